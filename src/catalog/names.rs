@@ -1,0 +1,108 @@
+//! Words of paths and names, and what they mean. The words are data (`rules/catalog/names.toml`).
+
+use serde::Deserialize;
+
+use crate::model::Environment;
+
+/// The word lists.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Names {
+    environment: Vec<EnvironmentWords>,
+    /// Folder names.
+    pub folders: Folders,
+    /// Workflow and job names.
+    pub workflows: Workflows,
+    /// Compose file names.
+    pub compose: ComposeWords,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnvironmentWords {
+    name: String,
+    words: Vec<String>,
+    deployed: Option<String>,
+}
+
+/// Folder names that mean something.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folders {
+    /// Folders that hold how things run.
+    pub infrastructure: Vec<String>,
+    /// Folders of tests.
+    pub tests: Vec<String>,
+    /// Folders of material: examples, fixtures, documentation.
+    pub material: Vec<String>,
+}
+
+/// Words in the names of workflows and jobs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workflows {
+    /// Side tasks.
+    pub aside: Vec<String>,
+    /// Deployments.
+    pub deploy: Vec<String>,
+}
+
+/// Words in the names of compose files.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComposeWords {
+    /// Layers over a base.
+    pub layers: Vec<String>,
+    /// What is deployed.
+    pub deployed: Vec<String>,
+}
+
+/// The words of a name, in lower case.
+pub fn words(name: &str) -> impl Iterator<Item = String> {
+    name.split(['.', '-', '_', '/', ' ', '(', ')', ':']).filter(|word| !word.is_empty()).map(str::to_ascii_lowercase)
+}
+
+impl Names {
+    /// The environment that one word means; `deployed` where it names a place things are deployed to.
+    pub fn environment_of_word(&self, word: &str, deployed: bool) -> Option<Environment> {
+        let row = self.environment.iter().find(|row| row.words.iter().any(|w| w == word))?;
+        let name = if deployed { row.deployed.as_deref().unwrap_or(&row.name) } else { &row.name };
+        Some(Environment::new(name))
+    }
+
+    /// The environment that a name means: its last word that means one, since the most specific
+    /// part stands last (`docker-compose.prod.yml`, `overlays/staging`).
+    pub fn environment_of(&self, name: &str, deployed: bool) -> Option<Environment> {
+        words(name).filter_map(|word| self.environment_of_word(&word, deployed)).last()
+    }
+
+    /// Whether a name holds one of these words, or is made of two that are joined in the list.
+    pub fn holds(list: &[String], name: &str) -> bool {
+        words(name).any(|word| list.contains(&word)) || list.iter().any(|entry| entry.contains('-') && name.to_ascii_lowercase().contains(entry.as_str()))
+    }
+
+    /// The folder that a file's component is: its folder without what only holds how things run,
+    /// which environment is meant, or tests.
+    pub fn component<'p>(&self, path: &'p str) -> &'p str {
+        let mut folder = crate::files::folder(path);
+        loop {
+            let name = crate::files::file_name(folder).to_ascii_lowercase();
+            let skip = !folder.is_empty()
+                && (self.folders.infrastructure.contains(&name)
+                    || self.folders.tests.contains(&name)
+                    || self.environment_of_word(&name, false).is_some()
+                    || name
+                        .split(['-', '_'])
+                        .all(|word| self.folders.infrastructure.iter().any(|f| f == word) || self.environment_of_word(word, false).is_some()));
+            if !skip {
+                return folder;
+            }
+            folder = crate::files::folder(folder);
+        }
+    }
+
+    /// Whether a path lies in a folder of material that the project does not run.
+    pub fn is_material(&self, path: &str) -> bool {
+        crate::files::folder(path).split('/').any(|part| self.folders.material.iter().any(|m| part.eq_ignore_ascii_case(m)))
+    }
+}

@@ -1,0 +1,183 @@
+//! The shape of the tables in `rules/catalog/`, and their loading. A table that does not fit its
+//! shape cannot be released: a test loads them all.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+
+use super::{Catalog, Names};
+
+/// A GitHub action that sets something up.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Action {
+    /// `owner/name`, without the version.
+    pub uses: String,
+    /// The input that holds the version; without one, the action alone says that it is there.
+    pub input: Option<String>,
+    /// The input that names a file which holds the version.
+    pub file_input: Option<String>,
+    /// What the action installs when no version is asked for.
+    pub default: Option<String>,
+}
+
+/// How versions below a number are grouped.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MajorBefore {
+    /// The first major version that is grouped as usual.
+    pub below: u64,
+    /// How many numbers name a line of releases before it.
+    pub numbers: u8,
+}
+
+/// A backing service.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Service {
+    /// The canonical name.
+    pub name: String,
+    /// How people write it.
+    pub title: String,
+    /// What it is for: database, cache, queue, search, storage, mail, identity, proxy,
+    /// observability, emulator, tool.
+    pub class: String,
+    /// How many numbers name a line of releases.
+    pub major: u8,
+    /// Where older versions were grouped otherwise.
+    pub major_before: Option<MajorBefore>,
+    /// Engines of one kin speak one protocol: redis and valkey. The kin's name, else its own.
+    pub kin: Option<String>,
+    /// Image repositories that are this service.
+    #[serde(default)]
+    pub images: Vec<String>,
+    /// Those of them whose tag starts with another version; this one's stands behind a word.
+    #[serde(default)]
+    pub images_by_word: Vec<String>,
+    /// Words in tags that this service's version stands behind (`pg` of `pg17`).
+    #[serde(default)]
+    pub tag_words: Vec<String>,
+    /// URL schemes that lead to it.
+    #[serde(default)]
+    pub schemes: Vec<String>,
+    /// GitHub actions that start it.
+    #[serde(default)]
+    pub actions: Vec<Action>,
+    /// Packages of operating systems that start it.
+    #[serde(default)]
+    pub packages: Vec<String>,
+}
+
+impl Service {
+    /// The name that its kin is known by.
+    pub fn kin(&self) -> &str {
+        self.kin.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether an application stores or passes its data through it, so that a test without it tests
+    /// less than what runs.
+    pub fn holds_data(&self) -> bool {
+        matches!(self.class.as_str(), "database" | "cache" | "queue" | "search")
+    }
+}
+
+/// A runtime, package manager or tool.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Runtime {
+    /// The canonical name.
+    pub name: String,
+    /// How people write it.
+    pub title: String,
+    /// language, package-manager or tool.
+    pub class: String,
+    /// How many numbers name a line of releases.
+    pub major: u8,
+    /// Image repositories that are its base image.
+    #[serde(default)]
+    pub images: Vec<String>,
+    /// Those of them whose tag starts with the image's own version, then this one's.
+    #[serde(default)]
+    pub images_second: Vec<String>,
+    /// Words in tags that its version stands behind.
+    #[serde(default)]
+    pub tag_words: Vec<String>,
+    /// Names in `.tool-versions`, mise, engines, devcontainer features.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// GitHub actions that set it up.
+    #[serde(default)]
+    pub actions: Vec<Action>,
+    /// Packages of operating systems and package managers that install it, unversioned.
+    #[serde(default)]
+    pub packages: Vec<String>,
+    /// Stems of packages whose name holds the version: `python3.12`, `openjdk-21-jdk`.
+    #[serde(default)]
+    pub versioned_packages: Vec<String>,
+    /// Variables that hold its version in Dockerfiles and platforms.
+    #[serde(default)]
+    pub variables: Vec<String>,
+    /// What version files write in front of the number: `ruby-3.3`.
+    #[serde(default)]
+    pub prefixes: Vec<String>,
+    /// Named releases: `lts/iron` is 20.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, String>,
+}
+
+/// A base distribution.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Distribution {
+    /// The canonical name.
+    pub name: String,
+    /// The C library: musl or glibc.
+    pub libc: String,
+    /// Words in tags, a release number may follow: `alpine`, `bookworm`.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Repositories' last names that are the distribution itself.
+    #[serde(default)]
+    pub images: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Services {
+    service: Vec<Service>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Runtimes {
+    runtime: Vec<Runtime>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Distributions {
+    distribution: Vec<Distribution>,
+}
+
+/// The text of a table and what it must parse to.
+#[allow(clippy::expect_used, reason = "the text is compiled in and a test parses it")]
+fn table<T: serde::de::DeserializeOwned>(text: &str) -> T {
+    toml::from_str(text).expect("a table of rules/catalog fits its shape")
+}
+
+pub(super) fn load() -> Catalog {
+    let services: Services = table(include_str!("../../rules/catalog/services.toml"));
+    let runtimes: Runtimes = table(include_str!("../../rules/catalog/runtimes.toml"));
+    let distributions: Distributions = table(include_str!("../../rules/catalog/distributions.toml"));
+    let names: Names = table(include_str!("../../rules/catalog/names.toml"));
+    let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
+    for (index, runtime) in runtimes.runtime.iter().enumerate() {
+        for name in runtime.names.iter().chain([&runtime.name]) {
+            runtime_by_name.insert(name.to_ascii_lowercase(), index);
+        }
+        for package in &runtime.packages {
+            runtime_by_package.insert(package.clone(), index);
+        }
+    }
+    Catalog { services: services.service, runtimes: runtimes.runtime, distributions: distributions.distribution, names, runtime_by_name, runtime_by_package }
+}

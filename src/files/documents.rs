@@ -1,0 +1,164 @@
+//! The documents of a run: each file is opened and parsed once, whoever asks for it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock, RwLock};
+
+use super::{FileView, Unreadable, file_name};
+use crate::limits;
+use crate::syntax::{self, FileId, Node, Problem};
+
+/// One text file.
+pub struct Document {
+    /// Its number in this run.
+    pub id: FileId,
+    /// Its path from the root.
+    pub path: Arc<str>,
+    text: String,
+    trees: OnceLock<Result<Vec<Node>, Problem>>,
+}
+
+impl Document {
+    /// A document of this text; a byte order mark is dropped.
+    pub fn new(id: FileId, path: &str, text: String) -> Document {
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        Document { id, path: path.into(), text, trees: OnceLock::new() }
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// One line, from 1, without its end.
+    pub fn line(&self, number: u32) -> Option<&str> {
+        self.text.lines().nth((number as usize).checked_sub(1)?)
+    }
+
+    /// The documents of the file in the syntax that its name tells: JSON, TOML, or else YAML.
+    ///
+    /// # Errors
+    /// The problem that kept it from being parsed.
+    pub fn trees(&self) -> Result<&[Node], Problem> {
+        let parsed = self.trees.get_or_init(|| {
+            let name = file_name(&self.path);
+            match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+                "json" | "jsonc" | "json5" => syntax::json::parse(self.id, &self.text).map(|tree| vec![tree]),
+                "toml" => syntax::toml::parse(self.id, &self.text).map(|tree| vec![tree]),
+                _ if name == "Pipfile" => syntax::toml::parse(self.id, &self.text).map(|tree| vec![tree]),
+                _ => syntax::yaml::parse(self.id, &self.text),
+            }
+        });
+        parsed.as_deref().map_err(|problem| *problem)
+    }
+
+    /// The first document of the file.
+    ///
+    /// # Errors
+    /// The problem that kept it from being parsed, also where there is nothing in it.
+    pub fn tree(&self) -> Result<&Node, Problem> {
+        self.trees()?.first().ok_or(Problem::whole("nothing in the file"))
+    }
+
+    /// Whether this is a template of another language (Helm, Jinja, ERB, Handlebars, cookiecutter),
+    /// which is not the document that it will become.
+    pub fn is_template(&self) -> bool {
+        let name = file_name(&self.path);
+        let by_name = [".j2", ".jinja", ".jinja2", ".erb", ".tmpl", ".tpl", ".gotmpl", ".hbs", ".mustache", ".ejs"].iter().any(|e| name.ends_with(e));
+        by_name
+            || self.path.contains("{{")
+            || self.text.lines().any(|line| {
+                // `${{ … }}` is an expression of GitHub's, inside a document that is whole.
+                line.match_indices("{{").any(|(i, _)| !line.get(..i).is_some_and(|before| before.ends_with('$'))) || line.contains("{%") || line.contains("<%")
+            })
+    }
+}
+
+/// Every document that a run has opened, by path. Shared between threads.
+pub struct Documents<'v> {
+    view: &'v dyn FileView,
+    /// Paths that the view listed; a link's path leads to its target's.
+    paths: BTreeSet<Arc<str>>,
+    links: HashMap<String, String>,
+    opened: RwLock<Opened>,
+}
+
+#[derive(Default)]
+struct Opened {
+    by_path: HashMap<String, Result<Arc<Document>, Unreadable>>,
+    by_id: Vec<Option<Arc<Document>>>,
+}
+
+impl<'v> Documents<'v> {
+    /// The documents of a view, none opened yet.
+    pub fn new(view: &'v dyn FileView, listing: &super::Listing) -> Documents<'v> {
+        let paths = listing.entries.iter().map(|entry| Arc::from(entry.path.as_str())).collect();
+        let links = listing.entries.iter().filter_map(|entry| Some((entry.path.clone(), entry.link.clone()?))).collect();
+        Documents { view, paths, links, opened: RwLock::default() }
+    }
+
+    /// Whether the view listed this file.
+    pub fn exists(&self, path: &str) -> bool {
+        self.paths.contains(path)
+    }
+
+    /// The listed files below a folder, in order; the empty folder is the root.
+    pub fn below<'d>(&'d self, folder: &str) -> impl Iterator<Item = &'d Arc<str>> + use<'d> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let start: Arc<str> = prefix.as_str().into();
+        self.paths.range(start..).take_while(move |path| path.starts_with(&prefix))
+    }
+
+    /// The path that a listed path really is: the target of a link, or itself.
+    pub fn real<'p>(&'p self, path: &'p str) -> &'p str {
+        self.links.get(path).map_or(path, String::as_str)
+    }
+
+    /// Opens a file, or hands out what is already open.
+    ///
+    /// # Errors
+    /// The reason why it cannot be read; asking again gives the same.
+    pub fn open(&self, path: &str) -> Result<Arc<Document>, Unreadable> {
+        let path = self.real(path);
+        if let Some(known) = self.opened.read().ok().and_then(|opened| opened.by_path.get(path).cloned()) {
+            return known;
+        }
+        let text = self.view.read(path).and_then(decode);
+        let Ok(mut opened) = self.opened.write() else { return Err(Unreadable::Denied) };
+        if let Some(known) = opened.by_path.get(path) {
+            return known.clone();
+        }
+        let id = FileId(syntax::clamp(opened.by_id.len()));
+        let document = text.map(|text| Arc::new(Document::new(id, path, text)));
+        opened.by_id.push(document.as_ref().ok().cloned());
+        opened.by_path.insert(path.to_owned(), document.clone());
+        document
+    }
+
+    /// An opened document by its number.
+    pub fn by_id(&self, id: FileId) -> Option<Arc<Document>> {
+        self.opened.read().ok()?.by_id.get(id.0 as usize).cloned().flatten()
+    }
+
+    /// Lets go of a document that turned out to hold nothing of use.
+    pub(crate) fn forget(&self, path: &str) {
+        let path = self.real(path);
+        if let Ok(mut opened) = self.opened.write()
+            && let Some(Ok(document)) = opened.by_path.remove(path)
+            && let Some(slot) = opened.by_id.get_mut(document.id.0 as usize)
+        {
+            *slot = None;
+        }
+    }
+
+    /// How many files were opened.
+    pub fn count(&self) -> usize {
+        self.opened.read().map_or(0, |opened| opened.by_id.len())
+    }
+}
+
+fn decode(bytes: Vec<u8>) -> Result<String, Unreadable> {
+    if bytes.iter().take(limits::SNIFF_BYTES).any(|byte| *byte == 0) {
+        return Err(Unreadable::Binary);
+    }
+    String::from_utf8(bytes).map_err(|_| Unreadable::Encoding)
+}

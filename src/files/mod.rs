@@ -1,0 +1,151 @@
+//! File views: one interface to a working tree and to a git revision, so that every reader works on
+//! both. All reading of the file system and of git happens in this room.
+
+mod documents;
+mod revision;
+mod worktree;
+
+pub use documents::{Document, Documents};
+pub use revision::Revision;
+pub use worktree::WorkTree;
+
+use std::fmt;
+
+/// One file that a view lists.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The path from the root, with forward slashes.
+    pub path: String,
+    /// Where a symbolic link leads to, from the root; such an entry is the other file once more.
+    pub link: Option<String>,
+}
+
+/// Why a file could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unreadable {
+    /// No such file.
+    Missing,
+    /// Larger than [`crate::limits::FILE_BYTES`].
+    TooLarge,
+    /// Permission denied or a failing device.
+    Denied,
+    /// Not text: NUL bytes.
+    Binary,
+    /// Not UTF-8.
+    Encoding,
+    /// Its path leads out of the tree.
+    Outside,
+}
+
+impl Unreadable {
+    /// What a person is told.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Unreadable::Missing => "the file does not exist",
+            Unreadable::TooLarge => "larger than the limit of 4 MiB",
+            Unreadable::Denied => "could not be opened",
+            Unreadable::Binary => "holds NUL bytes: not a text file",
+            Unreadable::Encoding => "not UTF-8 text",
+            Unreadable::Outside => "leads out of the repository",
+        }
+    }
+}
+
+/// Why a whole view could not be opened: a usage error, shown to the person.
+#[derive(Debug)]
+pub struct ViewError(pub String);
+
+impl fmt::Display for ViewError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ViewError {}
+
+/// What a view found: its files, and what it could not look into.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Files and links to files, sorted by path.
+    pub entries: Vec<Entry>,
+    /// Folders and links that were not followed, with the reason.
+    pub skipped: Vec<(String, Unreadable)>,
+}
+
+/// A tree of files that can be listed and read.
+pub trait FileView: Sync {
+    /// Every file of the tree, pruned of what is installed or generated.
+    fn list(&self) -> Listing;
+
+    /// The bytes of one file.
+    ///
+    /// # Errors
+    /// The reason, where it cannot be read.
+    fn read(&self, path: &str) -> Result<Vec<u8>, Unreadable>;
+}
+
+/// Folders that hold what tools installed or built, never what a team wrote down.
+pub(crate) const PRUNED: &[&str] = &[
+    ".git",
+    ".hg",
+    ".svn",
+    ".jj",
+    "node_modules",
+    "bower_components",
+    "target",
+    ".venv",
+    "venv",
+    "__pycache__",
+    ".tox",
+    ".nox",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".gradle",
+    ".terraform",
+    ".terragrunt-cache",
+    ".next",
+    ".nuxt",
+    ".svelte-kit",
+    ".turbo",
+    ".cache",
+    ".yarn",
+    ".pnpm-store",
+    ".parcel-cache",
+    ".eggs",
+    "site-packages",
+    ".direnv",
+    ".devenv",
+    ".bundle",
+    "_build",
+    "Pods",
+    "DerivedData",
+    "vendor",
+    "dist",
+];
+
+/// Joins a relative reference onto the folder of a file and removes `.` and `..`. None where it
+/// leads out of the tree.
+pub fn resolve(folder: &str, reference: &str) -> Option<String> {
+    let mut parts: Vec<&str> = if reference.starts_with('/') { Vec::new() } else { folder.split('/').filter(|p| !p.is_empty()).collect() };
+    for part in reference.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            other => parts.push(other),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The folder of a path; empty for a file at the root.
+pub fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The last part of a path.
+pub fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}

@@ -1,0 +1,14 @@
+//! evenkeel tells a team where local, CI, staging and production disagree.
+//!
+//! The flow is `discover → collect → read → seal → align → judge → report`: [`discover`] decides
+//! which files define which environment, [`files`] opens them, [`read`] turns documents into
+//! readings, [`seal`] lets through what may be shown, [`align`] lines facts up by subject,
+//! [`judge`] holds the rows against the rules in `rules/`, and [`report`] renders the verdict.
+
+pub mod catalog;
+pub mod files;
+pub mod limits;
+pub mod model;
+pub mod read;
+pub mod seal;
+pub mod syntax;

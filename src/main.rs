@@ -1,0 +1,2 @@
+//! The `evenkeel` command: a table of contents.
+fn main() {}

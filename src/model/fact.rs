@@ -1,0 +1,118 @@
+//! What may be stored and shown: facts and gaps. Their texts are [`Shown`], which only `seal.rs`
+//! makes.
+
+use std::fmt;
+
+use super::{Environment, ImageRef, Kind, Role, Scope, Spec};
+
+/// Text that passed the sealing door: no secret, no control character.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(transparent)]
+pub struct Shown(String);
+
+impl Shown {
+    /// To be called by `seal.rs` alone; a test holds every other file to that.
+    pub(crate) fn at_the_door(text: String) -> Shown {
+        Shown(text)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A line of a source file, fit to be shown: everything that is not known to be harmless is blank,
+/// columns kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The line.
+    pub text: Shown,
+    /// Where the value starts in it, in characters from 0.
+    pub start: usize,
+    /// How many characters of it are the value.
+    pub width: usize,
+}
+
+/// An exact place, by path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The path from the root.
+    pub path: Shown,
+    /// Line from 1; 0 for the whole file.
+    pub line: u32,
+    /// Column from 1.
+    pub column: u32,
+    /// The line, where it could be shown.
+    pub excerpt: Option<Excerpt>,
+    /// What the comment beside or just above the line says, where there is one.
+    pub comment: Option<Shown>,
+}
+
+impl Place {
+    /// What places are ordered by: path, line, column.
+    pub fn key(&self) -> (&str, u32, u32) {
+        (self.path.as_str(), self.line, self.column)
+    }
+}
+
+/// A value that rules can compare and reports can show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// How it is shown.
+    pub text: Shown,
+    /// What it admits, if it is a version or carries one.
+    pub spec: Option<Spec>,
+    /// The image it names, if it names one.
+    pub image: Option<ImageRef>,
+}
+
+/// A sealed reading.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// The environment it belongs to.
+    pub environment: Environment,
+    /// The kind of its subject.
+    pub kind: Kind,
+    /// The name of its subject.
+    pub name: Shown,
+    /// The folder of the component it belongs to; empty for the repository as a whole.
+    pub component: Shown,
+    /// The workload that uses it.
+    pub workload: Option<Shown>,
+    /// The set-up that states it: the first file of the source it was read from.
+    pub setup: Shown,
+    /// The value.
+    pub value: Value,
+    /// How binding it is.
+    pub role: Role,
+    /// What it speaks of.
+    pub scope: Scope,
+    /// Where it stands.
+    pub place: Place,
+    /// Where it was used, nearest first.
+    pub via: Vec<Place>,
+}
+
+/// Something that should have been readable and was not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// The environment that is not fully known because of it; `None` where that cannot be told.
+    pub environment: Option<Environment>,
+    /// The format or view that ran into it.
+    pub source: Shown,
+    /// The file.
+    pub path: Shown,
+    /// Line from 1, 0 for the whole file.
+    pub line: u32,
+    /// Why.
+    pub reason: &'static str,
+    /// Whether a verdict without it would be a guess: a file that defines an environment.
+    pub required: bool,
+}

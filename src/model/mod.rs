@@ -1,0 +1,14 @@
+//! The words of the project as types: environments, subjects, readings, facts, gaps. Plain data; no
+//! file is opened and no rule is known here.
+
+mod environment;
+mod fact;
+mod image;
+mod reading;
+mod version;
+
+pub use environment::Environment;
+pub use fact::{Excerpt, Fact, Gap, Place, Shown, Value};
+pub use image::ImageRef;
+pub use reading::{Form, Kind, Raw, Reading, Role, Scope};
+pub use version::{Interval, Number, Spec, Syntax};

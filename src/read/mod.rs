@@ -1,0 +1,198 @@
+//! The readers: one file a format. A reader claims paths, tells which other files a document leads
+//! to ([`Link`]), and turns documents into readings. It is pure: it sees documents, never the disk,
+//! the process environment or the clock, and it never runs what it reads.
+//!
+//! To add a format: write its file with a `FORMAT`, add it to [`FORMATS`], and put valid and broken
+//! fixtures below `fixtures/read/<name>/`.
+
+mod technology;
+mod version_manager;
+
+use std::sync::Arc;
+
+use crate::catalog::Catalog;
+use crate::files::{Document, Documents};
+use crate::model::{Environment, Raw, Reading};
+use crate::syntax::{At, Node, Problem};
+
+/// Every format, in the order in which they claim.
+pub static FORMATS: &[&Format] = &[&version_manager::FORMAT];
+
+/// Whether a path is a format's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// Not its file.
+    No,
+    /// Its file, by the path alone.
+    Yes,
+    /// Its file if the text looks so, as [`Format::sniff`] tells.
+    Maybe,
+}
+
+/// Where the environment of a document comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// Declared for every environment.
+    Contract,
+    /// A developer's machine.
+    Local,
+    /// Continuous integration, where the document itself says nothing else.
+    Ci,
+    /// Production.
+    Prod,
+    /// A compose stack: decided by name, layers, signs and who starts it.
+    Stack,
+    /// A Dockerfile: decided by name and by who builds it.
+    Image,
+    /// Deployed manifests: decided by folders and overlays; production where nothing says otherwise.
+    Deployed,
+    /// A script: local, where it starts or installs something.
+    Script,
+    /// Read only through others that lead to it.
+    Support,
+}
+
+/// One format.
+pub struct Format {
+    /// Its name, also of its folder of fixtures.
+    pub name: &'static str,
+    /// Whether a path is its own, told from the path alone.
+    pub claims: fn(path: &str) -> Claim,
+    /// For [`Claim::Maybe`]: whether the head of the text is its own.
+    pub sniff: fn(head: &str) -> bool,
+    /// Where its documents' environment comes from.
+    pub home: Home,
+    /// Which other files a document leads to.
+    pub links: fn(input: &Input<'_>, out: &mut Vec<Link>),
+    /// What a source says.
+    pub read: fn(input: &Input<'_>, out: &mut Output),
+}
+
+/// For formats that always know their files by name.
+pub(crate) fn never(_: &str) -> bool {
+    false
+}
+
+/// For formats that lead to no other file.
+pub(crate) fn no_links(_: &Input<'_>, _: &mut Vec<Link>) {}
+
+/// A variable that a source is read with: its value, where that stands, and where it was passed on.
+#[derive(Debug, Clone)]
+pub struct Variable {
+    /// The name.
+    pub name: String,
+    /// The value; [`Node::at`] is its place.
+    pub value: Node,
+    /// Where it was handed over (`env:` of a step), nearest first.
+    pub via: Vec<At>,
+}
+
+/// What a reader is given.
+pub struct Input<'a> {
+    /// The document to read; of several layers the first.
+    pub document: Arc<Document>,
+    /// Further layers over it, in order (compose files given by `-f`, override files).
+    pub layers: Vec<Arc<Document>>,
+    /// All documents of the view, to follow references with.
+    pub documents: &'a Documents<'a>,
+    /// What is known of services, runtimes and names.
+    pub catalog: &'a Catalog,
+    /// Variables and build arguments that the one who starts or builds this passes.
+    pub variables: &'a [Variable],
+    /// The stage of a Dockerfile that is built; the last one where nobody says.
+    pub target: Option<&'a str>,
+}
+
+impl Input<'_> {
+    /// Follows a reference from a document: a path relative to the folder of `from`.
+    pub fn follow(&self, from: &Document, reference: &str) -> Option<Arc<Document>> {
+        let path = crate::files::resolve(crate::files::folder(&from.path), reference)?;
+        self.documents.open(&path).ok()
+    }
+}
+
+/// That one file leads to another.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// The environment in which this happens, where the document says so; else its own.
+    pub environment: Option<Environment>,
+    /// Where it says so.
+    pub at: At,
+    /// What is led to.
+    pub to: Target,
+}
+
+/// What a link leads to. Paths count from the root of the repository.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A compose project that is started from these files, in this order, with these variables set.
+    Compose {
+        /// The files given by `-f`; empty for the default set of `folder`.
+        files: Vec<String>,
+        /// The folder it is started in.
+        folder: String,
+        /// Env files given by `--env-file`.
+        env_files: Vec<String>,
+        /// Variables that are set when it starts.
+        variables: Vec<Variable>,
+    },
+    /// An image that is built from this file.
+    Dockerfile {
+        /// The Dockerfile.
+        path: String,
+        /// The stage.
+        target: Option<String>,
+        /// Build arguments.
+        variables: Vec<Variable>,
+    },
+    /// A template that is copied to where it becomes real.
+    Copy {
+        /// The template.
+        from: String,
+        /// The copy.
+        to: String,
+    },
+    /// A document that this one is made of (a base, an action, a called workflow, a script that is run).
+    Part {
+        /// Its path.
+        path: String,
+    },
+}
+
+/// What a reader hands over.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// Values.
+    pub readings: Vec<Reading>,
+    /// What could not be read, with its place.
+    pub gaps: Vec<(At, &'static str)>,
+    /// What was left out on purpose and is worth counting (templates, expressions).
+    pub notes: Vec<(At, &'static str)>,
+}
+
+impl Output {
+    /// Hands over a reading.
+    pub fn push(&mut self, reading: Reading) {
+        self.readings.push(reading);
+    }
+
+    /// Says that something here should have been readable and was not.
+    pub fn gap(&mut self, at: At, reason: &'static str) {
+        self.gaps.push((at, reason));
+    }
+
+    /// Says that a document could not be parsed.
+    pub fn problem(&mut self, document: &Document, problem: Problem) {
+        self.gaps.push((At { line: problem.line, ..At::file(document.id) }, problem.phrase));
+    }
+
+    /// Says that something was left out on purpose.
+    pub fn note(&mut self, at: At, reason: &'static str) {
+        self.notes.push((at, reason));
+    }
+}
+
+/// Text of a node in custody, for readings.
+pub(crate) fn raw(text: &str) -> Raw {
+    Raw::new(text)
+}

@@ -1,0 +1,46 @@
+//! From an image reference to what it is: a backing service, a runtime's base, or an image of its
+//! own. Every reader that meets an image hands it over here, so that all of them see it alike.
+
+use super::{Input, Output};
+use crate::model::{Form, ImageRef, Kind, Reading, Scope};
+use crate::syntax::At;
+
+/// An image as a document uses it.
+pub(crate) struct Use<'u> {
+    /// The reference, all variables replaced.
+    pub(crate) text: &'u str,
+    /// Where it stands.
+    pub(crate) at: At,
+    /// Where it was used, if elsewhere.
+    pub(crate) via: Vec<At>,
+    /// What it is for.
+    pub(crate) scope: Scope,
+    /// The workload that runs it.
+    pub(crate) workload: Option<&'u str>,
+}
+
+impl Output {
+    /// Hands over what an image is. A text that is no image reference becomes a note.
+    pub(crate) fn image(&mut self, input: &Input<'_>, image: Use<'_>) {
+        let Some(reference) = ImageRef::parse(image.text) else {
+            self.note(image.at, "an image that is no plain reference");
+            return;
+        };
+        let reading = |kind: Kind, name: &str| {
+            Reading::new(kind, name, image.text, Form::Image, image.at).scope(image.scope).via(image.via.clone()).workload(image.workload)
+        };
+        let service = input.catalog.service_of_image(&reference);
+        let runtime = input.catalog.runtime_of_image(&reference);
+        match (service, runtime) {
+            (Some(service), _) => self.push(reading(Kind::Service, &service.name)),
+            (None, Some(runtime)) => self.push(reading(Kind::Runtime, &runtime.name)),
+            (None, None) if input.catalog.distribution(&reference).is_some_and(|(d, _)| d.images.iter().any(|i| i == reference.base_name())) => {}
+            (None, None) => self.push(reading(Kind::Image, &reference.name())),
+        }
+        if service.is_none() {
+            for further in input.catalog.runtimes_in_tag(&reference) {
+                self.push(reading(Kind::Runtime, &further.name));
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The one door between raw text and everything that can be stored or printed. Closed by default: a
+//! text passes where a grammar that has no room for secrets recognises it, and is masked otherwise.
+
+use crate::catalog::Catalog;
+use crate::files::{Document, Documents};
+use crate::limits;
+use crate::model::{Environment, Excerpt, Fact, Form, ImageRef, Kind, Place, Raw, Reading, Role, Shown, Spec, Syntax, Value};
+use crate::syntax::At;
+
+/// What stands in the place of a text that may not be shown.
+const MASK: &str = "‹hidden›";
+
+/// Seals one reading into a fact of this environment and component.
+pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup: &str, documents: &Documents<'_>, catalog: &Catalog) -> Fact {
+    let name = label(&reading.name);
+    let (value, role) = value(reading, &name, catalog);
+    let component = reading.component.as_ref().map_or(component, Raw::open_at_the_door);
+    let place = |at: &At| place(*at, documents);
+    Fact {
+        environment: reading.environment.clone().unwrap_or_else(|| environment.clone()),
+        kind: reading.kind,
+        component: path(component),
+        workload: reading.workload.as_ref().map(label),
+        setup: path(setup),
+        value,
+        role,
+        scope: reading.scope,
+        place: place(&reading.at),
+        via: reading.via.iter().map(place).collect(),
+        name,
+    }
+}
+
+fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
+    let raw = reading.value.open_at_the_door().trim();
+    match reading.form {
+        Form::Version(syntax) => version(raw, name, syntax, catalog),
+        Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None }, Role::Reference),
+        Form::Presence => version(raw, name, Syntax::Prefix, catalog),
+        Form::Image => match ImageRef::parse(raw) {
+            None => (Value { text: known(MASK), spec: None, image: None }, Role::Reference),
+            Some(image) => {
+                let spec = catalog.version_of(reading.kind, name.as_str(), &image);
+                let role = match &spec {
+                    _ if image.is_floating() => Role::Floating,
+                    Some(spec) => role_of(spec),
+                    None => Role::Pin,
+                };
+                (Value { text: known(&image_text(&image)), spec, image: Some(image) }, role)
+            }
+        },
+    }
+}
+
+fn version(raw: &str, name: &Shown, syntax: Syntax, catalog: &Catalog) -> (Value, Role) {
+    let spec = if raw.is_empty() { Some(Spec::floating()) } else { catalog.version(name.as_str(), raw, syntax) };
+    let text = match &spec {
+        Some(_) if raw.is_empty() => known("unpinned"),
+        Some(_) if is_version_text(raw) => known(raw),
+        _ => known(MASK),
+    };
+    let role = spec.as_ref().map_or(Role::Reference, role_of);
+    (Value { text, spec, image: None }, role)
+}
+
+fn role_of(spec: &Spec) -> Role {
+    if spec.is_floating() {
+        Role::Floating
+    } else if spec.is_floor() {
+        Role::Floor
+    } else if spec.is_range() {
+        Role::Range
+    } else {
+        Role::Pin
+    }
+}
+
+/// Letters, digits and the signs of version grammars, and no piece that looks like a token.
+fn is_version_text(text: &str) -> bool {
+    text.chars().count() <= 80 && text.chars().all(|c| c.is_ascii_alphanumeric() || " .-_+*/<>=~^!|,:@".contains(c)) && !holds_token(text)
+}
+
+/// An image as it may be shown: name, tag and the head of the digest, pieces that look like tokens
+/// masked.
+fn image_text(image: &ImageRef) -> String {
+    let mut text = masked_pieces(&image.name());
+    if let Some(tag) = image.tag() {
+        text.push(':');
+        text.push_str(&masked_pieces(tag));
+    }
+    if let Some((algorithm, hex)) = image.digest().and_then(|d| d.split_once(':')) {
+        text.push_str(&format!("@{algorithm}:{}", hex.get(..12).unwrap_or(hex)));
+    }
+    text
+}
+
+fn masked_pieces(text: &str) -> String {
+    let pieces: Vec<&str> = text.split('/').map(|piece| if holds_token(piece) { MASK } else { piece }).collect();
+    pieces.join("/")
+}
+
+/// Whether some part of a text looks like a credential: a known prefix, or a long run of mixed
+/// letters and digits that no word or version is.
+fn holds_token(text: &str) -> bool {
+    const PREFIXES: &[&str] = &[
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "xoxp-",
+        "xoxa-",
+        "akia",
+        "asia",
+        "sk-",
+        "sk_live",
+        "sk_test",
+        "rk_live",
+        "npm_",
+        "eyj",
+        "aiza",
+        "dop_v1_",
+        "hvs.",
+        "ya29.",
+        "sg.",
+        "pypi-",
+        "dckr_pat_",
+        "shpat_",
+        "lin_api_",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let known_prefix = PREFIXES.iter().any(|prefix| {
+        lower.match_indices(prefix).any(|(i, _)| {
+            let starts_word = i == 0 || lower.as_bytes().get(i - 1).is_some_and(|b| !b.is_ascii_alphanumeric());
+            let tail = lower.get(i + prefix.len()..).unwrap_or("").chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').count();
+            starts_word && tail >= 12
+        })
+    });
+    known_prefix || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_random)
+}
+
+fn is_random(piece: &str) -> bool {
+    let hex = piece.chars().all(|c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase());
+    let digits = piece.chars().filter(char::is_ascii_digit).count();
+    let upper = piece.chars().any(|c| c.is_ascii_uppercase());
+    let lower = piece.chars().any(|c| c.is_ascii_lowercase());
+    // Commit ids and digests are hexadecimal in lower case and are shown; a mixture of cases and
+    // digits of this length is no word.
+    (piece.len() >= 20 && !hex && digits >= 2 && (lower || upper)) || (piece.len() >= 16 && digits >= 2 && upper && lower)
+}
+
+/// The text of something that is known to be harmless: from the catalogue or checked by the caller
+/// in this file.
+fn known(text: &str) -> Shown {
+    Shown::at_the_door(neutral(text))
+}
+
+/// A name from a document (a service, a workload, a subject): shown where it is made of the
+/// characters that names have and no piece of it looks like a token.
+pub fn label(raw: &Raw) -> Shown {
+    name_text(raw.open_at_the_door())
+}
+
+fn name_text(text: &str) -> Shown {
+    let sound = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || " ._-/:@+".contains(c)) && !text.contains("://") && !holds_token(text);
+    if sound { known(text) } else { known(MASK) }
+}
+
+/// A name that is written in the program or its catalogue.
+pub fn word(text: &'static str) -> Shown {
+    known(text)
+}
+
+/// A path of the tree, control characters neutralised.
+pub fn path(text: &str) -> Shown {
+    if holds_token(text) { Shown::at_the_door(neutral(&masked_pieces(text))) } else { known(text) }
+}
+
+/// Text without control characters and without what turns the direction of writing, cut at the
+/// limit. Nothing that is printed can move a terminal.
+pub fn neutral(text: &str) -> String {
+    let unsafe_char = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    if text.chars().any(unsafe_char) || text.len() > limits::SHOWN_CHARS {
+        text.chars().take(limits::SHOWN_CHARS).flat_map(|c| if unsafe_char(c) { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The place of a value, with the line that shows it.
+pub fn place(at: At, documents: &Documents<'_>) -> Place {
+    let document = documents.by_id(at.file);
+    let (excerpt, comment) = document.as_deref().map_or((None, None), |document| (excerpt(document, at), comment(document, at.line)));
+    Place { path: document.map_or_else(|| known("?"), |d| path(&d.path)), line: at.line, column: at.column, excerpt, comment }
+}
+
+/// The line of a value. The value shows where it keeps to the grammar of versions or images, and in
+/// front of it the key it belongs to; everything else on the line is blank.
+fn excerpt(document: &Document, at: At) -> Option<Excerpt> {
+    let line = document.line(at.line)?;
+    let (start, width) = (at.column.checked_sub(1)? as usize, at.width as usize);
+    let chars: Vec<char> = line.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let slice = |from: usize, to: usize| chars.get(from.min(chars.len())..to.min(chars.len())).unwrap_or(&[]).iter().collect::<String>();
+    let (before, value) = (slice(0, start), slice(start, start + width));
+    let harmless = is_version_text(&value) || ImageRef::parse(&value).is_some_and(|_| !value.contains("://") && !value.contains('@') && !holds_token(&value));
+    if width == 0 || start > 120 || !harmless {
+        return None;
+    }
+    let lead = if is_key(&before) { before } else { format!("{}… ", " ".repeat(start.saturating_sub(2))).chars().take(start).collect() };
+    let text = format!("{lead}{value}");
+    Some(Excerpt { text: Shown::at_the_door(text), start: start.min(limits::SHOWN_CHARS), width })
+}
+
+/// Whether what stands before a value is only the key it belongs to: one word, its separator, and
+/// the signs of lists and quotes.
+fn is_key(before: &str) -> bool {
+    let rest = before.trim_start().trim_start_matches("- ").trim_start_matches(['"', '\'', '{', '[', ' ']);
+    let word_end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))).unwrap_or(rest.len());
+    let (word, tail) = rest.split_at_checked(word_end).unwrap_or((rest, ""));
+    tail.chars().all(|c| " :=\"'[{@".contains(c)) && !holds_token(word)
+}
+
+/// The comment after a value or on the line above it, where it is prose of a harmless sort.
+fn comment(document: &Document, line: u32) -> Option<Shown> {
+    let beside = document.line(line)?.split_once(" #").map(|(_, comment)| comment);
+    let above = document.line(line.checked_sub(1)?).and_then(|above| above.trim_start().strip_prefix('#').or_else(|| above.trim_start().strip_prefix("//")));
+    let text = beside.or(above)?.trim_matches(['#', ' ', '\t', '\r']);
+    let prose = text.split_whitespace().count() >= 3 && text.chars().all(|c| c.is_alphanumeric() || " .,;:!?'\"()/-_<>=+~^%&`*".contains(c));
+    (prose && !holds_token(text) && !text.contains("://") && !text.contains('=')).then(|| known(text))
+}
+
+/// Whether a kind's values are open at all: versions and images are, everything else is masked.
+pub fn is_open(kind: Kind) -> bool {
+    matches!(kind, Kind::Runtime | Kind::Service | Kind::Image | Kind::Dependency)
+}

@@ -1,0 +1,158 @@
+//! YAML streams as [`Node`] trees: our own composer over `granit-parser`'s events. Aliases share
+//! the anchored node and merge keys (`<<`) are resolved here, so a bomb of aliases costs nothing.
+//! Specification: YAML 1.2.2, merge keys after the YAML 1.1 type repository.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
+
+use super::{At, FileId, Key, Node, Problem, Style, Value, clamp, put};
+use crate::limits;
+
+/// Parses every document of a stream. An empty document is a null node.
+///
+/// # Errors
+/// A problem with its line where the text is no YAML or exceeds a limit.
+pub fn parse(file: FileId, text: &str) -> Result<Vec<Node>, Problem> {
+    let mut options = Options::default();
+    options.block_nesting_limit = limits::DEPTH;
+    options.flow_nesting_limit = limits::DEPTH;
+    options.emit_unresolved_aliases = true;
+    let mut composer = Composer { file, text, anchors: HashMap::new(), open: Vec::new(), documents: Vec::new(), nodes: 0, merged: 0 };
+    for next in Parser::new_from_str_with_options(text, options) {
+        let (event, span) = next.map_err(|error| Problem { line: clamp(error.marker().line()), phrase: "not valid YAML" })?;
+        composer.take(event, span)?;
+    }
+    Ok(composer.documents)
+}
+
+enum Open {
+    List { items: Vec<Node>, anchor: usize, at: At, tag: Option<Arc<str>> },
+    Map { entries: Vec<(Key, Node)>, seen: HashMap<Arc<str>, usize>, merges: Vec<Node>, key: Option<Key>, anchor: usize, at: At, tag: Option<Arc<str>> },
+}
+
+struct Composer<'t> {
+    file: FileId,
+    text: &'t str,
+    anchors: HashMap<usize, Node>,
+    open: Vec<Open>,
+    documents: Vec<Node>,
+    nodes: usize,
+    merged: usize,
+}
+
+impl Composer<'_> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Problem> {
+        let line = clamp(span.start.line());
+        match event {
+            Event::DocumentStart(..) => {
+                if self.documents.len() >= limits::DOCUMENTS {
+                    return Err(Problem { line, phrase: "too many YAML documents" });
+                }
+                self.anchors.clear();
+                Ok(())
+            }
+            Event::Alias(id) => {
+                // An alias inside its own anchor has no node yet: it stands for nothing.
+                let node = self.anchors.get(&id).cloned().unwrap_or_else(|| Node::new(Value::Null, self.at(&span)));
+                self.place(node, 0)
+            }
+            Event::UnresolvedAlias(_) => Err(Problem { line, phrase: "an alias without an anchor" }),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.count(line)?;
+                let node = self.scalar(&text, style, &span, tag.as_deref());
+                self.place(node, anchor)
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.count(line)?;
+                let at = self.at(&span);
+                self.open.push(Open::List { items: Vec::new(), anchor, at, tag: local(tag.as_deref()) });
+                Ok(())
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.count(line)?;
+                let at = self.at(&span);
+                let tag = local(tag.as_deref());
+                self.open.push(Open::Map { entries: Vec::new(), seen: HashMap::new(), merges: Vec::new(), key: None, anchor, at, tag });
+                Ok(())
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(line),
+            _ => Ok(()),
+        }
+    }
+
+    fn count(&mut self, line: u32) -> Result<(), Problem> {
+        self.nodes += 1;
+        if self.nodes > limits::NODES { Err(Problem { line, phrase: "too many nodes" }) } else { Ok(()) }
+    }
+
+    /// The place of a span: its first line only.
+    fn at(&self, span: &Span) -> At {
+        let inside = span.byte_range().and_then(|range| self.text.get(range)).unwrap_or("");
+        let width = inside.lines().next().map_or(0, |first| first.trim_end().chars().count());
+        At { file: self.file, line: clamp(span.start.line()), column: clamp(span.start.col() + 1), width: clamp(width) }
+    }
+
+    fn scalar(&self, text: &str, style: ScalarStyle, span: &Span, tag: Option<&Tag>) -> Node {
+        let at = self.at(span);
+        let tag = local(tag);
+        match style {
+            ScalarStyle::Plain if matches!(text, "" | "~" | "null" | "Null" | "NULL") => Node::tagged(Value::Null, at, tag),
+            ScalarStyle::Plain => Node::tagged(Value::Scalar(text.into(), Style::Plain), at, tag),
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                let at = if at.width >= 2 { at.part(1, at.width - 2) } else { at };
+                Node::tagged(Value::Scalar(text.into(), Style::Quoted), at, tag)
+            }
+            ScalarStyle::Literal | ScalarStyle::Folded => Node::tagged(Value::Scalar(text.into(), Style::Block), at, tag),
+        }
+    }
+
+    fn place(&mut self, node: Node, anchor: usize) -> Result<(), Problem> {
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        match self.open.last_mut() {
+            None => self.documents.push(node),
+            Some(Open::List { items, .. }) => items.push(node),
+            Some(Open::Map { entries, seen, merges, key, .. }) => match key.take() {
+                None => {
+                    // A key that is no scalar has no name that anything could ask for.
+                    let text = node.text().unwrap_or("");
+                    *key = Some(Key { text: text.into(), at: node.at() });
+                }
+                Some(name) if &*name.text == "<<" => merges.push(node),
+                Some(name) => {
+                    put(entries, seen, name, node);
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, line: u32) -> Result<(), Problem> {
+        match self.open.pop() {
+            Some(Open::List { items, anchor, at, tag }) => self.place(Node::tagged(Value::List(items), at, tag), anchor),
+            Some(Open::Map { mut entries, mut seen, merges, anchor, at, tag, .. }) => {
+                for source in merges.iter().flat_map(|m| if m.is_map() { std::slice::from_ref(m) } else { m.items() }) {
+                    for (key, value) in source.entries() {
+                        self.merged += 1;
+                        if self.merged > limits::MERGED_ENTRIES {
+                            return Err(Problem { line, phrase: "too many merged entries" });
+                        }
+                        if !seen.contains_key(&key.text) {
+                            put(&mut entries, &mut seen, key.clone(), value.clone());
+                        }
+                    }
+                }
+                self.place(Node::tagged(Value::Map(entries), at, tag), anchor)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Only application tags (`!reset`) matter here; those of the core schema say nothing new.
+fn local(tag: Option<&Tag>) -> Option<Arc<str>> {
+    tag.filter(|tag| tag.is_custom()).map(|tag| Arc::from(tag.suffix().trim_start_matches('!')))
+}
