@@ -6,6 +6,7 @@
 //! fixtures below `fixtures/read/<name>/`.
 
 pub(crate) mod compose;
+mod kubernetes;
 mod technology;
 mod version_manager;
 
@@ -17,7 +18,7 @@ use crate::model::{Environment, Raw, Reading};
 use crate::syntax::{At, Node, Problem};
 
 /// Every format, in the order in which they claim.
-pub static FORMATS: &[&Format] = &[&compose::FORMAT, &version_manager::FORMAT];
+pub static FORMATS: &[&Format] = &[&compose::FORMAT, &version_manager::FORMAT, &kubernetes::kustomize::FORMAT, &kubernetes::FORMAT];
 
 /// Whether a path is a format's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
