@@ -4,11 +4,19 @@
 //! which files define which environment, [`files`] opens them, [`read`] turns documents into
 //! readings, [`seal`] lets through what may be shown, [`align`] lines facts up by subject,
 //! [`judge`] holds the rows against the rules in `rules/`, and [`report`] renders the verdict.
+//! [`check`] is that flow; [`cli`] is its command line.
 
+pub mod align;
 pub mod catalog;
+pub mod check;
+pub mod cli;
+pub mod config;
+pub mod discover;
 pub mod files;
+pub mod judge;
 pub mod limits;
 pub mod model;
 pub mod read;
+pub mod report;
 pub mod seal;
 pub mod syntax;

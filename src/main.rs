@@ -1,2 +1,7 @@
-//! The `evenkeel` command: a table of contents.
-fn main() {}
+//! The `evenkeel` command; what it does is told in `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    evenkeel::cli::main()
+}

@@ -1,0 +1,149 @@
+//! The N-way alignment: facts become rows, one a subject and component, one cell an environment.
+//! Pure; it compares nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::Catalog;
+use crate::model::{Environment, Fact, Gap, Kind, Scope};
+
+/// What is lined up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Axis {
+    /// One subject: the runtime `node`, the service `postgres`, the image `acme/shop`.
+    Subject,
+    /// All engines of one kin: `redis` and `valkey`.
+    Kin,
+    /// What one workload runs, by the last name of its image.
+    Workload,
+    /// That a workload is deployed at all.
+    Presence,
+    /// One subject over all components of the repository.
+    Repository,
+}
+
+/// What an environment says of a subject.
+#[derive(Debug, Default, Clone)]
+pub struct Cell<'f> {
+    /// Its facts, in the order of their places. Empty: absent, or unknown.
+    pub facts: Vec<&'f Fact>,
+    /// Whether something that defines this environment could not be read.
+    pub unknown: bool,
+}
+
+/// One subject across all environments.
+#[derive(Debug, Clone)]
+pub struct Row<'f> {
+    /// What is lined up.
+    pub axis: Axis,
+    /// The kind of the subject.
+    pub kind: Kind,
+    /// The subject's name.
+    pub name: String,
+    /// The component's folder; empty for the repository as a whole.
+    pub component: String,
+    /// A cell for each environment, in order.
+    pub cells: Vec<(Environment, Cell<'f>)>,
+}
+
+impl<'f> Row<'f> {
+    /// Every fact of the row, by environment.
+    pub fn facts(&self) -> impl Iterator<Item = &'f Fact> + '_ {
+        self.cells.iter().flat_map(|(_, cell)| cell.facts.iter().copied())
+    }
+}
+
+/// All rows, and what environments hold as a whole.
+#[derive(Debug, Default)]
+pub struct Matrix<'f> {
+    /// The rows.
+    pub rows: Vec<Row<'f>>,
+    /// The data services of every set-up (a stack, a workflow) of an environment.
+    pub setups: BTreeMap<(Environment, String), BTreeSet<String>>,
+    /// Which environments deploy anything of a component, and of which image.
+    pub deployed: BTreeSet<(Environment, String)>,
+}
+
+impl Matrix<'_> {
+    /// Whether an environment starts any backing service.
+    pub fn starts_services(&self, environment: &Environment) -> bool {
+        self.setups.keys().any(|(e, _)| e == environment)
+    }
+}
+
+/// Lines up facts. The order of `facts` does not matter.
+pub fn align<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Matrix<'f> {
+    let mut matrix = Matrix { rows: rows(facts, gaps, environments, catalog), ..Matrix::default() };
+    for fact in facts {
+        if is_presence(fact, catalog) {
+            matrix.deployed.insert((fact.environment.clone(), fact.component.as_str().to_owned()));
+        } else if fact.kind == Kind::Service && fact.scope != Scope::Aside && fact.value.image.is_some() {
+            matrix.setups.entry((fact.environment.clone(), fact.setup.as_str().to_owned())).or_default().insert(fact.name.as_str().to_owned());
+        }
+    }
+    matrix
+}
+
+/// Whether a fact only says that a workload is there.
+fn is_presence(fact: &Fact, catalog: &Catalog) -> bool {
+    fact.kind == Kind::Service && fact.value.spec.is_none() && fact.value.image.is_none() && catalog.service(fact.name.as_str()).is_none()
+}
+
+fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Vec<Row<'f>> {
+    let mut groups: BTreeMap<(Axis, Kind, String), Vec<&'f Fact>> = BTreeMap::new();
+    for fact in facts {
+        for (axis, name) in axes(fact, catalog) {
+            groups.entry((axis, fact.kind, name)).or_default().push(fact);
+        }
+    }
+    let unknown: BTreeSet<&Environment> = gaps.iter().filter(|gap| gap.required).filter_map(|gap| gap.environment.as_ref()).collect();
+    let mut rows = Vec::new();
+    for ((axis, kind, name), mut group) in groups {
+        group.sort_by_key(|fact| (fact.place.key(), fact.scope, fact.environment.clone(), fact.value.text.clone()));
+        group.dedup_by(|a, b| a.environment == b.environment && a.place.key() == b.place.key() && a.value == b.value && a.scope == b.scope && a.workload == b.workload);
+        let components: BTreeSet<&str> = match axis {
+            Axis::Repository => BTreeSet::from([""]),
+            _ => group.iter().map(|fact| fact.component.as_str()).collect(),
+        };
+        for component in components {
+            let cells = environments.iter().map(|environment| {
+                let of: Vec<&'f Fact> = group.iter().copied().filter(|fact| fact.environment == *environment).collect();
+                let facts = if axis == Axis::Repository { of } else { nearest(of, component) };
+                (environment.clone(), Cell { facts, unknown: unknown.contains(environment) })
+            });
+            rows.push(Row { axis, kind, name: name.clone(), component: component.to_owned(), cells: cells.collect() });
+        }
+    }
+    rows
+}
+
+/// What holds for a component: what its own folder says, else the nearest folder above that says
+/// anything — as version files are looked up.
+fn nearest<'f>(facts: Vec<&'f Fact>, component: &str) -> Vec<&'f Fact> {
+    let above = |fact: &&Fact| fact.component.as_str().is_empty() || fact.component.as_str() == component || component.strip_prefix(fact.component.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    let depth = facts.iter().filter(|fact| above(fact)).map(|fact| fact.component.as_str().len()).max();
+    facts.into_iter().filter(|fact| above(fact) && Some(fact.component.as_str().len()) == depth).collect()
+}
+
+/// The rows that a fact takes part in.
+fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
+    let name = fact.name.as_str();
+    let repository = || fact.value.image.as_ref().map(|image| image.repository().strip_prefix("library/").unwrap_or(image.repository()).to_owned());
+    if is_presence(fact, catalog) {
+        return vec![(Axis::Presence, name.to_owned())];
+    }
+    match fact.kind {
+        Kind::Image => {
+            let mut axes: Vec<(Axis, String)> = repository().map(|name| (Axis::Repository, name)).into_iter().collect();
+            if let (Some(workload), Some(image)) = (&fact.workload, &fact.value.image) {
+                axes.push((Axis::Workload, format!("{workload} {}", image.base_name())));
+            }
+            axes
+        }
+        Kind::Service => {
+            let kin = catalog.service(name).map_or(name, |service| service.kin());
+            vec![(Axis::Subject, name.to_owned()), (Axis::Kin, kin.to_owned())]
+        }
+        _ => vec![(Axis::Subject, name.to_owned()), (Axis::Repository, name.to_owned())],
+    }
+}

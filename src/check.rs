@@ -1,0 +1,108 @@
+//! The flow from a view to a verdict: discover, collect, read, seal, align, judge. Everything that
+//! `evenkeel check` does between its options and its report.
+
+use crate::align::{Matrix, align};
+use crate::catalog::Catalog;
+use crate::config::Config;
+use crate::discover::{Plan, Source, plan};
+use crate::files::{Documents, FileView};
+use crate::judge::{Verdict, judge, rules};
+use crate::model::{Environment, Fact, Gap, Kind};
+use crate::read::{Input, Output};
+use crate::seal;
+use crate::syntax::At;
+
+/// What is asked for.
+#[derive(Debug, Default)]
+pub struct Scope {
+    /// Only these environments; empty for all.
+    pub environments: Vec<String>,
+    /// Only these kinds; empty for all.
+    pub kinds: Vec<Kind>,
+}
+
+/// What was found in a view, before it is judged.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Who is what.
+    pub plan: Plan,
+    /// The facts.
+    pub facts: Vec<Fact>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// What was left out on purpose, by reason and file.
+    pub notes: Vec<(&'static str, String)>,
+    /// How many files were opened.
+    pub files_read: usize,
+}
+
+/// Looks at a view: which environments it has and what they say.
+pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
+    let catalog = Catalog::get();
+    let listing = view.list();
+    let documents = Documents::new(view, &listing);
+    let mut plan = plan(&documents, &listing, config, catalog);
+    if !scope.environments.is_empty() {
+        let wanted = |environment: &Environment| environment.rank() == 0 || scope.environments.iter().any(|name| name == environment.name());
+        plan.sources.retain(|source| wanted(&source.environment));
+        plan.environments.retain(wanted);
+    }
+    let mut survey = Survey { gaps: std::mem::take(&mut plan.gaps), ..Survey::default() };
+    for source in &plan.sources {
+        read(source, &documents, catalog, &mut survey);
+    }
+    if !scope.environments.is_empty() {
+        survey.facts.retain(|fact| plan.environments.contains(&fact.environment));
+    }
+    // A document may name an environment that no file stands for.
+    for fact in &survey.facts {
+        if !plan.environments.contains(&fact.environment) {
+            plan.environments.push(fact.environment.clone());
+            plan.environments.sort_by_key(|environment| (environment.rank(), environment.name().to_owned()));
+        }
+    }
+    if !scope.kinds.is_empty() {
+        survey.facts.retain(|fact| scope.kinds.contains(&fact.kind));
+    }
+    survey.gaps.sort();
+    survey.gaps.dedup();
+    survey.notes.sort();
+    survey.notes.dedup();
+    survey.files_read = documents.count();
+    survey.plan = plan;
+    survey
+}
+
+fn read(source: &Source, documents: &Documents<'_>, catalog: &Catalog, survey: &mut Survey) {
+    let Some((first, layers)) = source.files.split_first() else { return };
+    let mut opened = Vec::new();
+    for path in std::iter::once(first).chain(layers) {
+        match documents.open(path) {
+            Ok(document) => opened.push(document),
+            Err(reason) => {
+                survey.gaps.push(Gap { environment: Some(source.environment.clone()), ..crate::discover::unreadable(path, source.format.name, reason.phrase(), true) });
+                return;
+            }
+        }
+    }
+    let document = opened.remove(0);
+    let input = Input { document, layers: opened, documents, catalog, variables: &source.variables, target: source.target.as_deref() };
+    let mut output = Output::default();
+    (source.format.read)(&input, &mut output);
+    survey.facts.extend(output.readings.iter().map(|reading| seal::seal(reading, &source.environment, &source.component, first, documents, catalog)));
+    let place = |at: &At| documents.by_id(at.file).map_or_else(|| first.clone(), |document| document.path.to_string());
+    for (at, reason) in &output.gaps {
+        survey.gaps.push(Gap { environment: Some(source.environment.clone()), source: seal::word(source.format.name), path: seal::path(&place(at)), line: at.line, reason, required: true });
+    }
+    survey.notes.extend(output.notes.iter().map(|(at, reason)| (*reason, place(at))));
+}
+
+/// Lines a survey's facts up.
+pub fn matrix(survey: &Survey) -> Matrix<'_> {
+    align(&survey.facts, &survey.gaps, &survey.plan.environments, Catalog::get())
+}
+
+/// Judges a matrix by the compiled-in rules.
+pub fn verdict<'f>(matrix: &Matrix<'f>, config: &Config) -> Verdict<'f> {
+    judge(matrix, rules(), &config.rules, Catalog::get())
+}

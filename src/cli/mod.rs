@@ -1,0 +1,106 @@
+//! The command line: one definition from which parsing, help, completions and the manual come. Low
+//! options become what the library takes here, and nowhere else.
+
+mod check;
+mod explain;
+mod generate;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use check::CheckArgs;
+
+/// Exit codes, as scripts rely on them.
+pub(crate) mod exit {
+    /// Parity.
+    pub(crate) const PARITY: u8 = 0;
+    /// A finding at or above the gate's level.
+    pub(crate) const FINDINGS: u8 = 1;
+    /// Usage, configuration or rule error.
+    pub(crate) const USAGE: u8 = 2;
+    /// Something required was not readable.
+    pub(crate) const UNJUDGED: u8 = 3;
+}
+
+/// Tells where local, CI, staging and production disagree, before a deploy finds out.
+#[derive(Debug, Parser)]
+#[command(name = "evenkeel", version, about, args_conflicts_with_subcommands = true, after_help = "Exit codes: 0 parity · 1 findings · 2 usage or configuration · 3 something required could not be read")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    check: CheckArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge a repository (what evenkeel does when no command is named)
+    Check(CheckArgs),
+    /// List the rules, or say what one of them is for
+    Explain {
+        /// The rule's id
+        rule: Option<String>,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+/// A command's result: what goes to standard output, and the exit code.
+struct Done {
+    text: String,
+    code: u8,
+}
+
+/// What keeps a command from doing anything: a message for standard error.
+struct Failed(String);
+
+/// Runs the program on the process's own arguments.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { exit::USAGE } else { exit::PARITY };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let done = match cli.command {
+        None => check::run(&cli.check),
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Explain { rule }) => explain::run(rule.as_deref()),
+        Some(Command::Completions { shell }) => Ok(generate::completions(shell)),
+        Some(Command::Man) => generate::manual(),
+    };
+    match done {
+        Ok(done) => {
+            // A reader that has seen enough and closed the pipe is no error.
+            let mut out = anstream::stdout().lock();
+            let _ = out.write_all(done.text.as_bytes()).and_then(|()| out.flush());
+            ExitCode::from(done.code)
+        }
+        Err(Failed(message)) => {
+            let _ = writeln!(anstream::stderr(), "evenkeel: {}", message);
+            ExitCode::from(exit::USAGE)
+        }
+    }
+}
+
+/// The folder that is meant when none is named.
+fn here() -> PathBuf {
+    PathBuf::from(".")
+}
+
+/// The nearest of the known words, as a hint for a mistyped one.
+pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
+    let close = |candidate: &&&str| similar::TextDiff::from_chars(word, **candidate).ratio();
+    let best = known.iter().max_by(|a, b| close(a).total_cmp(&close(b)));
+    best.filter(|best| close(best) > 0.6).map_or(String::new(), |best| format!("; did you mean '{best}'?"))
+}

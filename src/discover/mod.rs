@@ -1,0 +1,183 @@
+//! Which environments a repository has, and which files define each: from the tree alone, corrected
+//! by the configuration. The result is a [`Plan`]; nothing is judged here.
+
+mod claims;
+mod dockerfiles;
+mod manifests;
+mod stacks;
+
+use std::collections::BTreeSet;
+
+use crate::catalog::Catalog;
+use crate::config::Config;
+use crate::files::{Documents, Listing, folder};
+use crate::model::{Environment, Gap};
+use crate::read::{Format, Home, Input, Link, Target, Variable};
+use crate::seal;
+pub(crate) use claims::Claimed;
+
+/// Who is what, and why.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The environments, in order.
+    pub environments: Vec<Environment>,
+    /// What defines them.
+    pub sources: Vec<Source>,
+    /// Files that were recognised and left out, with the reason.
+    pub left_out: Vec<(String, &'static str)>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// One thing that defines (part of) an environment.
+pub struct Source {
+    /// The environment.
+    pub environment: Environment,
+    /// The format that reads it.
+    pub format: &'static Format,
+    /// Its files: the first, and the layers over it in order.
+    pub files: Vec<String>,
+    /// The folder of the component it belongs to; empty for the repository as a whole.
+    pub component: String,
+    /// Variables or build arguments it is read with.
+    pub variables: Vec<Variable>,
+    /// The stage that is built.
+    pub target: Option<String>,
+    /// Why it belongs to this environment.
+    pub why: &'static str,
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {:?}", self.environment, self.format.name, self.files)
+    }
+}
+
+/// A link, with the file that says so.
+pub(crate) struct From<'a> {
+    pub(crate) claimed: &'a Claimed,
+    pub(crate) link: Link,
+}
+
+/// What the rooms of discovery look at together.
+pub(crate) struct Scene<'a> {
+    pub(crate) documents: &'a Documents<'a>,
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) claimed: &'a [Claimed],
+    pub(crate) links: &'a [From<'a>],
+}
+
+impl Scene<'_> {
+    /// The claimed files of one home.
+    pub(crate) fn of(&self, home: Home) -> impl Iterator<Item = &Claimed> {
+        self.claimed.iter().filter(move |claimed| claimed.format.home == home)
+    }
+
+    /// The component that a path belongs to.
+    pub(crate) fn component(&self, path: &str) -> String {
+        self.catalog.names.component(path).to_owned()
+    }
+}
+
+/// Makes the plan of a view.
+pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catalog: &Catalog) -> Plan {
+    let mut plan = Plan::default();
+    let claimed = claims::claim(documents, listing, config, catalog, &mut plan);
+    let links: Vec<From<'_>> = claimed.iter().flat_map(|claimed| links_of(claimed, documents, catalog).into_iter().map(move |link| From { claimed, link })).collect();
+    let scene = Scene { documents, catalog, claimed: &claimed, links: &links };
+    fixed(&scene, &mut plan);
+    dockerfiles::place(&scene, &mut plan);
+    stacks::place(&scene, &mut plan);
+    manifests::place(&scene, &mut plan);
+    correct(&mut plan, config);
+    order(&mut plan, config);
+    plan
+}
+
+fn links_of(claimed: &Claimed, documents: &Documents<'_>, catalog: &Catalog) -> Vec<Link> {
+    let input = Input { document: claimed.document.clone(), layers: Vec::new(), documents, catalog, variables: &[], target: None };
+    let mut links = Vec::new();
+    (claimed.format.links)(&input, &mut links);
+    links
+}
+
+/// Formats whose environment is known from the start.
+fn fixed(scene: &Scene<'_>, plan: &mut Plan) {
+    let called: BTreeSet<&str> = scene.links.iter().filter_map(|from| match &from.link.to {
+        Target::Part { path } => Some(path.as_str()),
+        _ => None,
+    }).collect();
+    for claimed in scene.claimed {
+        let path = &*claimed.document.path;
+        let (environment, why) = match claimed.format.home {
+            Home::Contract => (Environment::contract(), "declared for every environment"),
+            Home::Local => (Environment::local(), "what a developer's tools read"),
+            // What another workflow calls is read through its caller.
+            Home::Ci if called.contains(path) => continue,
+            Home::Ci => (Environment::ci(), "a workflow"),
+            Home::Prod => (Environment::prod(), "what the platform reads on deployment"),
+            Home::Script => script(scene, path),
+            Home::Stack | Home::Image | Home::Deployed | Home::Support => continue,
+        };
+        plan.sources.push(Source::of(claimed, environment, scene.component(path), why));
+    }
+}
+
+/// A script is a developer's, unless its name or folder says otherwise.
+fn script(scene: &Scene<'_>, path: &str) -> (Environment, &'static str) {
+    let by_name = scene.catalog.names.environment_of(path, false);
+    by_name.map_or((Environment::local(), "a helper script"), |environment| (environment, "a script whose path names the environment"))
+}
+
+impl Source {
+    /// A source of one file, read by itself.
+    pub(crate) fn of(claimed: &Claimed, environment: Environment, component: String, why: &'static str) -> Source {
+        Source { environment, format: claimed.format, files: vec![claimed.document.path.to_string()], component, variables: Vec::new(), target: None, why }
+    }
+}
+
+/// The configuration has the last word.
+fn correct(plan: &mut Plan, config: &Config) {
+    for source in &mut plan.sources {
+        let stated = config.sources.iter().find(|stated| source.files.last().is_some_and(|file| stated.files.is_match(file)));
+        if let Some(stated) = stated {
+            source.environment = Environment::new(&stated.environment);
+            source.why = "stated in evenkeel.toml";
+        }
+        let alias = config.components.get(&source.component).or_else(|| config.components.get(crate::files::file_name(&source.component)));
+        if let Some(component) = alias {
+            source.component.clone_from(component);
+        }
+    }
+}
+
+/// Environments on the way to production: as configured, else by what their names mean. Sources in
+/// the order of their environments, then of their paths.
+fn order(plan: &mut Plan, config: &Config) {
+    let mut found: BTreeSet<Environment> = plan.sources.iter().map(|source| source.environment.clone()).collect();
+    found.extend(config.environments.iter().map(|name| Environment::new(name)));
+    let rank = |environment: &Environment| {
+        let stated = config.environments.iter().position(|name| name == environment.name());
+        (environment.rank() != 0, stated.unwrap_or(usize::MAX), environment.rank(), environment.name().to_owned())
+    };
+    plan.environments = found.into_iter().collect();
+    plan.environments.sort_by_key(rank);
+    plan.sources.sort_by_key(|source| (rank(&source.environment), source.files.clone(), source.target.clone()));
+    plan.left_out.sort_unstable();
+    plan.left_out.dedup();
+}
+
+/// A gap of a file that nobody could open.
+pub(crate) fn unreadable(path: &str, format: &str, reason: &'static str, required: bool) -> Gap {
+    Gap { environment: None, source: seal::path(format), path: seal::path(path), line: 0, reason, required }
+}
+
+/// The words of a file's name that are neither its extension nor in `plain`.
+pub(crate) fn marks(name: &str, plain: &[&str]) -> Vec<String> {
+    crate::catalog::words(name).filter(|word| !plain.contains(&word.as_str()) && !matches!(word.as_str(), "yml" | "yaml")).collect()
+}
+
+/// The environment that the folders of a path name, the nearest first.
+pub(crate) fn environment_of_folders(catalog: &Catalog, path: &str, deployed: bool) -> Option<Environment> {
+    folder(path).rsplit('/').find_map(|part| catalog.names.environment_of(part, deployed))
+}

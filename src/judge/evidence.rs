@@ -1,0 +1,94 @@
+//! Whether a difference is meant: the evidence for and against a finding, weighed in one place for
+//! all rules. The kinds of evidence are few; what they know is data (`rules/catalog/expected.toml`).
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{Outcome, Rule};
+use crate::align::Row;
+use crate::catalog::Catalog;
+use crate::model::{Kind, Role};
+
+/// Which way a piece of evidence points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// It is a mismatch.
+    For,
+    /// It may be meant: the finding is one level lower.
+    Against,
+    /// It is known to be meant: there is no finding.
+    Meant,
+}
+
+/// One reason to believe or to doubt a finding.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Which way it points.
+    pub side: Side,
+    /// The reason, in words.
+    pub text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    comments: Comments,
+    #[serde(default)]
+    meant: Vec<Meant>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Comments {
+    words: Vec<String>,
+}
+
+/// A difference that is known to be meant.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Meant {
+    rules: Vec<String>,
+    #[serde(default)]
+    classes: Vec<String>,
+    #[serde(default)]
+    subjects: Vec<String>,
+    why: String,
+}
+
+#[allow(clippy::expect_used, reason = "the text is compiled in and a test parses it")]
+static EXPECTED: LazyLock<Expected> = LazyLock::new(|| toml::from_str(include_str!("../../rules/catalog/expected.toml")).expect("expected.toml fits its shape"));
+
+/// Gathers what speaks for and against a failure.
+pub(super) fn weigh(rule: &Rule, row: &Row<'_>, outcome: &Outcome<'_>, catalog: &Catalog) -> Vec<Evidence> {
+    let mut evidence = Vec::new();
+    let class = match row.kind {
+        Kind::Service => catalog.service(&row.name).map(|service| service.class.as_str()),
+        Kind::Runtime => catalog.runtime(&row.name).map(|runtime| runtime.class.as_str()),
+        _ => None,
+    };
+    for meant in &EXPECTED.meant {
+        let named = meant.subjects.contains(&row.name) || class.is_some_and(|class| meant.classes.iter().any(|c| c == class));
+        if named && meant.rules.contains(&rule.id) {
+            evidence.push(Evidence { side: Side::Meant, text: meant.why.clone() });
+        }
+    }
+    if let Some(comment) = outcome.disagreeing.iter().filter_map(|fact| fact.place.comment.as_ref()).find(|comment| explains(comment.as_str())) {
+        evidence.push(Evidence { side: Side::Against, text: format!("a comment beside it explains: \"{comment}\"") });
+    }
+    let pins = outcome.disagreeing.iter().filter(|fact| fact.role == Role::Pin).count();
+    if pins >= 2 {
+        evidence.push(Evidence { side: Side::For, text: format!("{pins} places pin a version") });
+    }
+    if let Some(odd) = &outcome.odd {
+        evidence.push(Evidence { side: Side::For, text: format!("{odd} alone differs") });
+    }
+    evidence
+}
+
+/// Whether a comment gives a reason, rather than a heading.
+fn explains(comment: &str) -> bool {
+    let lower = comment.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !(c.is_alphanumeric() || c == '\'')).collect();
+    EXPECTED.comments.words.iter().any(|word| if word.contains(' ') { lower.contains(word.as_str()) } else { words.contains(&word.as_str()) })
+}

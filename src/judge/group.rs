@@ -1,0 +1,75 @@
+//! One cause, one finding: what one place causes in several components, or what a coarser rule says
+//! already, is told once. Findings come out in a fixed order.
+
+use super::Finding;
+use crate::align::{Axis, Row};
+use crate::catalog::Catalog;
+use crate::model::Kind;
+
+/// The subject as people write it.
+pub(super) fn title(row: &Row<'_>, catalog: &Catalog) -> String {
+    let name = match row.kind {
+        Kind::Service if row.axis == Axis::Kin => catalog.services.iter().find(|service| service.name == row.name).map(|service| service.title.clone()),
+        Kind::Service => catalog.service(&row.name).map(|service| service.title.clone()),
+        Kind::Runtime => catalog.runtime(&row.name).map(|runtime| runtime.title.clone()),
+        _ => None,
+    };
+    name.unwrap_or_else(|| row.name.clone())
+}
+
+type PlaceKey = (String, u32, u32);
+
+/// The places that take part in a finding.
+fn places(finding: &Finding<'_>) -> Vec<PlaceKey> {
+    let mut places: Vec<PlaceKey> = finding
+        .cells
+        .iter()
+        .flat_map(|cell| cell.facts.iter().filter(|(_, takes_part)| *takes_part))
+        .map(|(fact, _)| (fact.place.path.as_str().to_owned(), fact.place.line, fact.place.column))
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
+    let mut kept: Vec<(Finding<'_>, Vec<PlaceKey>)> = Vec::new();
+    let mut findings: Vec<(Finding<'_>, Vec<PlaceKey>)> = findings.into_iter().map(|finding| { let places = places(&finding); (finding, places) }).collect();
+    // The shallowest component first: what holds there is only repeated below it. The rest of the
+    // key makes the order independent of the input's.
+    findings.sort_by(|(a, x), (b, y)| (&a.rule.id, &a.subject, a.components.first().map(|c| c.len()), &a.components, &a.message, x).cmp(&(&b.rule.id, &b.subject, b.components.first().map(|c| c.len()), &b.components, &b.message, y)));
+    for (finding, places) in findings {
+        let same = kept.iter_mut().find(|(known, at)| {
+            known.rule.id == finding.rule.id
+                && known.subject == finding.subject
+                && known.level == finding.level
+                && (*at == places || known.message == finding.message || places.iter().all(|place| at.contains(place)))
+        });
+        match same {
+            Some((known, at)) => merge(known, at, finding, places),
+            None => kept.push((finding, places)),
+        }
+    }
+    let mut out: Vec<Finding<'_>> = kept.into_iter().map(|(finding, _)| finding).collect();
+    out.sort_by(|a, b| (b.level, b.confidence, a.rule.select.kind.first(), &a.rule.id, &a.subject, &a.components).cmp(&(a.level, a.confidence, b.rule.select.kind.first(), &b.rule.id, &b.subject, &b.components)));
+    out
+}
+
+/// Takes the components and the places of `other` into `known`.
+fn merge<'f>(known: &mut Finding<'f>, at: &mut Vec<PlaceKey>, other: Finding<'f>, places: Vec<PlaceKey>) {
+    for component in other.components {
+        if !known.components.contains(&component) {
+            known.components.push(component);
+        }
+    }
+    for (cell, more) in known.cells.iter_mut().zip(other.cells) {
+        for (fact, takes_part) in more.facts {
+            if !cell.facts.iter().any(|(have, _)| have.place == fact.place && have.value == fact.value) {
+                cell.facts.push((fact, takes_part));
+            }
+        }
+    }
+    at.extend(places);
+    at.sort_unstable();
+    at.dedup();
+}

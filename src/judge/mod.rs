@@ -1,0 +1,185 @@
+//! Holds rows against rules. Pure: same rows and rules, same findings, whatever the order of the
+//! input.
+
+mod evidence;
+mod group;
+mod relation;
+mod rule;
+
+pub use evidence::{Evidence, Side};
+pub use relation::{Outcome, State};
+pub use rule::{Example, ExampleState, Relation, Rule, RuleError, rules};
+
+use std::collections::BTreeMap;
+
+use crate::align::{Matrix, Row};
+use crate::catalog::Catalog;
+use crate::model::{Environment, Fact};
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Worth knowing.
+    Info,
+    /// Worth doing.
+    Warning,
+    /// Will break something.
+    Error,
+}
+
+impl Level {
+    /// The level of this name.
+    pub fn parse(text: &str) -> Option<Level> {
+        match text {
+            "info" => Some(Level::Info),
+            "warning" => Some(Level::Warning),
+            "error" => Some(Level::Error),
+            _ => None,
+        }
+    }
+
+    /// The name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Info => "info",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
+
+    fn lower(self) -> Level {
+        match self {
+            Level::Error => Level::Warning,
+            _ => Level::Info,
+        }
+    }
+}
+
+/// How sure a finding is, apart from how grave it would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// There is a likely innocent reading.
+    Low,
+    /// Likely.
+    Medium,
+    /// What stands in the files says so.
+    High,
+}
+
+/// What one environment says in a finding.
+#[derive(Debug, Clone)]
+pub struct FindingCell<'f> {
+    /// The environment.
+    pub environment: Environment,
+    /// Whether it could not be read.
+    pub unknown: bool,
+    /// Its facts; those that take part in the disagreement first.
+    pub facts: Vec<(&'f Fact, bool)>,
+}
+
+/// A rule that a row breaks.
+#[derive(Debug, Clone)]
+pub struct Finding<'f> {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Its level here.
+    pub level: Level,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The component; several where one cause shows in several.
+    pub components: Vec<String>,
+    /// The subject as people write it.
+    pub title: String,
+    /// The subject.
+    pub subject: String,
+    /// What differs, in one line.
+    pub message: String,
+    /// The environment that differs from all others, where there is one.
+    pub odd_one_out: Option<Environment>,
+    /// What every environment says.
+    pub cells: Vec<FindingCell<'f>>,
+    /// What speaks for and against it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What became of one rule on one row, for those who want to see everything.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// The row.
+    pub row: String,
+    /// What came out.
+    pub state: State,
+    /// Why a difference is taken as meant, where it is.
+    pub meant: Option<String>,
+}
+
+/// Everything that was judged.
+#[derive(Debug, Default)]
+pub struct Verdict<'f> {
+    /// What is wrong, gravest first.
+    pub findings: Vec<Finding<'f>>,
+    /// Every rule on every row that it applies to.
+    pub judged: Vec<Judged>,
+}
+
+/// Judges all rows by all rules. `levels` overrides the rules' own; `None` switches a rule off.
+pub fn judge<'f>(matrix: &Matrix<'f>, rules: &'static [Rule], levels: &BTreeMap<String, Option<Level>>, catalog: &Catalog) -> Verdict<'f> {
+    let mut verdict = Verdict::default();
+    for rule in rules {
+        let level = match levels.get(&rule.id) {
+            Some(None) => continue,
+            Some(Some(level)) => *level,
+            None => rule.level,
+        };
+        for row in matrix.rows.iter().filter(|row| rule.selects(row, catalog)) {
+            let outcomes = relation::hold(rule, row, matrix, catalog);
+            let label = if row.component.is_empty() { row.name.clone() } else { format!("{} {}", row.component, row.name) };
+            for outcome in outcomes {
+                let mut judged = Judged { rule: &rule.id, row: label.clone(), state: outcome.state, meant: None };
+                if outcome.state == State::Fail {
+                    let evidence = evidence::weigh(rule, row, &outcome, catalog);
+                    match evidence.iter().find(|evidence| evidence.side == Side::Meant) {
+                        Some(evidence) => judged.meant = Some(evidence.text.clone()),
+                        None => verdict.findings.push(finding(rule, level, row, outcome, evidence, catalog)),
+                    }
+                }
+                verdict.judged.push(judged);
+            }
+        }
+    }
+    verdict.findings = group::group(verdict.findings);
+    verdict
+}
+
+fn finding<'f>(rule: &'static Rule, level: Level, row: &Row<'f>, outcome: Outcome<'f>, evidence: Vec<Evidence>, catalog: &Catalog) -> Finding<'f> {
+    let against = evidence.iter().filter(|e| e.side == Side::Against).count();
+    let confidence = match against {
+        0 => Confidence::High,
+        1 => Confidence::Medium,
+        _ => Confidence::Low,
+    };
+    let level = if outcome.lowered || against > 0 { level.lower() } else { level };
+    let level = if outcome.lowered && against > 0 { level.lower() } else { level };
+    let cells = row.cells.iter().map(|(environment, cell)| {
+        let mut facts: Vec<(&Fact, bool)> = cell.facts.iter().map(|fact| (*fact, outcome.disagreeing.iter().any(|d| std::ptr::eq(*d, *fact)))).collect();
+        facts.sort_by_key(|(_, takes_part)| !takes_part);
+        FindingCell { environment: environment.clone(), unknown: cell.unknown && cell.facts.is_empty(), facts }
+    });
+    let title = group::title(row, catalog);
+    Finding {
+        rule,
+        level,
+        confidence,
+        components: vec![row.component.clone()],
+        message: rule.message.replace("{subject}", &title).replace("{groups}", &outcome.groups).replace("{odd}", &outcome.speaks_of),
+        title,
+        subject: row.name.clone(),
+        odd_one_out: outcome.odd,
+        cells: cells.collect(),
+        evidence,
+    }
+}

@@ -1,0 +1,166 @@
+//! What a rule's relation comes to on one row. Each relation is a function of the row; shared here is
+//! which facts count, and how a disagreement is told.
+
+mod presence;
+mod same;
+mod versions;
+
+use crate::align::{Cell, Matrix, Row};
+use crate::catalog::Catalog;
+use crate::judge::{Relation, Rule};
+use crate::model::{Environment, Fact, Kind, Role, Scope};
+
+/// What came of a rule on a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It holds.
+    Pass,
+    /// It does not.
+    Fail,
+    /// Something that would decide it could not be read.
+    Unknown,
+    /// There is nothing to compare.
+    NotApplicable,
+}
+
+/// What came of a rule on a row, and who takes part.
+#[derive(Debug, Clone)]
+pub struct Outcome<'f> {
+    /// The result.
+    pub state: State,
+    /// The facts that cannot hold together.
+    pub disagreeing: Vec<&'f Fact>,
+    /// The environment that differs from all others.
+    pub odd: Option<Environment>,
+    /// Who says what, in words: `ci 14.2; local, prod 16`.
+    pub groups: String,
+    /// Whom the finding speaks of: the odd environment, or the file.
+    pub speaks_of: String,
+    /// Whether it is one level less grave than the rule says.
+    pub lowered: bool,
+}
+
+impl<'f> Outcome<'f> {
+    pub(super) fn state(state: State) -> Vec<Outcome<'f>> {
+        vec![Outcome { state, disagreeing: Vec::new(), odd: None, groups: String::new(), speaks_of: String::new(), lowered: false }]
+    }
+}
+
+/// Holds a rule against a row.
+pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    match rule.relation {
+        Relation::Compatible(numbers) => versions::compatible(rule, numbers, row, catalog),
+        Relation::Satisfies => versions::satisfies(row, catalog),
+        Relation::NewestWithin => versions::newest_within(row),
+        Relation::Pinned => versions::pinned(row),
+        Relation::Covers => versions::covers(row, catalog),
+        Relation::Same(projection) => same::same(rule, projection, row, catalog),
+        Relation::Present => presence::present(rule, row, matrix, catalog),
+    }
+}
+
+/// The facts of a cell that say what the environment runs: what runs, else what builds it.
+fn effective<'f>(cell: &Cell<'f>) -> Vec<&'f Fact> {
+    let of = |scopes: &[Scope]| -> Vec<&'f Fact> { cell.facts.iter().copied().filter(|fact| scopes.contains(&fact.scope)).collect() };
+    let run = of(&[Scope::Run, Scope::Matrix]);
+    if run.is_empty() { of(&[Scope::Build]) } else { run }
+}
+
+/// Whether a fact names a version that can be compared.
+fn is_pinned(fact: &Fact) -> bool {
+    fact.role != Role::Floating && fact.value.spec.as_ref().is_some_and(|spec| !spec.is_floating())
+}
+
+/// Cells to compare: those of real environments, the contract left out.
+fn environments<'r, 'f>(row: &'r Row<'f>) -> impl Iterator<Item = (&'r Environment, &'r Cell<'f>)> {
+    row.cells.iter().filter(|(environment, _)| environment.rank() != 0).map(|(environment, cell)| (environment, cell))
+}
+
+/// Whether an environment that would matter could not be read.
+fn is_unknown(row: &Row<'_>) -> bool {
+    environments(row).any(|(_, cell)| cell.unknown && cell.facts.is_empty())
+}
+
+fn nothing_to_compare<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
+    Outcome::state(if is_unknown(row) { State::Unknown } else { State::NotApplicable })
+}
+
+fn passed<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
+    Outcome::state(if is_unknown(row) { State::Unknown } else { State::Pass })
+}
+
+/// The short text of a fact: the version that counts, not the whole reference.
+fn short(fact: &Fact) -> String {
+    if let Some(image) = &fact.value.image {
+        if fact.kind != Kind::Image
+            && let Some(spec) = &fact.value.spec
+            && let Some(line) = spec.line(spec.precision().max(1))
+        {
+            let numbers: Vec<String> = line.iter().take(usize::from(spec.precision().max(1))).map(u64::to_string).collect();
+            return numbers.join(".");
+        }
+        return match (image.tag(), image.digest()) {
+            (Some(_), _) => fact.value.text.as_str().rsplit_once(':').map_or("", |(_, tag)| tag).split('@').next().unwrap_or("").to_owned(),
+            (None, Some(_)) => "a digest".to_owned(),
+            (None, None) => "untagged (latest)".to_owned(),
+        };
+    }
+    fact.value.text.as_str().to_owned()
+}
+
+/// Who says what, in words; environments that say the same stand together.
+fn groups<'a>(facts: impl Iterator<Item = &'a Fact>, order: &[Environment]) -> String {
+    let mut by_environment: Vec<(&Environment, Vec<String>)> = Vec::new();
+    let mut facts: Vec<&Fact> = facts.collect();
+    facts.sort_by_key(|fact| order.iter().position(|e| *e == fact.environment));
+    for fact in facts {
+        let text = match fact.scope {
+            Scope::Build => format!("builds with {}", short(fact)),
+            _ => short(fact),
+        };
+        match by_environment.iter_mut().find(|(environment, _)| **environment == fact.environment) {
+            Some((_, texts)) => {
+                if !texts.contains(&text) {
+                    texts.push(text);
+                }
+            }
+            None => by_environment.push((&fact.environment, vec![text])),
+        }
+    }
+    let mut merged: Vec<(Vec<&str>, String)> = Vec::new();
+    for (environment, texts) in by_environment {
+        let text = if texts.len() > 4 { format!("{} and {} more", texts.get(..3).unwrap_or(&[]).join(", "), texts.len() - 3) } else { texts.join(", ") };
+        match merged.iter_mut().find(|(_, known)| *known == text) {
+            Some((environments, _)) => environments.push(environment.name()),
+            None => merged.push((vec![environment.name()], text)),
+        }
+    }
+    merged.iter().map(|(environments, text)| format!("{} {text}", environments.join(", "))).collect::<Vec<_>>().join("; ")
+}
+
+/// The order of the row's environments.
+fn order(row: &Row<'_>) -> Vec<Environment> {
+    row.cells.iter().map(|(environment, _)| environment.clone()).collect()
+}
+
+/// A failure among these facts.
+fn failure<'f>(row: &Row<'f>, disagreeing: Vec<&'f Fact>, odd: Option<Environment>, lowered: bool) -> Outcome<'f> {
+    let groups = groups(disagreeing.iter().copied(), &order(row));
+    let speaks_of = odd.as_ref().map_or_else(String::new, |environment| environment.name().to_owned());
+    Outcome { state: State::Fail, disagreeing, odd, groups, speaks_of, lowered }
+}
+
+/// The one environment that disagrees with all others while those agree among themselves.
+fn odd_one_out(environments: &[&Environment], clash: impl Fn(usize, usize) -> bool) -> Option<Environment> {
+    if environments.len() < 3 {
+        return None;
+    }
+    let clashes = |i: usize| (0..environments.len()).filter(|j| *j != i && clash(i.min(*j), i.max(*j))).count();
+    let all = environments.len() - 1;
+    let odd: Vec<usize> = (0..environments.len()).filter(|i| clashes(*i) == all).collect();
+    match odd.as_slice() {
+        [one] if (0..environments.len()).all(|i| i == *one || clashes(i) == 1) => environments.get(*one).map(|e| (*e).clone()),
+        _ => None,
+    }
+}

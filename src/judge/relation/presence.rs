@@ -1,0 +1,98 @@
+//! Relations of presence: what the other environments have, this one has too.
+
+use super::{Outcome, State, effective, environments, failure, passed};
+use crate::align::{Axis, Matrix, Row};
+use crate::catalog::Catalog;
+use crate::judge::Rule;
+use crate::judge::rule::Across;
+use crate::model::{Environment, Fact, Scope};
+
+pub(super) fn present<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    match (row.axis, rule.across) {
+        (Axis::Presence, _) => workload(rule, row, matrix),
+        (_, Across::Setups) => setups(row, matrix, catalog),
+        _ => service(rule, row, matrix, catalog),
+    }
+}
+
+/// A backing service that is deployed, or that developers run, is there in the rule's environments.
+fn service<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    let wanted = |environment: &Environment| rule.environments.iter().any(|name| name == environment.name());
+    let Some((missing, cell)) = environments(row).find(|(environment, _)| wanted(environment)) else { return Outcome::state(State::NotApplicable) };
+    if !effective(cell).is_empty() {
+        return passed(row);
+    }
+    if cell.unknown {
+        return Outcome::state(State::Unknown);
+    }
+    let elsewhere: Vec<&Fact> = environments(row).filter(|(environment, _)| !wanted(environment)).flat_map(|(_, cell)| effective(cell)).filter(|fact| fact.value.image.is_some()).collect();
+    let deployed = elsewhere.iter().any(|fact| fact.environment.is_deployed());
+    if elsewhere.is_empty() {
+        return Outcome::state(State::NotApplicable);
+    }
+    // Another engine that the others run in its place is as good: that is another rule's business.
+    let setups: Vec<_> = matrix.setups.iter().filter(|((environment, _), _)| environment == missing).collect();
+    let kin = |name: &str| catalog.service(name).map_or("", |service| service.kin()).to_owned();
+    if setups.iter().any(|(_, services)| services.iter().any(|service| kin(service) == kin(&row.name))) {
+        return passed(row);
+    }
+    let tests_with_services = setups.iter().any(|(_, services)| !services.is_empty());
+    let mut outcome = failure(row, elsewhere, Some(missing.clone()), !deployed || !tests_with_services);
+    outcome.groups = format!("{}; {} has none", outcome.groups, missing.name());
+    vec![outcome]
+}
+
+/// A data service that most set-ups of an environment and a deployed one start is started by all of
+/// them that start data services at all.
+fn setups<'f>(row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    let kin = |name: &str| catalog.service(name).map_or("", |service| service.kin()).to_owned();
+    let has = |services: &std::collections::BTreeSet<String>| services.iter().any(|service| kin(service) == kin(&row.name));
+    let deployed: Vec<&Fact> = environments(row).filter(|(environment, _)| environment.is_deployed()).flat_map(|(_, cell)| effective(cell)).collect();
+    let Some((local, cell)) = environments(row).find(|(environment, _)| environment.name() == "local") else { return Outcome::state(State::NotApplicable) };
+    let holds_data = |services: &std::collections::BTreeSet<String>| services.iter().any(|service| catalog.service(service).is_some_and(|service| service.holds_data()));
+    let stacks: Vec<(&str, bool)> = matrix
+        .setups
+        .iter()
+        .filter(|((environment, setup), services)| environment == local && holds_data(services) && crate::files::file_name(setup).contains("compose"))
+        .map(|((_, setup), services)| (setup.as_str(), has(services)))
+        .collect();
+    let with: Vec<&Fact> = effective(cell).into_iter().filter(|fact| fact.scope == Scope::Run).collect();
+    let without: Vec<&str> = stacks.iter().filter(|(_, has)| !has).map(|(setup, _)| *setup).collect();
+    if deployed.is_empty() || with.is_empty() || without.is_empty() || !stacks.iter().any(|(_, has)| *has) {
+        return Outcome::state(State::NotApplicable);
+    }
+    let mut outcome = failure(row, with.into_iter().chain(deployed).collect(), Some(local.clone()), false);
+    outcome.speaks_of = without.join(", ");
+    vec![outcome]
+}
+
+/// A workload that most deployed environments run is run by all of them that deploy its component.
+fn workload<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>) -> Vec<Outcome<'f>> {
+    let deployed: Vec<(&Environment, bool, bool)> = environments(row)
+        .filter(|(environment, _)| environment.is_deployed() && matrix.deployed.contains(&((*environment).clone(), row.component.clone())))
+        .map(|(environment, cell)| (environment, cell.facts.is_empty(), cell.unknown))
+        .collect();
+    let missing: Vec<&Environment> = deployed.iter().filter(|(_, empty, _)| *empty).map(|(environment, _, _)| *environment).collect();
+    let having: Vec<&Environment> = deployed.iter().filter(|(_, empty, _)| !*empty).map(|(environment, _, _)| *environment).collect();
+    let has = |name: &str| having.iter().any(|environment| environment.name() == name);
+    if missing.is_empty() || having.is_empty() {
+        return passed(row);
+    }
+    if deployed.iter().any(|(_, empty, unknown)| *empty && *unknown) {
+        return Outcome::state(State::Unknown);
+    }
+    // Staging is where production's next version runs: what it has and production lacks is either on
+    // its way or forgotten. In fewer environments it is a trial.
+    let required = missing.iter().any(|environment| rule.environments.iter().any(|name| name == environment.name())) && has("staging") && having.len() >= 3;
+    let lone = missing.len() == 1 && having.len() >= 2 || has("staging") && !has("prod");
+    if !required && !lone {
+        return passed(row);
+    }
+    let facts: Vec<&Fact> = row.facts().collect();
+    let odd = if let [one] = missing.as_slice() { Some((*one).clone()) } else { None };
+    let names = |list: &[&Environment]| list.iter().map(|environment| environment.name().to_owned()).collect::<Vec<_>>().join(", ");
+    let mut outcome = failure(row, facts, odd, !required);
+    outcome.groups = names(&having);
+    outcome.speaks_of = names(&missing);
+    vec![outcome]
+}

@@ -1,0 +1,206 @@
+//! Relations of versions: do declarations admit a common version, does one lie within another, does
+//! one float where others pin.
+
+use super::{Outcome, State, effective, environments, failure, is_pinned, is_unknown, nothing_to_compare, odd_one_out, passed};
+use crate::align::Row;
+use crate::catalog::Catalog;
+use crate::judge::{Rule, rule::Across, rule::Numbers};
+use crate::model::{Environment, Fact, Kind, Role, Scope};
+
+/// How many numbers of two facts are compared.
+fn numbers(level: Numbers, a: &Fact, b: &Fact, catalog: &Catalog) -> u8 {
+    let major = |fact: &Fact| fact.value.spec.as_ref().map_or(1, |spec| catalog.major_numbers(fact.kind, fact.name.as_str(), spec));
+    let major = major(a).min(major(b));
+    match level {
+        Numbers::Major => major,
+        Numbers::Minor => (major + 1).min(4),
+        Numbers::Exact => 4,
+    }
+}
+
+fn meet(level: Numbers, a: &Fact, b: &Fact, catalog: &Catalog) -> bool {
+    let numbers = numbers(level, a, b, catalog);
+    match (&a.value.spec, &b.value.spec) {
+        (Some(x), Some(y)) => x.meets(y, numbers),
+        _ => true,
+    }
+}
+
+pub(super) fn compatible<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    match rule.across {
+        Across::Environments | Across::Setups => between_environments(rule, level, row, catalog),
+        Across::Declarations => within_environments(rule, level, row, catalog),
+        Across::Stages => between_stages(level, row, catalog),
+        Across::Components => between_components(level, row, catalog),
+    }
+}
+
+/// Every two environments have some version in common. Legs of a matrix are held against production
+/// by the relation `covers` alone.
+fn between_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    let cells: Vec<(&Environment, Vec<&Fact>)> = environments(row)
+        .map(|(environment, cell)| (environment, effective(cell).into_iter().filter(|fact| is_pinned(fact) && fact.scope != Scope::Matrix).collect::<Vec<_>>()))
+        .filter(|(_, facts)| !facts.is_empty())
+        .collect();
+    if cells.len() < 2 {
+        return nothing_to_compare(row);
+    }
+    let clash = |i: usize, j: usize, level: Numbers| match (cells.get(i), cells.get(j)) {
+        (Some((_, left)), Some((_, right))) => !left.iter().any(|a| right.iter().any(|b| meet(level, a, b, catalog))),
+        _ => false,
+    };
+    // A finer rule leaves to the coarser one what that one already says.
+    let clash = |i: usize, j: usize| clash(i, j, level) && (level == Numbers::Major || row.kind == Kind::Image || !clash(i, j, Numbers::Major));
+    let pairs: Vec<(usize, usize)> = (0..cells.len()).flat_map(|i| (i + 1..cells.len()).map(move |j| (i, j))).filter(|(i, j)| clash(*i, *j)).collect();
+    if pairs.is_empty() {
+        return passed(row);
+    }
+    let disagreeing = cells.iter().enumerate().filter(|(i, _)| pairs.iter().any(|(a, b)| a == i || b == i)).flat_map(|(_, (_, facts))| facts.clone()).collect();
+    let names: Vec<&Environment> = cells.iter().map(|(environment, _)| *environment).collect();
+    let odd = odd_one_out(&names, clash);
+    let lowered = odd.as_ref().is_some_and(|odd| rule.lower_in.iter().any(|e| e == odd.name()));
+    vec![failure(row, disagreeing, odd, lowered)]
+}
+
+/// All declarations of one environment can hold at once.
+fn within_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    let (mut failures, mut compared) = (Vec::new(), false);
+    for (environment, cell) in &row.cells {
+        let facts: Vec<&Fact> = cell.facts.iter().copied().filter(|fact| matches!(fact.scope, Scope::Run | Scope::Aside) && is_pinned(fact)).collect();
+        compared |= facts.len() > 1;
+        let clashes = |fact: &&Fact, with_aside: bool| facts.iter().any(|other| (with_aside || other.scope != Scope::Aside) && !meet(level, fact, other, catalog) && (level == Numbers::Major || meet(Numbers::Major, fact, other, catalog)));
+        let disagreeing: Vec<&Fact> = facts.iter().copied().filter(|fact| clashes(fact, true)).collect();
+        if disagreeing.is_empty() {
+            continue;
+        }
+        let aside = !facts.iter().any(|fact| fact.scope != Scope::Aside && clashes(fact, false));
+        let mut outcome = failure(row, disagreeing, None, aside || rule.lower_in.iter().any(|e| e == environment.name()));
+        outcome.speaks_of = environment.name().to_owned();
+        failures.push(outcome);
+    }
+    match (failures.is_empty(), compared) {
+        (false, _) => failures,
+        (true, true) => passed(row),
+        (true, false) => nothing_to_compare(row),
+    }
+}
+
+/// What builds an image meets what runs it.
+fn between_stages<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    let (mut failures, mut compared) = (Vec::new(), false);
+    let mut setups: Vec<&str> = row.facts().map(|fact| fact.setup.as_str()).collect();
+    setups.sort_unstable();
+    setups.dedup();
+    for setup in setups {
+        let of = |scope: Scope| -> Vec<&'f Fact> {
+            let mut facts: Vec<&Fact> = row.facts().filter(|fact| fact.setup.as_str() == setup && fact.scope == scope && is_pinned(fact)).collect();
+            facts.dedup_by(|a, b| a.place == b.place);
+            facts
+        };
+        let (build, run) = (of(Scope::Build), of(Scope::Run));
+        if build.is_empty() || run.is_empty() {
+            continue;
+        }
+        compared = true;
+        if !build.iter().any(|a| run.iter().any(|b| meet(level, a, b, catalog))) {
+            let mut outcome = failure(row, build.into_iter().chain(run).collect(), None, false);
+            outcome.speaks_of = setup.to_owned();
+            failures.push(outcome);
+        }
+    }
+    match (failures.is_empty(), compared) {
+        (false, _) => failures,
+        (true, true) => passed(row),
+        (true, false) => nothing_to_compare(row),
+    }
+}
+
+/// The components of one repository run the same line of releases in production.
+fn between_components<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    let facts: Vec<&Fact> = row.facts().filter(|fact| fact.environment.rank() != 0 && fact.scope != Scope::Build && fact.scope != Scope::Matrix && is_pinned(fact)).collect();
+    let clash = |a: &Fact, b: &Fact| a.component != b.component && !meet(level, a, b, catalog);
+    let disagreeing: Vec<&Fact> = facts.iter().copied().filter(|a| facts.iter().any(|b| clash(a, b))).collect();
+    if disagreeing.is_empty() { passed(row) } else { vec![failure(row, disagreeing, None, false)] }
+}
+
+/// The contract's facts, where they bind this row: a package that nothing of its own runs binds
+/// nobody.
+fn contract<'f>(row: &Row<'f>) -> Vec<&'f Fact> {
+    let own = |fact: &&Fact| fact.component.as_str() == row.component;
+    let bound = row.component.is_empty() || environments(row).any(|(_, cell)| cell.facts.iter().any(|fact| own(&fact)));
+    row.cells.iter().filter(|(environment, _)| environment.rank() == 0 && bound).flat_map(|(_, cell)| effective(cell)).filter(|fact| is_pinned(fact)).collect()
+}
+
+/// What environments run is admitted by the contract. A contract that pins is held at the subject's
+/// line of releases; one that gives a range is held to the letter.
+pub(super) fn satisfies<'f>(row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    let contract = contract(row);
+    let facts: Vec<&Fact> = environments(row).flat_map(|(_, cell)| cell.facts.clone()).filter(|fact| is_pinned(fact)).collect();
+    if contract.is_empty() || facts.is_empty() {
+        return nothing_to_compare(row);
+    }
+    let breaks = |fact: &Fact, term: &Fact| {
+        let level = if term.role == Role::Pin { Numbers::Major } else { Numbers::Exact };
+        !meet(level, fact, term, catalog)
+    };
+    let wrong: Vec<&Fact> = facts.into_iter().filter(|fact| contract.iter().any(|term| breaks(fact, term))).collect();
+    if wrong.is_empty() {
+        return passed(row);
+    }
+    let terms = contract.into_iter().filter(|term| wrong.iter().any(|fact| breaks(fact, term)));
+    let mut broken: Vec<&Environment> = wrong.iter().map(|fact| &fact.environment).collect();
+    broken.dedup();
+    let odd = if let [one] = broken.as_slice() { Some((*one).clone()) } else { None };
+    let lowered = wrong.iter().all(|fact| matches!(fact.scope, Scope::Matrix | Scope::Aside));
+    let disagreeing = wrong.iter().copied().chain(terms).collect();
+    vec![failure(row, disagreeing, odd, lowered)]
+}
+
+/// The newest version that a declaration can resolve to is one that the contract still admits.
+pub(super) fn newest_within<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
+    let contract: Vec<&Fact> = contract(row).into_iter().filter(|fact| fact.role == Role::Range).collect();
+    let facts: Vec<&Fact> = environments(row).flat_map(|(_, cell)| effective(cell)).filter(|fact| fact.role == Role::Pin && fact.value.spec.as_ref().is_some_and(|spec| spec.precision() < 3)).collect();
+    if contract.is_empty() || facts.is_empty() {
+        return nothing_to_compare(row);
+    }
+    let outgrows = |fact: &Fact, term: &Fact| match (&fact.value.spec, &term.value.spec) {
+        (Some(spec), Some(range)) => spec.meets(range, 4) && !spec.newest_within(range),
+        _ => false,
+    };
+    let wrong: Vec<&Fact> = facts.into_iter().filter(|fact| contract.iter().any(|term| outgrows(fact, term))).collect();
+    if wrong.is_empty() {
+        return passed(row);
+    }
+    let terms: Vec<&Fact> = contract.into_iter().filter(|term| wrong.iter().any(|fact| outgrows(fact, term))).collect();
+    vec![failure(row, wrong.into_iter().chain(terms).collect(), None, false)]
+}
+
+/// No environment floats where another one, or the contract, pins.
+pub(super) fn pinned<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
+    let cells: Vec<(&Environment, Vec<&Fact>)> = row.cells.iter().map(|(environment, cell)| (environment, effective(cell))).filter(|(_, facts)| !facts.is_empty()).collect();
+    if cells.len() < 2 {
+        return nothing_to_compare(row);
+    }
+    let floats = |facts: &Vec<&Fact>| facts.iter().all(|fact| fact.role == Role::Floating);
+    let floating: Vec<&Environment> = cells.iter().filter(|(environment, facts)| environment.rank() != 0 && floats(facts)).map(|(environment, _)| *environment).collect();
+    let pins: Vec<&Fact> = cells.iter().flat_map(|(_, facts)| facts.iter().copied()).filter(|fact| fact.role == Role::Pin || fact.role == Role::Range).collect();
+    if floating.is_empty() || pins.is_empty() {
+        return passed(row);
+    }
+    let odd = if let [one] = floating.as_slice() { Some((*one).clone()) } else { None };
+    let loose = cells.iter().filter(|(environment, _)| floating.contains(environment)).flat_map(|(_, facts)| facts.clone());
+    vec![failure(row, loose.chain(pins.iter().copied()).collect(), odd, false)]
+}
+
+/// What production runs is among what CI tests.
+pub(super) fn covers<'f>(row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    let of = |name: &str| environments(row).filter(|(environment, _)| environment.name() == name).flat_map(|(_, cell)| effective(cell)).filter(|fact| is_pinned(fact)).collect::<Vec<_>>();
+    let (tested, run) = (of("ci"), of("prod"));
+    if run.is_empty() || !tested.iter().any(|fact| fact.scope == Scope::Matrix) {
+        return if is_unknown(row) { Outcome::state(State::Unknown) } else { Outcome::state(State::NotApplicable) };
+    }
+    if run.iter().any(|prod| tested.iter().any(|leg| meet(Numbers::Major, prod, leg, catalog))) {
+        return passed(row);
+    }
+    vec![failure(row, tested.into_iter().chain(run).collect(), None, false)]
+}

@@ -1,0 +1,213 @@
+//! A rule: data from `rules/*.toml`, strict, compiled in. What a rule can say is closed: the
+//! relations are a fixed list, and each names what it compares.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::Level;
+use crate::align::{Axis, Row};
+use crate::catalog::Catalog;
+use crate::model::Kind;
+
+include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
+
+/// What must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Relation {
+    /// Every two environments admit a common version at this level; so do all declarations of one
+    /// environment where the rule's `across` says so.
+    Compatible(Numbers),
+    /// What environments say lies within what the contract admits.
+    Satisfies,
+    /// The newest version that an environment's declaration can resolve to lies within the contract.
+    NewestWithin,
+    /// No environment floats where another one pins.
+    Pinned,
+    /// What production runs is among the legs that CI tests.
+    Covers,
+    /// A projection of the values is the same.
+    Same(Projection),
+    /// The environments that the rule names have the subject where the others have it.
+    Present,
+}
+
+/// How many numbers of a version count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Numbers {
+    /// The subject's own line of releases.
+    Major,
+    /// One number more.
+    Minor,
+    /// All of them.
+    Exact,
+}
+
+/// What of a value is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+pub enum Projection {
+    /// The digest, among references with one tag.
+    #[serde(rename = "image.digest")]
+    Digest,
+    /// The C library of the base distribution.
+    #[serde(rename = "image.libc")]
+    Libc,
+    /// The release of the base distribution.
+    #[serde(rename = "image.base")]
+    Base,
+    /// The repository without its registry.
+    #[serde(rename = "image.repository")]
+    Repository,
+    /// The tag of an image whose tag is no version.
+    #[serde(rename = "image.tag")]
+    Tag,
+    /// The engine among its kin.
+    #[serde(rename = "service.engine")]
+    Engine,
+}
+
+/// Between whom the relation must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Across {
+    /// Between environments.
+    Environments,
+    /// Between the declarations of one environment.
+    Declarations,
+    /// Between the set-ups of one environment that stand side by side.
+    Setups,
+    /// Between the build and the run stage of one image.
+    Stages,
+    /// Between the components of the repository.
+    Components,
+}
+
+/// Which rows a rule looks at.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Select {
+    /// Kinds of subjects.
+    pub kind: Vec<Kind>,
+    /// What is lined up.
+    pub axis: Axis,
+    /// Classes of the catalogue; empty for all.
+    #[serde(default)]
+    pub class: Vec<String>,
+}
+
+/// What an example must come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExampleState {
+    /// The relation holds.
+    Pass,
+    /// It does not.
+    Fail,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// A row that shows the rule at work; the tests run it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// What must come out.
+    pub state: ExampleState,
+    /// The subject; the catalogue knows it, or it is an image.
+    pub subject: String,
+    /// What each environment says: values, `?` for unknown. A value may start with `build`,
+    /// `matrix` or `aside` and a space, and end with ` in <set-up>`.
+    pub cells: BTreeMap<String, Vec<String>>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rule {
+    /// The id: kebab-case, never changed.
+    pub id: String,
+    /// Former ids.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// One line: what is wrong when it fires.
+    pub title: String,
+    /// Its level where nothing lowers it.
+    pub level: Level,
+    /// Which rows it looks at.
+    pub select: Select,
+    /// What must hold.
+    pub relation: Relation,
+    /// Between whom.
+    pub across: Across,
+    /// Only these environments are compared; empty for all. For [`Relation::Present`]: which must
+    /// have the subject.
+    #[serde(default)]
+    pub environments: Vec<String>,
+    /// Environments in which it is one level lower.
+    #[serde(default)]
+    pub lower_in: Vec<String>,
+    /// The finding's line; `{subject}`, `{groups}` and `{odd}` are filled in.
+    pub message: String,
+    /// Why it matters.
+    pub why: String,
+    /// One thing to do.
+    pub help: String,
+    /// Rows that show it at work.
+    pub example: Vec<Example>,
+}
+
+/// A rule file that is no rule.
+#[derive(Debug)]
+pub struct RuleError {
+    /// The file.
+    pub file: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.message)
+    }
+}
+
+impl Rule {
+    /// Reads a rule file.
+    ///
+    /// # Errors
+    /// What is wrong with it, with its line.
+    pub fn parse(file: &str, text: &str) -> Result<Rule, RuleError> {
+        toml::from_str(text).map_err(|error| {
+            let line = error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
+            RuleError { file: format!("{file}:{line}"), message: error.message().to_owned() }
+        })
+    }
+
+    /// Whether this rule looks at a row.
+    pub fn selects(&self, row: &Row<'_>, catalog: &Catalog) -> bool {
+        let class = || match row.kind {
+            Kind::Service => catalog.service(&row.name).or_else(|| catalog.services.iter().find(|s| s.kin() == row.name)).map(|service| service.class.as_str()),
+            Kind::Runtime => catalog.runtime(&row.name).map(|runtime| runtime.class.as_str()),
+            _ => None,
+        };
+        self.select.kind.contains(&row.kind)
+            && self.select.axis == row.axis
+            && (self.select.class.is_empty() || class().is_some_and(|class| self.select.class.iter().any(|c| c == class)))
+    }
+}
+
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(load);
+
+#[allow(clippy::expect_used, reason = "the texts are compiled in and a test parses them")]
+fn load() -> Vec<Rule> {
+    RULE_FILES.iter().map(|(file, text)| Rule::parse(file, text).expect("a file of rules/ is a rule")).collect()
+}
+
+/// The rules that are compiled in, by id.
+pub fn rules() -> &'static [Rule] {
+    &RULES
+}

@@ -1,0 +1,45 @@
+//! Renders one verdict. Every format shows the same findings and gaps; none of them decides
+//! anything.
+
+mod human;
+mod json;
+
+use crate::check::Survey;
+use crate::judge::{Level, Verdict};
+
+/// What is rendered.
+#[derive(Debug)]
+pub struct Report<'r> {
+    /// What was looked at.
+    pub survey: &'r Survey,
+    /// What was found.
+    pub verdict: &'r Verdict<'r>,
+    /// The lowest level that is shown.
+    pub level: Level,
+    /// Whether to show what was judged and found in order.
+    pub verbose: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+/// One output format.
+pub struct Format {
+    /// Its name, as `--format` takes it.
+    pub name: &'static str,
+    /// One line on what it is for.
+    pub about: &'static str,
+    /// Renders a report; ANSI styles are stripped by the caller where they are not wanted.
+    pub render: fn(&Report<'_>) -> String,
+}
+
+/// Every output format.
+pub static FORMATS: &[Format] = &[
+    Format { name: "human", about: "for people", render: human::render },
+    Format { name: "json", about: "evenkeel.report/1, for programs", render: json::render },
+];
+
+impl Report<'_> {
+    fn findings(&self) -> impl Iterator<Item = &crate::judge::Finding<'_>> {
+        self.verdict.findings.iter().filter(|finding| finding.level >= self.level)
+    }
+}
