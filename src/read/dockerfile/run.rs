@@ -98,6 +98,7 @@ impl Shell<'_> {
             let at = self.reader.lines.at(source.origin(word));
             return out.push(Reading::new(Kind::Runtime, name, "", form, at).scope(self.scope));
         };
+        let version = bare(source, version);
         let written_at = source.origin(version.clone());
         let Some(value) = self.reader.variables.expand(source, version, View::Stage(self.stage)).filter(|value| !value.unset) else { return };
         let text = value.text();
