@@ -34,6 +34,18 @@ pub const MATRIX_LEGS: usize = 64;
 /// The longest text that one interpolation may produce, in bytes.
 pub const INTERPOLATED_BYTES: usize = 16 * 1024;
 
+/// The most pieces that one interpolation may be put together from.
+pub const INTERPOLATED_PIECES: usize = 256;
+
+/// What all interpolations of one document may cost together, in bytes.
+pub const INTERPOLATED_TOTAL: usize = 16 * 1024 * 1024;
+
+/// The most instructions of one Dockerfile.
+pub const INSTRUCTIONS: usize = 10_000;
+
+/// The longest instruction of a Dockerfile, continuation lines joined, in bytes.
+pub const INSTRUCTION_BYTES: usize = 64 * 1024;
+
 /// The most files that a tree may hold before the walk stops with a gap.
 pub const FILES: usize = 2_000_000;
 

@@ -7,6 +7,7 @@
 
 pub(crate) mod compose;
 mod kubernetes;
+mod dockerfile;
 mod technology;
 mod version_manager;
 
@@ -18,7 +19,7 @@ use crate::model::{Environment, Raw, Reading};
 use crate::syntax::{At, Node, Problem};
 
 /// Every format, in the order in which they claim.
-pub static FORMATS: &[&Format] = &[&compose::FORMAT, &version_manager::FORMAT, &kubernetes::kustomize::FORMAT, &kubernetes::FORMAT];
+pub static FORMATS: &[&Format] = &[&compose::FORMAT, &version_manager::FORMAT, &kubernetes::kustomize::FORMAT, &kubernetes::FORMAT, &dockerfile::FORMAT];
 
 /// Whether a path is a format's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,208 @@
+//! Dockerfiles: which images and runtimes an image is built from, and which of them run in the end.
+//! Source: Docker's Dockerfile reference and Docker's documentation on multi-stage builds.
+
+mod instructions;
+mod run;
+mod stages;
+mod values;
+mod variables;
+mod words;
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::rc::Rc;
+
+use self::instructions::{Instruction, Lexed, lex};
+use self::stages::{Base, Stage, Stages};
+use self::values::Value;
+use self::variables::{Variables, View};
+use super::technology::Use;
+use super::{Claim, Format, Home, Input, Output, never, no_links};
+use crate::files::{Document, file_name};
+use crate::model::{Form, ImageRef, Kind, Reading, Scope, Syntax};
+use crate::syntax::{At, Lines};
+
+/// Dockerfiles.
+pub(super) static FORMAT: Format = Format { name: "dockerfile", claims, sniff: never, home: Home::Image, links: no_links, read };
+
+/// Ends of names that begin like a Dockerfile's and are something else.
+const OTHERS: &[&str] = &["dockerignore", "md", "go", "json", "yaml", "yml", "sh", "py", "js", "ts", "rs"];
+
+/// Every instruction there is.
+const KEYWORDS: &[&str] = &[
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
+fn claims(path: &str) -> Claim {
+    let name = file_name(path);
+    let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+    let alone = matches!(name, "Dockerfile" | "dockerfile" | "Containerfile" | "containerfile");
+    let varied = ["Dockerfile.", "Dockerfile-", "Containerfile.", "Containerfile-"].iter().any(|start| name.starts_with(start)) && !OTHERS.contains(&end);
+    if alone || varied || matches!(end, "Dockerfile" | "dockerfile" | "Containerfile" | "containerfile") { Claim::Yes } else { Claim::No }
+}
+
+fn read(input: &Input<'_>, out: &mut Output) {
+    let document = &input.document;
+    if is_template(document) {
+        return out.note(At::file(document.id), "a template of another language");
+    }
+    let lexed = lex(document.text());
+    let mut reader = Reader { input, lexed: &lexed, lines: Lines::new(document.id, document.text()), variables: Variables::new(input.variables, lexed.escape) };
+    let mut problems = lexed.problems.clone();
+    let unknown = lexed.instructions.iter().find(|instruction| !KEYWORDS.contains(&instruction.keyword.as_str()));
+    problems.extend(unknown.map(|instruction| (instruction.start, "an instruction that Dockerfiles do not have")));
+    let mut stages = Stages::find(&lexed, &mut reader.variables, &mut problems);
+    problems.sort_unstable();
+    for (offset, phrase) in problems {
+        out.gap(At { line: reader.lines.line(offset), ..At::file(document.id) }, phrase);
+    }
+    if stages.all.is_empty() {
+        return out.gap(At::file(document.id), "no FROM in the file");
+    }
+    if !stages.build(input.target, &lexed) {
+        return out.gap(At::file(document.id), "the stage that is to be built does not exist");
+    }
+    reader.stages(&stages, out);
+    if reader.variables.exhausted() {
+        out.gap(At::file(document.id), "replacing variables costs more than the limit");
+    }
+}
+
+/// Whether another language makes the Dockerfile. Braces inside a command (`docker inspect -f
+/// '{{.Id}}'`) do not.
+fn is_template(document: &Document) -> bool {
+    let marked = |line: &str| line.contains("{{") || line.contains("{%") || line.contains("<%");
+    let structural = |line: &str| {
+        let (line, start) = (line.trim_start(), line.trim_start().get(..4).unwrap_or(""));
+        ["{{", "{%", "<%"].iter().any(|mark| line.starts_with(mark)) || start.eq_ignore_ascii_case("from") || start.eq_ignore_ascii_case("arg ")
+    };
+    let mut lines = document.text().lines().filter(|line| marked(line)).peekable();
+    document.is_template() && (lines.peek().is_none() || lines.any(structural))
+}
+
+/// What the parts of this reader look at together.
+struct Reader<'r> {
+    input: &'r Input<'r>,
+    lexed: &'r Lexed,
+    lines: Lines<'r>,
+    variables: Variables<'r>,
+}
+
+impl Reader<'_> {
+    fn stages(&mut self, stages: &Stages, out: &mut Output) {
+        let mut versions = Vec::new();
+        for (number, stage) in stages.all.iter().enumerate() {
+            self.base(stage, out);
+            for instruction in self.lexed.instructions.get(stage.instructions.clone()).unwrap_or_default() {
+                match instruction.keyword.as_str() {
+                    "ARG" | "ENV" => {
+                        let defined = self.variables.define(instruction, View::Stage(number));
+                        versions.extend(defined.into_iter().filter_map(|(name, at, value)| self.version(&name, &value, &at, stage.scope)));
+                    }
+                    "COPY" | "ADD" => self.copied(stages, instruction, number, stage.scope, out),
+                    "RUN" => {
+                        self.copied(stages, instruction, number, stage.scope, out);
+                        run::run(self, instruction, number, stage.scope, out);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        // A variable that an image or a command already spoke for says nothing more.
+        let mut said: HashSet<At> = out.readings.iter().map(|reading| reading.at).collect();
+        for reading in versions {
+            if said.insert(reading.at) {
+                out.push(reading);
+            }
+        }
+    }
+
+    /// The image that a stage is built on.
+    fn base(&self, stage: &Stage, out: &mut Output) {
+        match &stage.base {
+            Base::Image(value) => self.image(value, &stage.base_at, stage.scope, out),
+            Base::Unknown if !stage.base_at.is_empty() => out.note(self.lines.at(stage.base_at.clone()), "an expression in place of an image"),
+            Base::Unknown | Base::Stage(_) | Base::Scratch => {}
+        }
+    }
+
+    /// The images that an instruction takes files from.
+    fn copied(&self, stages: &Stages, instruction: &Instruction, number: usize, scope: Scope, out: &mut Output) {
+        for range in words::sources(&instruction.source, self.lexed.escape) {
+            let at = instruction.source.origin(range.clone());
+            let Some(value) = self.variables.expand(&instruction.source, range, View::Stage(number)) else { continue };
+            let text = value.text();
+            let Some(image) = ImageRef::parse(&text).filter(|_| stages.get(&text).is_none()) else { continue };
+            let (service, runtime) = (self.input.catalog.service_of_image(&image), self.input.catalog.runtime_of_image(&image));
+            let known = service.is_some() || runtime.is_some();
+            if !known && image.tag().is_none() && image.digest().is_none() && !text.contains('/') {
+                out.note(self.lines.at(at), "a build context that the file does not define");
+                continue;
+            }
+            // Whole languages and services are there to build with; a tool comes along.
+            let builds = service.is_some() || runtime.is_some_and(|runtime| runtime.class == "language");
+            self.image(&value, &at, if builds && scope == Scope::Run { Scope::Build } else { scope }, out);
+        }
+    }
+
+    fn image(&self, value: &Value, written_at: &Range<usize>, scope: Scope, out: &mut Output) {
+        let text = value.text();
+        let (at, via) = self.place(value, telling_byte(&text), written_at);
+        if value.unset && ImageRef::parse(&text).is_none() {
+            return out.note(at, "a build argument without a value");
+        }
+        if !text.is_empty() {
+            out.image(self.input, Use { text: &text, at, via, scope, workload: None });
+        }
+    }
+
+    /// A variable that by its name holds the version of a runtime.
+    fn version(&self, name: &str, value: &Rc<Value>, written_at: &Range<usize>, scope: Scope) -> Option<Reading> {
+        let runtime = self.input.catalog.runtimes.iter().find(|runtime| runtime.variables.iter().any(|variable| variable == name))?;
+        let text = value.text();
+        if text.is_empty() || value.unset {
+            return None;
+        }
+        let (at, via) = self.place(value, text.find(|c: char| c.is_ascii_digit()).unwrap_or(0), written_at);
+        Some(Reading::new(Kind::Runtime, &runtime.name, text, Form::Version(Syntax::Prefix), at).scope(scope).via(via))
+    }
+
+    /// Where the byte of a value that tells the version was written, and where it was used since.
+    fn place(&self, value: &Value, byte: usize, written_at: &Range<usize>) -> (At, Vec<At>) {
+        let here = self.lines.at(written_at.clone());
+        match value.origin_of(byte) {
+            Some((origin, via)) => (origin.at(&self.lines).unwrap_or(here), via.iter().filter_map(|origin| origin.at(&self.lines)).collect()),
+            None => (here, Vec::new()),
+        }
+    }
+}
+
+/// The byte of an image reference that tells its version: the first digit of the tag, else its start,
+/// else the end of the name.
+fn telling_byte(image: &str) -> usize {
+    let name_end = image.find('@').unwrap_or(image.len());
+    let name = image.get(..name_end).unwrap_or(image);
+    let tag = name.rfind(':').filter(|colon| name.rfind('/').is_none_or(|slash| slash < *colon));
+    match tag {
+        Some(colon) => name.get(colon..).and_then(|tag| tag.find(|c: char| c.is_ascii_digit())).map_or(colon + 1, |digit| colon + digit),
+        None if name_end < image.len() => name_end + 1,
+        None => name_end.saturating_sub(1),
+    }
+}
