@@ -46,7 +46,14 @@ fn said() -> impl Strategy<Value = Said> {
     let environments = prop::sample::select(vec!["contract", "local", "ci", "demo", "staging", "prod"]);
     let scopes = prop::sample::select(vec![Scope::Run, Scope::Run, Scope::Build, Scope::Matrix, Scope::Aside]);
     let components = prop::sample::select(vec!["", "", "web", "services/api"]);
-    (environments, 0..SUBJECTS.len(), 0_usize..8, scopes, components, 1_u32..400).prop_map(|(environment, subject, value, scope, component, line)| Said { environment, subject, value, scope, component, line })
+    (environments, 0..SUBJECTS.len(), 0_usize..8, scopes, components, 1_u32..400).prop_map(|(environment, subject, value, scope, component, line)| Said {
+        environment,
+        subject,
+        value,
+        scope,
+        component,
+        line,
+    })
 }
 
 fn fact(said: &Said) -> Fact {
@@ -67,7 +74,22 @@ fn environments(facts: &[Fact]) -> Vec<Environment> {
 fn told(facts: &[Fact], gaps: &[Gap], environments: &[Environment]) -> Vec<(Level, String)> {
     let matrix = align(facts, gaps, environments, Catalog::get());
     let verdict = judge(&matrix, rules(), &BTreeMap::new(), Catalog::get());
-    verdict.findings.iter().map(|f| (f.level, format!("{} {:?} {} {:?}", f.rule.id, f.components, f.message, f.cells.iter().map(|c| c.facts.iter().map(|(x, part)| (x.place.line, *part)).collect::<Vec<_>>()).collect::<Vec<_>>()))).collect()
+    verdict
+        .findings
+        .iter()
+        .map(|f| {
+            (
+                f.level,
+                format!(
+                    "{} {:?} {} {:?}",
+                    f.rule.id,
+                    f.components,
+                    f.message,
+                    f.cells.iter().map(|c| c.facts.iter().map(|(x, part)| (x.place.line, *part)).collect::<Vec<_>>()).collect::<Vec<_>>()
+                ),
+            )
+        })
+        .collect()
 }
 
 /// What the process would end with.

@@ -58,7 +58,14 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
         for value in values {
             line += 1;
             if value == "?" {
-                gaps.push(Gap { environment: Some(Environment::new(environment)), source: seal::path("x"), path: seal::path("x"), line: 0, reason: "broken", required: true });
+                gaps.push(Gap {
+                    environment: Some(Environment::new(environment)),
+                    source: seal::path("x"),
+                    path: seal::path("x"),
+                    line: 0,
+                    reason: "broken",
+                    required: true,
+                });
             } else {
                 facts.push(fact(rule, &example.subject, environment, value, line));
             }
@@ -83,7 +90,12 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
     let matrix = align(&facts, &gaps, &environments, Catalog::get());
     let verdict = judge(&matrix, std::slice::from_ref(rule), &BTreeMap::new(), Catalog::get());
     let other = ["mongodb", "another"];
-    verdict.judged.into_iter().filter(|judged| judged.meant.is_none() && !other.iter().any(|name| judged.row.ends_with(name))).map(|judged| judged.state).collect()
+    verdict
+        .judged
+        .into_iter()
+        .filter(|judged| judged.meant.is_none() && !other.iter().any(|name| judged.row.ends_with(name)))
+        .map(|judged| judged.state)
+        .collect()
 }
 
 #[test]
@@ -118,7 +130,8 @@ fn every_rule_has_a_passing_a_failing_and_an_unknown_example() {
 #[test]
 fn a_rule_is_called_as_its_file() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-    let mut names: Vec<String> = std::fs::read_dir(folder).expect("rules/").flatten().filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".toml")?.to_owned())).collect();
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder).expect("rules/").flatten().filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".toml")?.to_owned())).collect();
     names.sort();
     let ids: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
     assert_eq!(ids, names);

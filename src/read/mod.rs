@@ -6,8 +6,8 @@
 //! fixtures below `fixtures/read/<name>/`.
 
 pub(crate) mod compose;
-mod kubernetes;
 mod dockerfile;
+mod kubernetes;
 mod technology;
 mod version_manager;
 
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::files::{Document, Documents};
-use crate::model::{Environment, Raw, Reading};
+use crate::model::{Environment, Reading};
 use crate::syntax::{At, Node, Problem};
 
 /// Every format, in the order in which they claim.
@@ -193,9 +193,4 @@ impl Output {
     pub fn note(&mut self, at: At, reason: &'static str) {
         self.notes.push((at, reason));
     }
-}
-
-/// Text of a node in custody, for readings.
-pub(crate) fn raw(text: &str) -> Raw {
-    Raw::new(text)
 }
