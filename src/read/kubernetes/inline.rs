@@ -35,7 +35,7 @@ pub(super) struct Cursor {
 
 impl Cursor {
     /// The rest of a document from a line on, counted from 1.
-    fn from_line<'d>(&mut self, document: &'d Document, line: usize) -> &'d str {
+    fn seek<'d>(&mut self, document: &'d Document, line: usize) -> &'d str {
         let line = line.saturating_sub(1);
         if self.file != Some(document.id) || line < self.line {
             *self = Cursor { file: Some(document.id), line: 0, offset: 0 };
@@ -80,14 +80,14 @@ fn shift(document: &Document, cursor: &mut Cursor, scalar: &Node) -> Shift {
     let (at, text) = (scalar.at(), scalar.text().unwrap_or(""));
     let line = at.line as usize;
     if !matches!(scalar.value(), Value::Scalar(_, Style::Block)) {
-        let outer = cursor.from_line(document, line).chars().skip(at.column.saturating_sub(1) as usize);
+        let outer = cursor.seek(document, line).chars().skip(at.column.saturating_sub(1) as usize);
         let same = outer.take(at.width as usize).eq(text.chars());
         return if same { Shift::By { lines: at.line.saturating_sub(1), columns: at.column.saturating_sub(1) } } else { Shift::Whole(at) };
     }
     // A block's place is its first line that is not blank, or its sign on the line before the text.
     let blank = text.lines().take_while(|line| line.trim().is_empty()).count();
     let found = [line.checked_sub(blank), Some(line + 1)].into_iter().flatten().find_map(|start| {
-        let outer = cursor.from_line(document, start);
+        let outer = cursor.seek(document, start);
         let columns = spaces(outer.lines().nth(blank)?).checked_sub(spaces(text.lines().nth(blank)?))?;
         let same = |(inner, outer): (&str, &str)| outer.get(columns..).unwrap_or("").trim_end() == inner.trim_end();
         text.lines().zip(outer.lines()).all(same).then_some(Shift::By { lines: clamp(start.saturating_sub(1)), columns: clamp(columns) })
