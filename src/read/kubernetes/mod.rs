@@ -80,7 +80,7 @@ fn objects(trees: &[Node]) -> Vec<Node> {
 /// What an object is called; `generateName` where the cluster completes it.
 fn name(object: &Node) -> Option<&Node> {
     let metadata = object.get("metadata")?;
-    metadata.get("name").or_else(|| metadata.get("generateName")).filter(|name| name.text().is_some())
+    metadata.get("name").or_else(|| metadata.get("generateName")).filter(|name| name.text().is_some_and(|text| !text.trim().is_empty()))
 }
 
 /// The API group of an object; empty for the core group.

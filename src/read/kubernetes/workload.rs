@@ -78,7 +78,7 @@ fn chart_values(input: &Input<'_>, object: &Node, out: &mut Output) -> Option<Ve
             for helm in sources.filter_map(|source| source.get("helm")) {
                 values.extend(helm.get("valuesObject").cloned());
                 if let Some(text) = helm.get("values").filter(|values| values.text().is_some()) {
-                    match inline::parse(input.documents, text) {
+                    match inline::parse(input.documents, &mut inline::Cursor::default(), text) {
                         Ok(parsed) => values.extend(parsed),
                         Err((at, phrase)) => out.gap(at, phrase),
                     }
@@ -101,8 +101,9 @@ struct Reader<'r, 'i> {
 impl Reader<'_, '_> {
     fn pod(&self, pod: &Node, out: &mut Output) {
         let containers = pod.get("containers").map(Node::items).unwrap_or_default();
-        // A patch puts its side-cars in front: the first one written beside the name is the workload's own.
-        let main = containers.iter().position(|container| container.at().file == self.name_at.file).unwrap_or(0);
+        // Patches put in front what they speak of: the first one that was written beside the name is the workload's own.
+        let beside = containers.iter().enumerate().filter(|(_, container)| container.at().file == self.name_at.file);
+        let main = beside.min_by_key(|(_, container)| container.at()).map_or(0, |(number, _)| number);
         for (number, container) in containers.iter().enumerate() {
             self.container(container, number == main, Scope::Run, out);
         }

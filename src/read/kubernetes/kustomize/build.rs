@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::super::super::{Input, Output};
-use super::super::{name, objects};
+use super::super::{inline, name, objects};
 use super::edit::Budget;
 use super::entries::{self, Located, list};
 use super::resource::{Resource, Step};
@@ -15,7 +15,7 @@ use crate::syntax::{At, Node};
 
 /// Builds the input's document. A build that had to stop has no resources: a part is not the whole.
 pub(super) fn build(input: &Input<'_>, out: &mut Output) -> Vec<Resource> {
-    let mut build = Build { input, out, trail: Vec::new(), budget: Budget::new(), open_ended: false };
+    let mut build = Build { input, out, trail: Vec::new(), budget: Budget::new(), cursor: inline::Cursor::default(), open_ended: false };
     let mut resources = Vec::new();
     // A component alone is no build: what it patches is somewhere else.
     build.open_ended = input.document.tree().is_ok_and(|tree| tree.text_of("kind") == Some("Component"));
@@ -34,6 +34,8 @@ pub(super) struct Build<'b, 'i> {
     /// From the root to where the build is: each kustomization with the entry that is followed.
     trail: Vec<Step>,
     pub(super) budget: Budget,
+    /// Where the last inline patch stood.
+    pub(super) cursor: inline::Cursor,
     /// Whether there may be objects that cannot be seen from here.
     pub(super) open_ended: bool,
 }
@@ -79,6 +81,7 @@ impl Build<'_, '_> {
         }
         patches::apply(self, document, tree, &["patchesStrategicMerge", "patches"], resources);
         fields::rename(tree, resources);
+        fields::label(tree, resources, &mut self.budget);
         patches::apply(self, document, tree, &["patchesJson6902"], resources);
         fields::replicas(tree, resources, &mut self.budget);
         fields::images(tree, self.entry(), resources, &mut self.budget);
@@ -134,6 +137,7 @@ impl Build<'_, '_> {
                 name_at,
                 earlier: Vec::new(),
                 chain: chain.clone(),
+                labels: Vec::new(),
                 touched: Vec::new(),
                 patched: Vec::new(),
                 images: Vec::new(),

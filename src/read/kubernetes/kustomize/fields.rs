@@ -1,5 +1,5 @@
 //! The fields of a kustomization that change objects by themselves: `namePrefix`, `nameSuffix`,
-//! `replicas`, `images`. Source: the kustomization file reference.
+//! `labels`, `replicas`, `images`. Source: the kustomization file reference.
 
 use std::sync::Arc;
 
@@ -18,6 +18,18 @@ pub(super) fn rename(kustomization: &Node, resources: &mut [Resource]) {
     for resource in resources {
         let name = format!("{prefix}{}{suffix}", resource.name);
         resource.earlier.push(std::mem::replace(&mut resource.name, name));
+    }
+}
+
+/// `labels` and `commonLabels`: patches of later layers may select by them.
+pub(super) fn label(kustomization: &Node, resources: &mut [Resource], budget: &mut Budget) {
+    let pairs = list(kustomization, "labels").iter().filter_map(|entry| entry.get("pairs"));
+    for (key, value) in pairs.chain(kustomization.get("commonLabels")).flat_map(Node::entries) {
+        let Value::Scalar(value, _) = value.value() else { continue };
+        if !budget.spend(resources.len()) {
+            return;
+        }
+        resources.iter_mut().for_each(|resource| resource.labels.push((key.text.clone(), value.clone())));
     }
 }
 

@@ -1,4 +1,5 @@
-//! JSON patches: lists of operations on places of an object. Source: RFC 6902, RFC 6901.
+//! JSON patches: lists of operations on places of an object. Source: RFC 6902, RFC 6901, and
+//! `evanphx/json-patch` 4, which kustomize applies them with.
 
 use super::edit::{Budget, with};
 use crate::limits;
@@ -59,7 +60,9 @@ enum Put {
 fn put(tree: &Node, path: &[String], value: Node, how: Put, budget: &mut Budget) -> Option<Node> {
     let Some((token, rest)) = path.split_first() else { return Some(value) };
     let value = if rest.is_empty() { value } else { put(child(tree, token)?, rest, value, how, budget)? };
-    set(tree, token, Some(value), how == Put::Add && rest.is_empty(), budget)
+    // To replace a key that a map does not have is to add it: so does the library that kustomize patches with.
+    let new = rest.is_empty() && (how == Put::Add || tree.is_map());
+    set(tree, token, Some(value), new, budget)
 }
 
 fn remove(tree: &Node, path: &[String], budget: &mut Budget) -> Option<Node> {
@@ -129,9 +132,15 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_not_changed() {
-        for patch in
-            ["[{op: replace, path: /x, value: 1}]", "[{op: add, path: /x/y, value: 1}]", "[{op: remove, path: /a/7}]", "[{op: odd, path: /a}]", "[{}]", "[a]"]
-        {
+        for patch in [
+            "[{op: replace, path: /a/1, value: 1}]",
+            "[{op: replace, path: /a/-, value: 1}]",
+            "[{op: add, path: /x/y, value: 1}]",
+            "[{op: remove, path: /a/7}]",
+            "[{op: odd, path: /a}]",
+            "[{}]",
+            "[a]",
+        ] {
             assert_eq!(patched("{a: [1]}", patch), None, "{patch}");
         }
     }

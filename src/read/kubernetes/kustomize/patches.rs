@@ -36,14 +36,11 @@ pub(super) fn apply(build: &mut Build<'_, '_>, kustomization: &Document, tree: &
 /// The patches that an entry holds or names.
 fn written(build: &mut Build<'_, '_>, kustomization: &Document, item: &Node) -> Vec<Patch> {
     let (inner, path) = if item.is_map() { (item.get("patch"), item.get("path")) } else { (Some(item).filter(|i| entries::is_inline(i)), Some(item)) };
-    let name = path.or(inner).map_or(item.at(), Node::at);
+    let key = item.entries().iter().find(|(key, _)| &*key.text == "patch").map(|(key, _)| key.at);
+    let name = key.or(path.map(Node::at)).unwrap_or(item.at());
     let target = item.get("target").filter(|target| target.is_map()).cloned();
     let trees = match (inner, path.and_then(Node::text)) {
-        (Some(inner), _) if inner.text().is_some() => {
-            // Finding the lines of a text costs what stands before them.
-            build.budget.spend(inner.at().line as usize / 64 + 1);
-            inline::parse(build.input.documents, inner)
-        }
+        (Some(inner), _) if inner.text().is_some() => inline::parse(build.input.documents, &mut build.cursor, inner),
         (None, Some(path)) => match entries::locate(build.input.documents, kustomization, path) {
             Located::File(path) => build.trees(&path, name),
             Located::Missing(reason) => Err((name, reason)),

@@ -27,6 +27,8 @@ pub(super) struct Resource {
     pub(super) earlier: Vec<String>,
     /// From the root's entry down to the entry of the file.
     pub(super) chain: Arc<[Step]>,
+    /// The labels that layers add, the latest last.
+    pub(super) labels: Vec<(Arc<str>, Arc<str>)>,
     /// The files that layers took values from, with the root's entry that brought them in.
     pub(super) touched: Vec<(FileId, At)>,
     /// The root's own patches that met this.
@@ -47,6 +49,12 @@ impl Resource {
 
     pub(super) fn group(&self) -> &str {
         group(&self.tree)
+    }
+
+    /// The value of a label, if it has that label.
+    pub(super) fn label(&self, key: &str) -> Option<&str> {
+        let added = self.labels.iter().rev().find(|(name, _)| &**name == key).map(|(_, value)| &**value);
+        added.or_else(|| self.tree.path(&["metadata", "labels", key]).and_then(Node::text))
     }
 
     /// Remembers that a layer took a value from a file.

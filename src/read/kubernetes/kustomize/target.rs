@@ -14,7 +14,7 @@ pub(super) fn is_meant(target: &Node, resource: &Resource) -> bool {
     fits("kind", resource.kind())
         && fits("group", resource.group())
         && name.is_none_or(|wanted| resource.is_called(|own| pattern::matches(wanted, own)))
-        && target.text_of("labelSelector").is_none_or(|selector| may_have_labels(selector, resource))
+        && target.text_of("labelSelector").is_none_or(|selector| has_labels(selector, resource))
 }
 
 /// Whether a merge patch names an object as its own. The version may differ: layers are upgraded one
@@ -24,14 +24,18 @@ pub(super) fn is_same(patch: &Node, resource: &Resource) -> bool {
     patch.text_of("kind") == Some(resource.kind()) && group(patch) == resource.group() && name.is_some_and(|name| resource.is_called(|own| own == name))
 }
 
-/// Whether an object's own labels leave room for a selector. Labels that layers add are not known,
-/// so only another value rules an object out.
-fn may_have_labels(selector: &str, resource: &Resource) -> bool {
-    selector.split(',').all(|term| {
-        let Some((key, wanted)) = term.split_once('=') else { return true };
-        let (key, wanted) = (key.trim(), wanted.trim_start_matches('=').trim());
-        let (key, same) = key.strip_suffix('!').map_or((key, true), |key| (key.trim(), false));
-        let own = resource.tree.path(&["metadata", "labels", key]).and_then(Node::text);
-        own.is_none_or(|own| (own == wanted) == same)
-    })
+/// Whether an object has the labels that a selector asks for. A selector of sets leaves it open.
+fn has_labels(selector: &str, resource: &Resource) -> bool {
+    selector.contains('(')
+        || selector.split(',').map(str::trim).all(|term| match term.split_once('=') {
+            Some((key, wanted)) => {
+                let wanted = wanted.trim_start_matches('=').trim();
+                let (key, same) = key.trim().strip_suffix('!').map_or((key.trim(), true), |key| (key.trim(), false));
+                (resource.label(key) == Some(wanted)) == same
+            }
+            None => match term.strip_prefix('!') {
+                Some(key) => resource.label(key).is_none(),
+                None => term.is_empty() || resource.label(term).is_some(),
+            },
+        })
 }
