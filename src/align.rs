@@ -100,7 +100,9 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
     let mut rows = Vec::new();
     for ((axis, kind, name), mut group) in groups {
         group.sort_by_key(|fact| (fact.place.key(), fact.scope, fact.environment.clone(), fact.value.text.clone()));
-        group.dedup_by(|a, b| a.environment == b.environment && a.place.key() == b.place.key() && a.value == b.value && a.scope == b.scope && a.workload == b.workload);
+        group.dedup_by(|a, b| {
+            a.environment == b.environment && a.place.key() == b.place.key() && a.value == b.value && a.scope == b.scope && a.workload == b.workload
+        });
         let components: BTreeSet<&str> = match axis {
             Axis::Repository => BTreeSet::from([""]),
             _ => group.iter().map(|fact| fact.component.as_str()).collect(),
@@ -120,7 +122,11 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
 /// What holds for a component: what its own folder says, else the nearest folder above that says
 /// anything — as version files are looked up.
 fn nearest<'f>(facts: Vec<&'f Fact>, component: &str) -> Vec<&'f Fact> {
-    let above = |fact: &&Fact| fact.component.as_str().is_empty() || fact.component.as_str() == component || component.strip_prefix(fact.component.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    let above = |fact: &&Fact| {
+        fact.component.as_str().is_empty()
+            || fact.component.as_str() == component
+            || component.strip_prefix(fact.component.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    };
     let depth = facts.iter().filter(|fact| above(fact)).map(|fact| fact.component.as_str().len()).max();
     facts.into_iter().filter(|fact| above(fact) && Some(fact.component.as_str().len()) == depth).collect()
 }

@@ -80,7 +80,10 @@ fn read(source: &Source, documents: &Documents<'_>, catalog: &Catalog, survey: &
         match documents.open(path) {
             Ok(document) => opened.push(document),
             Err(reason) => {
-                survey.gaps.push(Gap { environment: Some(source.environment.clone()), ..crate::discover::unreadable(path, source.format.name, reason.phrase(), true) });
+                survey.gaps.push(Gap {
+                    environment: Some(source.environment.clone()),
+                    ..crate::discover::unreadable(path, source.format.name, reason.phrase(), true)
+                });
                 return;
             }
         }
@@ -92,7 +95,14 @@ fn read(source: &Source, documents: &Documents<'_>, catalog: &Catalog, survey: &
     survey.facts.extend(output.readings.iter().map(|reading| seal::seal(reading, &source.environment, &source.component, first, documents, catalog)));
     let place = |at: &At| documents.by_id(at.file).map_or_else(|| first.clone(), |document| document.path.to_string());
     for (at, reason) in &output.gaps {
-        survey.gaps.push(Gap { environment: Some(source.environment.clone()), source: seal::word(source.format.name), path: seal::path(&place(at)), line: at.line, reason, required: true });
+        survey.gaps.push(Gap {
+            environment: Some(source.environment.clone()),
+            source: seal::word(source.format.name),
+            path: seal::path(&place(at)),
+            line: at.line,
+            reason,
+            required: true,
+        });
     }
     survey.notes.extend(output.notes.iter().map(|(at, reason)| (*reason, place(at))));
 }

@@ -22,6 +22,12 @@ pub const DOCUMENTS: usize = 4_000;
 /// How many files one reference may lead through (`extends`, `include`, kustomize bases, …).
 pub const REFERENCE_DEPTH: usize = 16;
 
+/// How many references of one source are followed in all, however wide they spread.
+pub const REFERENCES: usize = 2_000;
+
+/// The most entries of trees that one kustomize build may copy or look at.
+pub const BUILT_ENTRIES: usize = 1_000_000;
+
 /// The most legs that one workflow matrix is spread into.
 pub const MATRIX_LEGS: usize = 64;
 

@@ -42,8 +42,8 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
             Some(image) => {
                 let spec = catalog.version_of(reading.kind, name.as_str(), &image);
                 let role = match &spec {
-                    _ if image.is_floating() => Role::Floating,
                     Some(spec) => role_of(spec),
+                    None if image.is_floating() => Role::Floating,
                     None => Role::Pin,
                 };
                 (Value { text: known(&image_text(&image)), spec, image: Some(image) }, role)

@@ -105,6 +105,8 @@ impl Catalog {
         };
         match text {
             Some(text) => Spec::parse(&text, Syntax::Prefix),
+            // An image of its own kind of tag (`prod-6a8f1c2`) names one build; `redis:alpine` names none.
+            None if kind == Kind::Image && !image.is_floating() => None,
             None if image.digest().is_none() && image.tag().is_none_or(|tag| leading(tag).is_none()) => Some(Spec::floating()),
             None => None,
         }

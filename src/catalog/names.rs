@@ -55,6 +55,8 @@ pub struct ComposeWords {
     pub layers: Vec<String>,
     /// What is deployed.
     pub deployed: Vec<String>,
+    /// Folders that a mount brings in which hold no source: data, certificates, logs.
+    pub state: Vec<String>,
 }
 
 /// The words of a name, in lower case.

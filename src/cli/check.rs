@@ -46,7 +46,17 @@ pub(crate) struct CheckArgs {
 
 impl Default for CheckArgs {
     fn default() -> CheckArgs {
-        CheckArgs { path: here(), at: None, env: Vec::new(), only: Vec::new(), level: "info".into(), gate: None, format: "human".into(), verbose: false, explain_plan: false }
+        CheckArgs {
+            path: here(),
+            at: None,
+            env: Vec::new(),
+            only: Vec::new(),
+            level: "info".into(),
+            gate: None,
+            format: "human".into(),
+            verbose: false,
+            explain_plan: false,
+        }
     }
 }
 

@@ -38,7 +38,11 @@ fn rule(id: &str) -> Result<String, Failed> {
             ExampleState::Fail => "finding ",
             ExampleState::Unknown => "unknown ",
         };
-        let cells: Vec<String> = example.cells.iter().map(|(environment, values)| format!("{environment}: {}", if values.is_empty() { "–".to_owned() } else { values.join(" | ") })).collect();
+        let cells: Vec<String> = example
+            .cells
+            .iter()
+            .map(|(environment, values)| format!("{environment}: {}", if values.is_empty() { "–".to_owned() } else { values.join(" | ") }))
+            .collect();
         let _ = writeln!(out, "  {word}  {}  {}", example.subject, cells.join("   "));
     }
     Ok(out)

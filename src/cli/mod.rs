@@ -27,7 +27,13 @@ pub(crate) mod exit {
 
 /// Tells where local, CI, staging and production disagree, before a deploy finds out.
 #[derive(Debug, Parser)]
-#[command(name = "evenkeel", version, about, args_conflicts_with_subcommands = true, after_help = "Exit codes: 0 parity · 1 findings · 2 usage or configuration · 3 something required could not be read")]
+#[command(
+    name = "evenkeel",
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit codes: 0 parity · 1 findings · 2 usage or configuration · 3 something required could not be read"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -2,8 +2,8 @@
 //! opened, by several threads.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Plan, unreadable};
 use crate::catalog::Catalog;
@@ -27,7 +27,8 @@ struct Candidate<'l> {
 pub(crate) fn claim(documents: &Documents<'_>, listing: &Listing, config: &Config, catalog: &Catalog, plan: &mut Plan) -> Vec<Claimed> {
     let mut candidates = Vec::new();
     for entry in listing.entries.iter().filter(|entry| entry.link.is_none()) {
-        let formats: Vec<(&'static Format, Claim)> = FORMATS.iter().map(|format| (*format, (format.claims)(&entry.path))).filter(|(_, claim)| *claim != Claim::No).collect();
+        let formats: Vec<(&'static Format, Claim)> =
+            FORMATS.iter().map(|format| (*format, (format.claims)(&entry.path))).filter(|(_, claim)| *claim != Claim::No).collect();
         if formats.is_empty() {
             continue;
         }

@@ -9,10 +9,15 @@ use crate::read::{Home, Target};
 
 /// Gives manifests and overlays their environment.
 pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
-    let parts: BTreeSet<&str> = scene.links.iter().filter(|from| from.claimed.format.home == Home::Deployed).filter_map(|from| match &from.link.to {
-        Target::Part { path } => Some(path.as_str()),
-        _ => None,
-    }).collect();
+    let parts: BTreeSet<&str> = scene
+        .links
+        .iter()
+        .filter(|from| from.claimed.format.home == Home::Deployed)
+        .filter_map(|from| match &from.link.to {
+            Target::Part { path } => Some(path.as_str()),
+            _ => None,
+        })
+        .collect();
     for claimed in scene.of(Home::Deployed) {
         let path = &*claimed.document.path;
         if parts.contains(path) {

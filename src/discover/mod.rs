@@ -83,7 +83,8 @@ impl Scene<'_> {
 pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catalog: &Catalog) -> Plan {
     let mut plan = Plan::default();
     let claimed = claims::claim(documents, listing, config, catalog, &mut plan);
-    let links: Vec<From<'_>> = claimed.iter().flat_map(|claimed| links_of(claimed, documents, catalog).into_iter().map(move |link| From { claimed, link })).collect();
+    let links: Vec<From<'_>> =
+        claimed.iter().flat_map(|claimed| links_of(claimed, documents, catalog).into_iter().map(move |link| From { claimed, link })).collect();
     let scene = Scene { documents, catalog, claimed: &claimed, links: &links };
     fixed(&scene, &mut plan);
     dockerfiles::place(&scene, &mut plan);
@@ -103,10 +104,14 @@ fn links_of(claimed: &Claimed, documents: &Documents<'_>, catalog: &Catalog) -> 
 
 /// Formats whose environment is known from the start.
 fn fixed(scene: &Scene<'_>, plan: &mut Plan) {
-    let called: BTreeSet<&str> = scene.links.iter().filter_map(|from| match &from.link.to {
-        Target::Part { path } => Some(path.as_str()),
-        _ => None,
-    }).collect();
+    let called: BTreeSet<&str> = scene
+        .links
+        .iter()
+        .filter_map(|from| match &from.link.to {
+            Target::Part { path } => Some(path.as_str()),
+            _ => None,
+        })
+        .collect();
     for claimed in scene.claimed {
         let path = &*claimed.document.path;
         let (environment, why) = match claimed.format.home {

@@ -1,3 +1,206 @@
-//! placeholder
-use super::{Plan, Scene};
-pub(crate) fn place(_: &Scene<'_>, _: &mut Plan) {}
+//! Whose stack a compose file is: by its name, its folder, the layers that stand beside it, the signs
+//! in it, and who starts it. The name alone misleads: a root file is production in one repository
+//! and local only in the next.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Claimed, Plan, Scene, Source, environment_of_folders, marks};
+use crate::catalog::Names;
+use crate::files::{file_name, folder};
+use crate::model::Environment;
+use crate::read::compose::signs::{Signs, signs};
+use crate::read::{Format, Home, Target, Variable};
+
+/// Words of compose file names that say nothing.
+const PLAIN: &[&str] = &["docker", "compose", "podman", "stack"];
+
+/// One compose file and what is known of it.
+struct File<'a> {
+    claimed: &'a Claimed,
+    signs: Signs,
+    /// What its name says beyond being a compose file.
+    marks: Vec<String>,
+}
+
+impl File<'_> {
+    fn path(&self) -> &str {
+        &self.claimed.document.path
+    }
+
+    fn is_base(&self) -> bool {
+        self.marks.is_empty()
+    }
+}
+
+/// A stack: files in layers, started in one environment.
+struct Stack {
+    environment: Environment,
+    files: Vec<String>,
+    variables: Vec<Variable>,
+    why: &'static str,
+}
+
+/// Gives every compose file its place in some environment's stack.
+pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
+    let mut folders: BTreeMap<&str, Vec<File<'_>>> = BTreeMap::new();
+    for claimed in scene.of(Home::Stack) {
+        let Some(signs) = signs(&claimed.document, scene.catalog) else {
+            // Whoever reads it says what is wrong with it.
+            let component = scene.component(&claimed.document.path);
+            let environment = scene.catalog.names.environment_of(&claimed.document.path, false).unwrap_or_else(Environment::local);
+            plan.sources.push(Source::of(claimed, environment, component, "a compose file"));
+            continue;
+        };
+        let marks = marks(file_name(&claimed.document.path), PLAIN);
+        folders.entry(folder(&claimed.document.path)).or_default().push(File { claimed, signs, marks });
+    }
+    let mut stacks = started(scene, &folders);
+    for files in folders.values() {
+        let own = of_folder(scene, files, plan);
+        for stack in own {
+            // What a workflow starts with its own variables says more than the name of the file.
+            let known = stacks.iter().any(|have| have.environment == stack.environment && have.files == stack.files);
+            if !known {
+                stacks.push(stack);
+            }
+        }
+    }
+    let format = scene.of(Home::Stack).map(|claimed| claimed.format).next();
+    plan.sources.extend(stacks.into_iter().filter_map(|stack| source(scene, format?, stack)));
+}
+
+fn source(scene: &Scene<'_>, format: &'static Format, stack: Stack) -> Option<Source> {
+    let component = scene.component(stack.files.first()?);
+    Some(Source { environment: stack.environment, format, files: stack.files, component, variables: stack.variables, target: None, why: stack.why })
+}
+
+/// What workflows and development containers start.
+fn started(scene: &Scene<'_>, folders: &BTreeMap<&str, Vec<File<'_>>>) -> Vec<Stack> {
+    let exists = |path: &String| folders.get(folder(path)).is_some_and(|files| files.iter().any(|file| file.path() == path));
+    let mut stacks: Vec<Stack> = Vec::new();
+    for from in scene.links {
+        let Target::Compose { files, folder, env_files, variables } = &from.link.to else { continue };
+        let (environment, why) = match from.claimed.format.home {
+            Home::Ci => (Environment::ci(), "started by a workflow"),
+            Home::Local => (Environment::local(), "the stack of a development container"),
+            _ => continue,
+        };
+        let environment = from.link.environment.clone().unwrap_or(environment);
+        let files: Vec<String> = if files.is_empty() { default_set(folders.get(folder.as_str()).map_or(&[], Vec::as_slice)) } else { files.clone() };
+        if files.is_empty() || !files.iter().all(exists) {
+            continue;
+        }
+        let mut variables = variables.clone();
+        variables.extend(env_files.iter().flat_map(|path| env_file(scene, path)));
+        let text = |variables: &[Variable]| variables.iter().map(|v| (v.name.clone(), v.value.text().map(str::to_owned))).collect::<Vec<_>>();
+        if !stacks.iter().any(|have| have.environment == environment && have.files == files && text(&have.variables) == text(&variables)) {
+            stacks.push(Stack { environment, files, variables, why });
+        }
+    }
+    // Several starts of one stack that differ only in variables no image uses would say the same
+    // thing again; facts are told apart later, so a bound is enough.
+    stacks.truncate(64);
+    stacks
+}
+
+/// The variables of a file given by `--env-file`.
+fn env_file(scene: &Scene<'_>, path: &str) -> Vec<Variable> {
+    let Ok(document) = scene.documents.open(path) else { return Vec::new() };
+    let tree = crate::syntax::dotenv::parse(document.id, document.text(), |_| {});
+    tree.entries().iter().map(|(key, value)| Variable { name: key.text.to_string(), value: value.clone(), via: Vec::new() }).collect()
+}
+
+/// What `docker compose up` takes in a folder when no file is named.
+fn default_set(files: &[File<'_>]) -> Vec<String> {
+    let base = base(files);
+    let overriding = files.iter().find(|file| file.marks == ["override"]);
+    base.into_iter().chain(base.and(overriding)).map(|file| file.path().to_owned()).collect()
+}
+
+/// The base file of a folder, in the order in which Compose looks for it.
+fn base<'f, 'a>(files: &'f [File<'a>]) -> Option<&'f File<'a>> {
+    let rank = |file: &File<'_>| {
+        let name = file_name(file.path());
+        (!name.starts_with("compose."), !name.ends_with(".yaml"), name.to_owned())
+    };
+    files.iter().filter(|file| file.is_base()).min_by_key(|file| rank(file))
+}
+
+/// The stacks that the files of one folder are, by names and signs.
+fn of_folder(scene: &Scene<'_>, files: &[File<'_>], plan: &mut Plan) -> Vec<Stack> {
+    let names = &scene.catalog.names;
+    let base = base(files);
+    let folder_environment = files.first().and_then(|file| environment_of_folders(scene.catalog, file.path(), false));
+    let meant = |file: &File<'_>| {
+        let by_word = file.marks.iter().rev().find_map(|word| names.environment_of_word(word, false));
+        by_word.or_else(|| Names::holds(&names.compose.deployed, &file.marks.join("-")).then(Environment::prod))
+    };
+    let is_layer = |file: &File<'_>| file.signs.partial && base.is_some() && !file.is_base();
+    let layered = |file: &File<'_>| -> Vec<String> { base.filter(|_| is_layer(file)).into_iter().chain([file]).map(|file| file.path().to_owned()).collect() };
+    let mut stacks = Vec::new();
+    for file in files.iter().filter(|file| !file.is_base()) {
+        if file.signs.services.is_empty() {
+            continue;
+        }
+        let stack = match meant(file) {
+            Some(environment) => Stack { environment, files: layered(file), variables: Vec::new(), why: "its name says so" },
+            // A layer that no name gives a purpose is switched on by hand: nobody's environment.
+            None if is_layer(file) => {
+                plan.left_out.push((file.path().to_owned(), "a layer that nothing assigns to an environment"));
+                continue;
+            }
+            None => {
+                let (environment, why) =
+                    folder_environment.clone().map_or_else(|| by_signs(&file.signs, scene), |environment| (environment, "its folder names the environment"));
+                Stack { environment, files: vec![file.path().to_owned()], variables: Vec::new(), why }
+            }
+        };
+        stacks.push(stack);
+    }
+    if let Some(base) = base {
+        let layers_for = |name: &str| files.iter().any(|file| is_layer(file) && meant(file).is_some_and(|environment| environment.name() == name));
+        let alone = vec![base.path().to_owned()];
+        let decided = if let Some(environment) = &folder_environment {
+            Some((environment.clone(), "its folder names the environment"))
+        } else if layers_for("prod") || layers_for("staging") {
+            // The deployed stacks are the base with their layer; developers run it with theirs, or bare.
+            (!layers_for("local")).then(|| (Environment::local(), "the base of deployed layers, run bare by developers"))
+        } else if layers_for("local") && !files.iter().any(|file| file.marks == ["override"]) {
+            Some((Environment::prod(), "developers put a layer over it; bare it is what is deployed"))
+        } else if layers_for("local") {
+            None
+        } else {
+            Some(by_signs(&base.signs, scene))
+        };
+        stacks.extend(decided.map(|(environment, why)| Stack { environment, files: alone, variables: Vec::new(), why }));
+    }
+    for other in files.iter().filter(|file| file.is_base() && base.is_some_and(|base| !Arc::ptr_eq(&base.claimed.document, &file.claimed.document))) {
+        let twin = file_name(other.path()).starts_with("podman") || base.is_none();
+        if twin {
+            let (environment, why) = by_signs(&other.signs, scene);
+            stacks.push(Stack { environment, files: vec![other.path().to_owned()], variables: Vec::new(), why });
+        } else {
+            plan.left_out.push((other.path().to_owned(), "Compose prefers another file of this folder"));
+        }
+    }
+    stacks
+}
+
+/// What a stack without any name is, by what is in it: a published application that is kept running
+/// is deployed so; a build with source mounted, or nothing but backing services, is a developer's.
+fn by_signs(signs: &Signs, _scene: &Scene<'_>) -> (Environment, &'static str) {
+    let kept = signs.restarts > 0 || signs.deployed > 0;
+    let applications = signs.images.len() + signs.built;
+    if applications == 0 {
+        (Environment::local(), "it starts backing services only")
+    } else if signs.source_mounts > 0 || !signs.dev_tools.is_empty() {
+        (Environment::local(), "it mounts source or starts development tools")
+    } else if signs.built > 0 && signs.restarts * 2 < signs.services.len() {
+        (Environment::local(), "it builds from source and is not kept running")
+    } else if kept {
+        (Environment::prod(), "it runs a whole application and keeps it running")
+    } else {
+        (Environment::local(), "nothing keeps it running")
+    }
+}

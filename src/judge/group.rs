@@ -34,10 +34,25 @@ fn places(finding: &Finding<'_>) -> Vec<PlaceKey> {
 
 pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
     let mut kept: Vec<(Finding<'_>, Vec<PlaceKey>)> = Vec::new();
-    let mut findings: Vec<(Finding<'_>, Vec<PlaceKey>)> = findings.into_iter().map(|finding| { let places = places(&finding); (finding, places) }).collect();
+    let mut findings: Vec<(Finding<'_>, Vec<PlaceKey>)> = findings
+        .into_iter()
+        .map(|finding| {
+            let places = places(&finding);
+            (finding, places)
+        })
+        .collect();
     // The shallowest component first: what holds there is only repeated below it. The rest of the
     // key makes the order independent of the input's.
-    findings.sort_by(|(a, x), (b, y)| (&a.rule.id, &a.subject, a.components.first().map(|c| c.len()), &a.components, &a.message, x).cmp(&(&b.rule.id, &b.subject, b.components.first().map(|c| c.len()), &b.components, &b.message, y)));
+    findings.sort_by(|(a, x), (b, y)| {
+        (&a.rule.id, &a.subject, a.components.first().map(|c| c.len()), &a.components, &a.message, x).cmp(&(
+            &b.rule.id,
+            &b.subject,
+            b.components.first().map(|c| c.len()),
+            &b.components,
+            &b.message,
+            y,
+        ))
+    });
     for (finding, places) in findings {
         let same = kept.iter_mut().find(|(known, at)| {
             known.rule.id == finding.rule.id
@@ -51,7 +66,16 @@ pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
         }
     }
     let mut out: Vec<Finding<'_>> = kept.into_iter().map(|(finding, _)| finding).collect();
-    out.sort_by(|a, b| (b.level, b.confidence, a.rule.select.kind.first(), &a.rule.id, &a.subject, &a.components).cmp(&(a.level, a.confidence, b.rule.select.kind.first(), &b.rule.id, &b.subject, &b.components)));
+    out.sort_by(|a, b| {
+        (b.level, b.confidence, a.rule.select.kind.first(), &a.rule.id, &a.subject, &a.components).cmp(&(
+            a.level,
+            a.confidence,
+            b.rule.select.kind.first(),
+            &b.rule.id,
+            &b.subject,
+            &b.components,
+        ))
+    });
     out
 }
 

@@ -5,7 +5,9 @@
 //! To add a format: write its file with a `FORMAT`, add it to [`FORMATS`], and put valid and broken
 //! fixtures below `fixtures/read/<name>/`.
 
+pub(crate) mod compose;
 mod dockerfile;
+mod kubernetes;
 mod technology;
 mod version_manager;
 
@@ -13,11 +15,11 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::files::{Document, Documents};
-use crate::model::{Environment, Raw, Reading};
+use crate::model::{Environment, Reading};
 use crate::syntax::{At, Node, Problem};
 
 /// Every format, in the order in which they claim.
-pub static FORMATS: &[&Format] = &[&version_manager::FORMAT, &dockerfile::FORMAT];
+pub static FORMATS: &[&Format] = &[&compose::FORMAT, &version_manager::FORMAT, &kubernetes::kustomize::FORMAT, &kubernetes::FORMAT, &dockerfile::FORMAT];
 
 /// Whether a path is a format's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,9 +193,4 @@ impl Output {
     pub fn note(&mut self, at: At, reason: &'static str) {
         self.notes.push((at, reason));
     }
-}
-
-/// Text of a node in custody, for readings.
-pub(crate) fn raw(text: &str) -> Raw {
-    Raw::new(text)
 }

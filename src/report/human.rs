@@ -150,7 +150,12 @@ fn excerpts(report: &Report<'_>, finding: &Finding<'_>, out: &mut String) {
             let byte = |chars: usize| excerpt.text.as_str().char_indices().nth(chars).map_or(excerpt.text.as_str().len(), |(i, _)| i);
             let span = byte(excerpt.start)..byte(excerpt.start + excerpt.width);
             let kind = if finding.odd_one_out.as_ref().is_none_or(|odd| *odd == fact.environment) { AnnotationKind::Primary } else { AnnotationKind::Context };
-            Some(Snippet::source(excerpt.text.as_str()).line_start(fact.place.line as usize).path(fact.place.path.as_str()).annotation(kind.span(span).label(fact.environment.name())))
+            Some(
+                Snippet::source(excerpt.text.as_str())
+                    .line_start(fact.place.line as usize)
+                    .path(fact.place.path.as_str())
+                    .annotation(kind.span(span).label(fact.environment.name())),
+            )
         })
         .collect();
     if snippets.is_empty() {

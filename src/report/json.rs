@@ -96,7 +96,14 @@ pub(super) fn render(report: &Report<'_>) -> String {
             .survey
             .gaps
             .iter()
-            .map(|gap| JsonGap { environment: gap.environment.as_ref().map(crate::model::Environment::name), source: &gap.source, path: &gap.path, line: gap.line, reason: gap.reason, required: gap.required })
+            .map(|gap| JsonGap {
+                environment: gap.environment.as_ref().map(crate::model::Environment::name),
+                source: &gap.source,
+                path: &gap.path,
+                line: gap.line,
+                reason: gap.reason,
+                required: gap.required,
+            })
             .collect(),
         summary: Summary {
             errors: count(Level::Error),
@@ -118,7 +125,14 @@ fn finding<'r>(finding: &'r Finding<'_>) -> JsonFinding<'r> {
         rule: &finding.rule.id,
         level: finding.level,
         confidence: finding.confidence,
-        kind: finding.rule.select.kind.iter().find(|kind| finding.cells.iter().any(|cell| cell.facts.iter().any(|(fact, _)| fact.kind == **kind))).or(finding.rule.select.kind.first()).map_or("", |kind| kind.word()),
+        kind: finding
+            .rule
+            .select
+            .kind
+            .iter()
+            .find(|kind| finding.cells.iter().any(|cell| cell.facts.iter().any(|(fact, _)| fact.kind == **kind)))
+            .or(finding.rule.select.kind.first())
+            .map_or("", |kind| kind.word()),
         component: finding.components.first().map_or("", String::as_str),
         components: &finding.components,
         subject: &finding.subject,

@@ -19,7 +19,7 @@ pub fn parse(file: FileId, text: &str, mut bad: impl FnMut(u32)) -> Node {
         let Some((name, rest)) = body.split_once(['=', ':']).map(|(name, rest)| (name.trim_end(), rest)) else {
             // A bare name asks for the value of the surrounding environment.
             if is_name(body.trim_end()) {
-                let at = place(file, number, line, body.trim_end());
+                let at = place(file, number, line, body, body.trim_end());
                 put(&mut entries, &mut seen, Key { text: body.trim_end().into(), at }, Node::new(Value::Null, at));
             } else {
                 bad(number);
@@ -30,7 +30,7 @@ pub fn parse(file: FileId, text: &str, mut bad: impl FnMut(u32)) -> Node {
             bad(number);
             continue;
         }
-        let key = Key { text: name.into(), at: place(file, number, line, name) };
+        let key = Key { text: name.into(), at: place(file, number, line, body, name) };
         let value = rest.trim_start();
         let node = match value.chars().next() {
             Some(quote @ ('"' | '\'')) => {
@@ -49,11 +49,11 @@ pub fn parse(file: FileId, text: &str, mut bad: impl FnMut(u32)) -> Node {
                 inner.truncate(end);
                 let first = inner.lines().next().unwrap_or("");
                 let style = if inner.contains('\n') { Style::Block } else { Style::Quoted };
-                Node::new(Value::Scalar(inner.as_str().into(), style), place(file, number, line, first))
+                Node::new(Value::Scalar(inner.as_str().into(), style), place(file, number, line, value.get(1..).unwrap_or(""), first))
             }
             _ => {
                 let plain = value.split_once(" #").map_or(value, |(before, _)| before).trim_end();
-                Node::new(Value::Scalar(plain.into(), Style::Plain), place(file, number, line, plain))
+                Node::new(Value::Scalar(plain.into(), Style::Plain), place(file, number, line, value, plain))
             }
         };
         put(&mut entries, &mut seen, key, node);
@@ -76,8 +76,8 @@ pub fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
 }
 
-/// The place of a part of a line, which is a slice of it or equal to a slice of it.
-fn place(file: FileId, number: u32, line: &str, part: &str) -> At {
-    let before = line.rfind(part).and_then(|i| line.get(..i)).map_or(0, |s| s.chars().count());
+/// The place of a part of a line, with which its end `rest` starts.
+fn place(file: FileId, number: u32, line: &str, rest: &str, part: &str) -> At {
+    let before = line.len().checked_sub(rest.len()).and_then(|i| line.get(..i)).map_or(0, |s| s.chars().count());
     At { file, line: number, column: clamp(before + 1), width: clamp(part.chars().count()) }
 }

@@ -25,7 +25,11 @@ fn service<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalo
     if cell.unknown {
         return Outcome::state(State::Unknown);
     }
-    let elsewhere: Vec<&Fact> = environments(row).filter(|(environment, _)| !wanted(environment)).flat_map(|(_, cell)| effective(cell)).filter(|fact| fact.value.image.is_some()).collect();
+    let elsewhere: Vec<&Fact> = environments(row)
+        .filter(|(environment, _)| !wanted(environment))
+        .flat_map(|(_, cell)| effective(cell))
+        .filter(|fact| fact.value.image.is_some())
+        .collect();
     let deployed = elsewhere.iter().any(|fact| fact.environment.is_deployed());
     if elsewhere.is_empty() {
         return Outcome::state(State::NotApplicable);
@@ -49,7 +53,11 @@ fn setups<'f>(row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outc
     let has = |services: &std::collections::BTreeSet<String>| services.iter().any(|service| kin(service) == kin(&row.name));
     let deployed: Vec<&Fact> = environments(row).filter(|(environment, _)| environment.is_deployed()).flat_map(|(_, cell)| effective(cell)).collect();
     let Some((local, cell)) = environments(row).find(|(environment, _)| environment.name() == "local") else { return Outcome::state(State::NotApplicable) };
-    let holds_data = |services: &std::collections::BTreeSet<String>| services.iter().any(|service| catalog.service(service).is_some_and(|service| service.holds_data()));
+    if cell.unknown {
+        return Outcome::state(State::Unknown);
+    }
+    let holds_data =
+        |services: &std::collections::BTreeSet<String>| services.iter().any(|service| catalog.service(service).is_some_and(|service| service.holds_data()));
     let stacks: Vec<(&str, bool)> = matrix
         .setups
         .iter()

@@ -40,7 +40,8 @@ pub(super) fn same<'f>(rule: &Rule, projection: Projection, row: &Row<'f>, catal
 
 /// One value at all places of the row.
 fn everywhere<'f>(projection: Projection, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
-    let facts: Vec<(&Fact, String)> = row.facts().filter(|fact| fact.environment.rank() != 0).filter_map(|fact| Some((fact, project(fact, projection, catalog)?))).collect();
+    let facts: Vec<(&Fact, String)> =
+        row.facts().filter(|fact| fact.environment.rank() != 0).filter_map(|fact| Some((fact, project(fact, projection, catalog)?))).collect();
     if facts.len() < 2 {
         return nothing_to_compare(row);
     }
@@ -52,7 +53,9 @@ fn everywhere<'f>(projection: Projection, row: &Row<'f>, catalog: &Catalog) -> V
 /// Every two environments have some value in common.
 fn between_environments<'f>(rule: &Rule, projection: Projection, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let cells: Vec<(&Environment, Vec<(&Fact, String)>)> = environments(row)
-        .map(|(environment, cell)| (environment, effective(cell).into_iter().filter_map(|fact| Some((fact, project(fact, projection, catalog)?))).collect::<Vec<_>>()))
+        .map(|(environment, cell)| {
+            (environment, effective(cell).into_iter().filter_map(|fact| Some((fact, project(fact, projection, catalog)?))).collect::<Vec<_>>())
+        })
         .filter(|(_, facts)| !facts.is_empty())
         .collect();
     if cells.len() < 2 {
@@ -66,7 +69,12 @@ fn between_environments<'f>(rule: &Rule, projection: Projection, row: &Row<'f>, 
     if pairs.is_empty() {
         return passed(row);
     }
-    let disagreeing = cells.iter().enumerate().filter(|(i, _)| pairs.iter().any(|(a, b)| a == i || b == i)).flat_map(|(_, (_, facts))| facts.iter().map(|(fact, _)| *fact)).collect();
+    let disagreeing = cells
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| pairs.iter().any(|(a, b)| a == i || b == i))
+        .flat_map(|(_, (_, facts))| facts.iter().map(|(fact, _)| *fact))
+        .collect();
     let names: Vec<&Environment> = cells.iter().map(|(environment, _)| *environment).collect();
     let odd = super::odd_one_out(&names, clash);
     let lowered = odd.as_ref().is_some_and(|odd| rule.lower_in.iter().any(|e| e == odd.name()));
@@ -81,12 +89,20 @@ fn between_stages<'f>(projection: Projection, row: &Row<'f>, catalog: &Catalog) 
     let (mut failures, mut compared) = (Vec::new(), false);
     for setup in setups {
         let of = |scope: Scope| -> Vec<(&'f Fact, String)> {
-            row.facts().filter(|fact| fact.setup.as_str() == setup && fact.scope == scope).filter_map(|fact| Some((fact, project(fact, projection, catalog)?))).collect()
+            row.facts()
+                .filter(|fact| fact.setup.as_str() == setup && fact.scope == scope)
+                .filter_map(|fact| Some((fact, project(fact, projection, catalog)?)))
+                .collect()
         };
         let (build, run) = (of(Scope::Build), of(Scope::Run));
         compared |= !build.is_empty() && !run.is_empty();
         let clash = |a: &(&Fact, String), b: &(&Fact, String)| a.1 != b.1 && peer(a.0, projection, catalog) == peer(b.0, projection, catalog);
-        let disagreeing: Vec<&Fact> = build.iter().filter(|a| run.iter().any(|b| clash(a, b))).chain(run.iter().filter(|b| build.iter().any(|a| clash(a, b)))).map(|(fact, _)| *fact).collect();
+        let disagreeing: Vec<&Fact> = build
+            .iter()
+            .filter(|a| run.iter().any(|b| clash(a, b)))
+            .chain(run.iter().filter(|b| build.iter().any(|a| clash(a, b))))
+            .map(|(fact, _)| *fact)
+            .collect();
         if !disagreeing.is_empty() {
             let mut outcome = failure(row, disagreeing, None, false);
             outcome.speaks_of = setup.to_owned();

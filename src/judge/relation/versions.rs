@@ -68,7 +68,13 @@ fn within_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: 
     for (environment, cell) in &row.cells {
         let facts: Vec<&Fact> = cell.facts.iter().copied().filter(|fact| matches!(fact.scope, Scope::Run | Scope::Aside) && is_pinned(fact)).collect();
         compared |= facts.len() > 1;
-        let clashes = |fact: &&Fact, with_aside: bool| facts.iter().any(|other| (with_aside || other.scope != Scope::Aside) && !meet(level, fact, other, catalog) && (level == Numbers::Major || meet(Numbers::Major, fact, other, catalog)));
+        let clashes = |fact: &&Fact, with_aside: bool| {
+            facts.iter().any(|other| {
+                (with_aside || other.scope != Scope::Aside)
+                    && !meet(level, fact, other, catalog)
+                    && (level == Numbers::Major || meet(Numbers::Major, fact, other, catalog))
+            })
+        };
         let disagreeing: Vec<&Fact> = facts.iter().copied().filter(|fact| clashes(fact, true)).collect();
         if disagreeing.is_empty() {
             continue;
@@ -117,7 +123,8 @@ fn between_stages<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<O
 
 /// The components of one repository run the same line of releases in production.
 fn between_components<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
-    let facts: Vec<&Fact> = row.facts().filter(|fact| fact.environment.rank() != 0 && fact.scope != Scope::Build && fact.scope != Scope::Matrix && is_pinned(fact)).collect();
+    let facts: Vec<&Fact> =
+        row.facts().filter(|fact| fact.environment.rank() != 0 && fact.scope != Scope::Build && fact.scope != Scope::Matrix && is_pinned(fact)).collect();
     let clash = |a: &Fact, b: &Fact| a.component != b.component && !meet(level, a, b, catalog);
     let disagreeing: Vec<&Fact> = facts.iter().copied().filter(|a| facts.iter().any(|b| clash(a, b))).collect();
     if disagreeing.is_empty() { passed(row) } else { vec![failure(row, disagreeing, None, false)] }
@@ -159,7 +166,10 @@ pub(super) fn satisfies<'f>(row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>
 /// The newest version that a declaration can resolve to is one that the contract still admits.
 pub(super) fn newest_within<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
     let contract: Vec<&Fact> = contract(row).into_iter().filter(|fact| fact.role == Role::Range).collect();
-    let facts: Vec<&Fact> = environments(row).flat_map(|(_, cell)| effective(cell)).filter(|fact| fact.role == Role::Pin && fact.value.spec.as_ref().is_some_and(|spec| spec.precision() < 3)).collect();
+    let facts: Vec<&Fact> = environments(row)
+        .flat_map(|(_, cell)| effective(cell))
+        .filter(|fact| fact.role == Role::Pin && fact.value.spec.as_ref().is_some_and(|spec| spec.precision() < 3))
+        .collect();
     if contract.is_empty() || facts.is_empty() {
         return nothing_to_compare(row);
     }
@@ -177,13 +187,16 @@ pub(super) fn newest_within<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
 
 /// No environment floats where another one, or the contract, pins.
 pub(super) fn pinned<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
-    let cells: Vec<(&Environment, Vec<&Fact>)> = row.cells.iter().map(|(environment, cell)| (environment, effective(cell))).filter(|(_, facts)| !facts.is_empty()).collect();
+    let cells: Vec<(&Environment, Vec<&Fact>)> =
+        row.cells.iter().map(|(environment, cell)| (environment, effective(cell))).filter(|(_, facts)| !facts.is_empty()).collect();
     if cells.len() < 2 {
         return nothing_to_compare(row);
     }
     let floats = |facts: &Vec<&Fact>| facts.iter().all(|fact| fact.role == Role::Floating);
-    let floating: Vec<&Environment> = cells.iter().filter(|(environment, facts)| environment.rank() != 0 && floats(facts)).map(|(environment, _)| *environment).collect();
-    let pins: Vec<&Fact> = cells.iter().flat_map(|(_, facts)| facts.iter().copied()).filter(|fact| fact.role == Role::Pin || fact.role == Role::Range).collect();
+    let floating: Vec<&Environment> =
+        cells.iter().filter(|(environment, facts)| environment.rank() != 0 && floats(facts)).map(|(environment, _)| *environment).collect();
+    let pins: Vec<&Fact> =
+        cells.iter().flat_map(|(_, facts)| facts.iter().copied()).filter(|fact| fact.role == Role::Pin || fact.role == Role::Range).collect();
     if floating.is_empty() || pins.is_empty() {
         return passed(row);
     }
@@ -194,7 +207,13 @@ pub(super) fn pinned<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
 
 /// What production runs is among what CI tests.
 pub(super) fn covers<'f>(row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
-    let of = |name: &str| environments(row).filter(|(environment, _)| environment.name() == name).flat_map(|(_, cell)| effective(cell)).filter(|fact| is_pinned(fact)).collect::<Vec<_>>();
+    let of = |name: &str| {
+        environments(row)
+            .filter(|(environment, _)| environment.name() == name)
+            .flat_map(|(_, cell)| effective(cell))
+            .filter(|fact| is_pinned(fact))
+            .collect::<Vec<_>>()
+    };
     let (tested, run) = (of("ci"), of("prod"));
     if run.is_empty() || !tested.iter().any(|fact| fact.scope == Scope::Matrix) {
         return if is_unknown(row) { Outcome::state(State::Unknown) } else { Outcome::state(State::NotApplicable) };

@@ -1,0 +1,84 @@
+//! What a service's `build` leads to (Compose Build Specification): a Dockerfile, its stage and its
+//! arguments.
+
+use super::forms::{build, given, pairs};
+use super::load::{Project, Service, is_remote};
+
+use crate::files::{Documents, resolve};
+use crate::read::{Link, Output, Target, Variable};
+use crate::syntax::Node;
+
+/// The file that a service's image is built from, unless that cannot be told or lies elsewhere.
+pub(super) fn link(service: &Service, project: &Project, documents: &Documents<'_>) -> Option<Link> {
+    let written = given(&service.node, "build")?;
+    let settings = build(written);
+    if !settings.is_map() || given(&settings, "dockerfile_inline").is_some() {
+        return None;
+    }
+    let (context, file) = (given(&settings, "context"), given(&settings, "dockerfile"));
+    let folder = context_folder(context, written, project)?;
+    let path = match file {
+        Some(node) => {
+            let filled = project.fill(node);
+            let reference = filled.text();
+            let sound = !filled.unset && !filled.cut && !reference.is_empty() && !reference.starts_with('/');
+            resolve(&folder, &reference).filter(|_| sound)?
+        }
+        None => default_file(&folder, documents)?,
+    };
+    let target = given(&settings, "target").map(|node| project.fill(node).text()).filter(|text| !text.is_empty());
+    let at = file.or(context).unwrap_or(written).at();
+    Some(Link { environment: None, at, to: Target::Dockerfile { path, target, variables: arguments(&settings, project) } })
+}
+
+/// What of a build is read nowhere.
+pub(super) fn remarks(service: &Service, project: &Project, documents: &Documents<'_>, out: &mut Output) {
+    let Some(written) = given(&service.node, "build") else { return };
+    let settings = build(written);
+    if !settings.is_map() {
+        return out.gap(written.at(), "a build that is neither a path nor a map");
+    }
+    if let Some(inline) = given(&settings, "dockerfile_inline") {
+        return out.note(inline.at(), "a Dockerfile inside a compose file");
+    }
+    if link(service, project, documents).is_none() {
+        let unset = ["context", "dockerfile"].iter().filter_map(|key| given(&settings, key)).any(|node| project.fill(node).unset);
+        out.note(written.at(), if unset { "a build from a path that unset variables name" } else { "a build from elsewhere" });
+    }
+}
+
+/// The context's folder, from the root. Paths count from the project that the file belongs to.
+fn context_folder(context: Option<&Node>, written: &Node, project: &Project) -> Option<String> {
+    let Some(context) = context else { return Some(project.scope(written).folder.clone()) };
+    let filled = project.fill(context);
+    let reference = filled.text();
+    let here = !filled.unset && !filled.cut && !is_remote(&reference) && !reference.starts_with('/');
+    resolve(&project.scope(context).folder, &reference).filter(|_| here)
+}
+
+/// `Dockerfile`, or podman's `Containerfile` where only that is there.
+fn default_file(folder: &str, documents: &Documents<'_>) -> Option<String> {
+    let dockerfile = resolve(folder, "Dockerfile")?;
+    let containerfile = resolve(folder, "Containerfile")?;
+    Some(if !documents.exists(&dockerfile) && documents.exists(&containerfile) { containerfile } else { dockerfile })
+}
+
+/// The build arguments; a bare name passes on the variable that is called so.
+fn arguments(settings: &Node, project: &Project) -> Vec<Variable> {
+    let Some(args) = given(settings, "args") else { return Vec::new() };
+    let mut variables = Vec::new();
+    for (key, node) in pairs(args).entries() {
+        let value = match node.is_null() {
+            false if node.text().is_some() => project.fill(node).whole(),
+            false => continue,
+            true => {
+                let Some(passed) = project.scope(node).variables.get(&key.text) else { continue };
+                let mut passed = passed.clone();
+                passed.via.insert(0, key.at);
+                passed
+            }
+        };
+        variables.push(Variable { name: key.text.to_string(), value: Node::scalar(value.text, value.at), via: value.via });
+    }
+    variables
+}

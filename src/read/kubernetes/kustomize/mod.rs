@@ -1,0 +1,60 @@
+//! Kustomize builds: what a `kustomization.yaml` makes of the manifests, bases and components that
+//! it names. Source: the kustomization file reference of kubernetes-sigs/kustomize, API
+//! `kustomize.config.k8s.io`.
+
+mod build;
+mod edit;
+mod entries;
+mod fields;
+mod json_patch;
+mod patches;
+mod pattern;
+mod resource;
+mod strategic;
+mod target;
+
+use super::super::{Claim, Format, Home, Input, Link, Output, Target};
+use super::workload;
+use crate::files::file_name;
+use crate::syntax::{At, Node};
+
+/// Kustomize's own files.
+pub(in crate::read) static FORMAT: Format = Format { name: "kustomization", claims, sniff: super::super::never, home: Home::Deployed, links, read };
+
+fn claims(path: &str) -> Claim {
+    if entries::FILE_NAMES.contains(&file_name(path)) { Claim::Yes } else { Claim::No }
+}
+
+fn links(input: &Input<'_>, out: &mut Vec<Link>) {
+    let Ok(Some(tree)) = input.document.tree().map(own) else { return };
+    if input.document.is_template() {
+        return;
+    }
+    for reference in entries::references(tree) {
+        if let entries::Located::File(path) | entries::Located::Folder(path) = entries::locate(input.documents, &input.document, reference.text) {
+            out.push(Link { environment: None, at: reference.at, to: Target::Part { path } });
+        }
+    }
+}
+
+/// The document, unless it is one of Flux's, which only shares the name.
+fn own(tree: &Node) -> Option<&Node> {
+    (!super::group(tree).starts_with("kustomize.toolkit.fluxcd.io")).then_some(tree)
+}
+
+fn read(input: &Input<'_>, out: &mut Output) {
+    let document = &input.document;
+    let tree = match document.tree() {
+        _ if document.is_template() => return out.note(At::file(document.id), "a template of another language"),
+        Ok(tree) if own(tree).is_none() => return,
+        Ok(tree) => tree,
+        Err(problem) if problem.line == 0 => return out.note(At::file(document.id), "an empty kustomization"),
+        Err(problem) => return out.problem(document, problem),
+    };
+    if tree.is_null() {
+        return out.note(At::file(document.id), "an empty kustomization");
+    }
+    for resource in build::build(input, out) {
+        workload::read(input, &resource.tree, &resource.name, resource.name_at, &resource::Built { input, resource: &resource }, out);
+    }
+}

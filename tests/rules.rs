@@ -1,0 +1,147 @@
+//! Every rule runs its own examples: rows written in the rule's file, sealed like any reading.
+#![allow(clippy::expect_used, missing_docs, reason = "a test")]
+
+use std::collections::BTreeMap;
+
+use evenkeel::align::align;
+use evenkeel::catalog::Catalog;
+use evenkeel::files::{Documents, FileView, Listing, Unreadable};
+use evenkeel::judge::{Example, ExampleState, Rule, State, judge, rules};
+use evenkeel::model::{Environment, Fact, Form, Gap, ImageRef, Kind, Reading, Scope, Syntax};
+use evenkeel::seal;
+use evenkeel::syntax::{At, FileId};
+
+struct Nothing;
+
+impl FileView for Nothing {
+    fn list(&self) -> Listing {
+        Listing::default()
+    }
+    fn read(&self, _: &str) -> Result<Vec<u8>, Unreadable> {
+        Err(Unreadable::Missing)
+    }
+}
+
+/// `[build|matrix|aside|other] VALUE [in SET-UP] [as WORKLOAD]`; `other` is of another subject.
+fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let catalog = Catalog::get();
+    let (text, workload) = text.split_once(" as ").map_or((text, None), |(text, workload)| (text, Some(workload)));
+    let (text, setup) = text.split_once(" in ").unwrap_or((text, "file"));
+    let (scope, text) = match text.split_once(' ') {
+        Some(("build", rest)) => (Scope::Build, rest),
+        Some(("matrix", rest)) => (Scope::Matrix, rest),
+        Some(("aside", rest)) => (Scope::Aside, rest),
+        Some(("other", rest)) => (Scope::Run, rest),
+        _ => (Scope::Run, text),
+    };
+    let image = ImageRef::parse(text);
+    let kinds = &rule.select.kind;
+    let (kind, name, form, value) = if text == "here" {
+        (Kind::Service, subject.to_owned(), Form::Presence, "")
+    } else if let Some(service) = image.as_ref().filter(|_| kinds.contains(&Kind::Service)).and_then(|image| catalog.service_of_image(image)) {
+        (Kind::Service, service.name.clone(), Form::Image, text)
+    } else if text.contains(['/', ':', '@']) && !text.starts_with("lts") && text.chars().any(|c| c.is_ascii_alphabetic()) {
+        (if kinds.contains(&Kind::Image) { Kind::Image } else { Kind::Runtime }, subject.to_owned(), Form::Image, text)
+    } else {
+        (*kinds.first().expect("a kind"), subject.to_owned(), Form::Version(Syntax::Prefix), text)
+    };
+    let at = At { file: FileId(0), line, column: 1, width: 1 };
+    let component = setup.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let reading = Reading::new(kind, name, value, form, at).scope(scope).workload(workload);
+    let documents = Documents::new(&Nothing, &Listing::default());
+    seal::seal(&reading, &Environment::new(environment), if setup.starts_with('.') { "" } else { component }, setup, &documents, catalog)
+}
+
+fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
+    let (mut facts, mut gaps, mut line) = (Vec::new(), Vec::new(), 1);
+    for (environment, values) in &example.cells {
+        for value in values {
+            line += 1;
+            if value == "?" {
+                gaps.push(Gap {
+                    environment: Some(Environment::new(environment)),
+                    source: seal::path("x"),
+                    path: seal::path("x"),
+                    line: 0,
+                    reason: "broken",
+                    required: true,
+                });
+            } else {
+                facts.push(fact(rule, &example.subject, environment, value, line));
+            }
+        }
+        // An environment that has none of the subject is there all the same.
+        if values.is_empty() && example.subject != "mailer" {
+            line += 1;
+            facts.push(seal::seal(
+                &Reading::new(Kind::Service, "mongodb", "mongo:7", Form::Image, At { file: FileId(0), line, column: 1, width: 1 }),
+                &Environment::new(environment),
+                "",
+                "other",
+                &Documents::new(&Nothing, &Listing::default()),
+                Catalog::get(),
+            ));
+        } else if values.is_empty() {
+            facts.push(fact(rule, "another", environment, "here", line));
+        }
+    }
+    let mut environments: Vec<Environment> = example.cells.keys().map(|name| Environment::new(name)).collect();
+    environments.sort_by_key(|environment| (environment.rank(), environment.name().to_owned()));
+    let matrix = align(&facts, &gaps, &environments, Catalog::get());
+    let verdict = judge(&matrix, std::slice::from_ref(rule), &BTreeMap::new(), Catalog::get());
+    let other = ["mongodb", "another"];
+    verdict
+        .judged
+        .into_iter()
+        .filter(|judged| judged.meant.is_none() && !other.iter().any(|name| judged.row.ends_with(name)))
+        .map(|judged| judged.state)
+        .collect()
+}
+
+#[test]
+fn every_rule_judges_its_examples_as_it_says() {
+    let mut wrong = Vec::new();
+    for rule in rules() {
+        for example in &rule.example {
+            let states = state(rule, example);
+            let right = match example.state {
+                ExampleState::Fail => states.contains(&State::Fail),
+                ExampleState::Pass => !states.is_empty() && states.iter().all(|state| *state == State::Pass || *state == State::NotApplicable),
+                // Where nothing at all is known there is no row; what matters is that it never fails.
+                ExampleState::Unknown => !states.contains(&State::Fail) && (states.contains(&State::Unknown) || states.is_empty()),
+            };
+            if !right {
+                wrong.push(format!("{}: {:?} {:?} came to {states:?}", rule.id, example.state, example.cells));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_passing_a_failing_and_an_unknown_example() {
+    for rule in rules() {
+        for state in [ExampleState::Pass, ExampleState::Fail, ExampleState::Unknown] {
+            assert!(rule.example.iter().any(|example| example.state == state), "{} has no {state:?} example", rule.id);
+        }
+    }
+}
+
+#[test]
+fn a_rule_is_called_as_its_file() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder).expect("rules/").flatten().filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".toml")?.to_owned())).collect();
+    names.sort();
+    let ids: Vec<&str> = rules().iter().map(|rule| rule.id.as_str()).collect();
+    assert_eq!(ids, names);
+    for rule in rules() {
+        assert!(rule.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{} is not kebab-case", rule.id);
+    }
+}
+
+#[test]
+fn an_unknown_key_in_a_rule_is_an_error_with_its_line() {
+    let error = Rule::parse("x.toml", "id = \"x\"\nnonsense = 1\n").expect_err("strict");
+    assert_eq!(error.file, "x.toml:2");
+}
