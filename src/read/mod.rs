@@ -5,7 +5,10 @@
 //! To add a format: write its file with a `FORMAT`, add it to [`FORMATS`], and put valid and broken
 //! fixtures below `fixtures/read/<name>/`.
 
+mod script;
+mod shell;
 mod technology;
+mod traced;
 mod version_manager;
 
 use std::sync::Arc;
@@ -16,7 +19,7 @@ use crate::model::{Environment, Raw, Reading};
 use crate::syntax::{At, Node, Problem};
 
 /// Every format, in the order in which they claim.
-pub static FORMATS: &[&Format] = &[&version_manager::FORMAT];
+pub static FORMATS: &[&Format] = &[&version_manager::FORMAT, &script::FORMAT];
 
 /// Whether a path is a format's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
