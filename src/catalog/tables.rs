@@ -123,6 +123,9 @@ pub struct Runtime {
     /// Named releases: `lts/iron` is 20.
     #[serde(default)]
     pub aliases: BTreeMap<String, String>,
+    /// Parts of addresses of its install scripts; `{version}` stands for the version.
+    #[serde(default)]
+    pub installers: Vec<String>,
 }
 
 /// A base distribution.

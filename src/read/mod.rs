@@ -8,7 +8,10 @@
 pub(crate) mod compose;
 mod dockerfile;
 mod kubernetes;
+mod script;
+mod shell;
 mod technology;
+mod traced;
 mod version_manager;
 
 use std::sync::Arc;
@@ -19,7 +22,7 @@ use crate::model::{Environment, Reading};
 use crate::syntax::{At, Node, Problem};
 
 /// Every format, in the order in which they claim.
-pub static FORMATS: &[&Format] = &[&compose::FORMAT, &version_manager::FORMAT, &kubernetes::kustomize::FORMAT, &kubernetes::FORMAT, &dockerfile::FORMAT];
+pub static FORMATS: &[&Format] = &[&compose::FORMAT, &version_manager::FORMAT, &kubernetes::kustomize::FORMAT, &kubernetes::FORMAT, &dockerfile::FORMAT, &script::FORMAT];
 
 /// Whether a path is a format's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

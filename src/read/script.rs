@@ -1,0 +1,143 @@
+//! Shell scripts and the recipes of Makefiles and justfiles: what they start and install on the
+//! machine that runs them. Sources: POSIX Shell Command Language, GNU make manual, just's manual.
+
+use std::collections::BTreeMap;
+
+use super::shell::{self, Context, Dialect};
+use super::traced::{Placed, Traced};
+use super::{Claim, Format, Home, Input, Link, Output};
+use crate::files::{Document, file_name, folder};
+use crate::model::Scope;
+use crate::syntax::clamp;
+
+/// Scripts, Makefiles and justfiles.
+pub(super) static FORMAT: Format = Format { name: "script", claims, sniff, home: Home::Script, links, read };
+
+/// Folders that hold scripts of a team's own.
+const FOLDERS: &[&str] = &["scripts", "script", "bin", "hack", "tools", "dev", ".devcontainer", "ci", "docker"];
+
+/// How many folders a script may lie in.
+const DEPTH: usize = 4;
+
+fn claims(path: &str) -> Claim {
+    let name = file_name(path);
+    let folders: Vec<&str> = folder(path).split('/').filter(|part| !part.is_empty()).collect();
+    if folders.len() > DEPTH {
+        return Claim::No;
+    }
+    let at_home = folders.is_empty() || folders.iter().any(|part| FOLDERS.contains(part));
+    match name {
+        "Makefile" | "makefile" | "GNUmakefile" | "justfile" | "Justfile" | ".justfile" => Claim::Yes,
+        _ if at_home && (name.ends_with(".sh") || name.ends_with(".bash")) => Claim::Yes,
+        // `script/setup`, `bin/dev`: only the first line tells the language.
+        _ if !name.contains('.') && folders.last().is_some_and(|part| matches!(*part, "script" | "scripts" | "bin")) => Claim::Maybe,
+        _ => Claim::No,
+    }
+}
+
+fn sniff(head: &str) -> bool {
+    let first = head.lines().next().unwrap_or("");
+    first.starts_with("#!") && ["sh", "bash", "zsh", "dash"].iter().any(|shell| first.trim_end().split(['/', ' ']).any(|word| word == *shell))
+}
+
+fn read(input: &Input<'_>, out: &mut Output) {
+    with(input, |text, context| shell::read(text, context, out));
+}
+
+fn links(input: &Input<'_>, out: &mut Vec<Link>) {
+    with(input, |text, context| shell::links(text, context, out));
+}
+
+/// Prepares the shell text of a document and what it is read with.
+fn with(input: &Input<'_>, then: impl FnOnce(&Placed<'_>, &Context<'_>)) {
+    let document = &input.document;
+    let own = folder(&document.path);
+    let name = file_name(&document.path).to_ascii_lowercase();
+    let dialect = match name.trim_start_matches('.') {
+        "makefile" | "gnumakefile" => Dialect::Make,
+        "justfile" => Dialect::Just,
+        _ => Dialect::Shell,
+    };
+    let variables: BTreeMap<String, Traced> =
+        input.variables.iter().filter_map(|v| Some((v.name.clone(), Traced::literal(v.value.text()?, v.value.at())))).collect();
+    // Recipes run beside their file; scripts mostly from the root, sometimes from where they stand.
+    let folders = if dialect == Dialect::Shell && !own.is_empty() { vec![String::new(), own.to_owned()] } else { vec![own.to_owned()] };
+    let mut exported = variables.clone();
+    let mut defined = variables;
+    let text = if dialect == Dialect::Shell {
+        Placed::document(document)
+    } else {
+        definitions(input, dialect, &mut defined, &mut exported);
+        recipes(document)
+    };
+    let context = Context { folders, home: Some(own), ..plain(input, dialect, &defined, &exported) };
+    then(&text, &context);
+}
+
+/// A context without a place.
+fn plain<'c>(input: &'c Input<'c>, dialect: Dialect, defined: &'c BTreeMap<String, Traced>, exported: &'c BTreeMap<String, Traced>) -> Context<'c> {
+    Context {
+        input,
+        dialect,
+        folders: Vec::new(),
+        home: None,
+        defined,
+        variables: exported,
+        expression: None,
+        scope: Scope::Run,
+        environment: None,
+        component: None,
+    }
+}
+
+/// `NAME := value` of a Makefile, `name := "value"` of a justfile.
+fn definitions(input: &Input<'_>, dialect: Dialect, defined: &mut BTreeMap<String, Traced>, exported: &mut BTreeMap<String, Traced>) {
+    let whole = Placed::document(&input.document);
+    let mut end = 0;
+    for line in whole.text().split_inclusive('\n') {
+        let start = end;
+        end += line.len();
+        if line.starts_with(char::is_whitespace) {
+            continue;
+        }
+        let Some((left, right)) = line.split_once('=') else { continue };
+        let name = left.trim_end_matches([':', '?', '!']).trim();
+        let name = name.strip_prefix("export ").unwrap_or(name).trim();
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
+            continue;
+        }
+        let body = right.split(" #").next().unwrap_or("").trim();
+        let from = start + left.len() + 1 + (right.len() - right.trim_start().len());
+        let mut range = from..from + body.len();
+        if dialect == Dialect::Just {
+            // Only a plain string is known; a call is not.
+            let quote = body.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let Some(inner) = quote.and_then(|q| body.strip_prefix(q)?.strip_suffix(q)) else { continue };
+            range = from + 1..from + 1 + inner.len();
+        }
+        let Some(value) = shell::value(&whole, range, &plain(input, dialect, defined, exported)) else { continue };
+        if left.starts_with("export ") {
+            exported.insert(name.to_owned(), value.clone());
+        }
+        defined.insert(name.to_owned(), value);
+    }
+}
+
+/// The indented lines, without what make and just take off them.
+fn recipes(document: &Document) -> Placed<'_> {
+    let (mut text, mut segments) = (String::new(), Vec::new());
+    let mut goes_on = false;
+    for (number, line) in document.text().lines().enumerate() {
+        if !line.starts_with(['\t', ' ']) {
+            goes_on = false;
+            continue;
+        }
+        let marks = !std::mem::replace(&mut goes_on, line.ends_with('\\'));
+        let body = line.trim_start_matches(|c: char| c.is_whitespace() || marks && matches!(c, '@' | '-' | '+'));
+        let column = line.get(..line.len() - body.len()).map_or(0, |s| s.chars().count()) + 1;
+        segments.push((text.len(), clamp(number + 1), clamp(column)));
+        text.push_str(body);
+        text.push('\n');
+    }
+    Placed::new(text, document.id, segments)
+}

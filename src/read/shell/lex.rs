@@ -1,0 +1,478 @@
+//! Shell text as simple commands of words, after the POSIX Shell Command Language (2.3 Token
+//! Recognition, 2.6 Word Expansions). Nothing is expanded; what only a shell could know stays unknown.
+
+use std::ops::Range;
+
+use super::Dialect;
+
+/// A part of a word.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Part {
+    /// Text, quotes and escapes removed, and where it stands.
+    Literal(String, Range<usize>),
+    /// `$NAME`, and what `${NAME:-…}` falls back on.
+    Variable { name: String, fallback: Option<Range<usize>>, range: Range<usize>, quoted: bool },
+    /// `${{ … }}` of a workflow.
+    Expression(Range<usize>),
+    /// The folder of the script, or one so many levels above it.
+    Here(usize, Range<usize>),
+    /// The root of the repository.
+    Root(Range<usize>),
+    /// The working directory.
+    Folder(Range<usize>),
+    /// The output of a command, a glob of parameters.
+    Unknown,
+}
+
+/// A word.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Word {
+    pub(super) parts: Vec<Part>,
+}
+
+impl Word {
+    /// The text of a word that is one literal.
+    pub(super) fn literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [Part::Literal(text, _)] => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// A simple command.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Command {
+    pub(super) words: Vec<Word>,
+    /// The file that its output replaces (`> file`).
+    pub(super) output: Option<Word>,
+    /// How many subshells it stands in.
+    pub(super) depth: usize,
+    /// Whether it reads what the command before it writes.
+    pub(super) piped: bool,
+}
+
+/// How deep substitutions are looked into.
+const NESTING: usize = 6;
+
+/// The commands of a text, in order; those inside a substitution stand before the one that uses it.
+pub(super) fn commands(text: &str, dialect: Dialect) -> Vec<Command> {
+    within(text, 0..text.len(), dialect, 0, 0)
+}
+
+/// The commands of a part of a text.
+pub(super) fn within(text: &str, range: Range<usize>, dialect: Dialect, depth: usize, nesting: usize) -> Vec<Command> {
+    let mut lexer = Lexer::new(text, range, dialect);
+    (lexer.depth, lexer.nesting) = (depth, nesting);
+    lexer.run();
+    lexer.out
+}
+
+/// One word that is all of this part of a text, white space included: a value of a Makefile.
+pub(super) fn value(text: &str, range: Range<usize>, dialect: Dialect) -> Word {
+    let mut lexer = Lexer::new(text, range, dialect);
+    let mut word = Word::default();
+    while let Some(c) = lexer.peek() {
+        lexer.expansion_or_char(c, &mut word, true);
+    }
+    word
+}
+
+struct Lexer<'t> {
+    text: &'t str,
+    at: usize,
+    end: usize,
+    dialect: Dialect,
+    depth: usize,
+    nesting: usize,
+    /// A closing sign was looked for in vain: it is not looked for again, which keeps this linear.
+    unclosed: bool,
+    current: Command,
+    heredocs: Vec<(String, bool)>,
+    out: Vec<Command>,
+}
+
+impl<'t> Lexer<'t> {
+    fn new(text: &'t str, range: Range<usize>, dialect: Dialect) -> Lexer<'t> {
+        let (at, end) = (range.start, range.end);
+        Lexer { text, at, end, dialect, depth: 0, nesting: 0, unclosed: false, current: Command::default(), heredocs: Vec::new(), out: Vec::new() }
+    }
+
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..self.end).unwrap_or("")
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn skip(&mut self, c: char) {
+        self.at += c.len_utf8();
+    }
+
+    fn take(&mut self, prefix: &str) -> bool {
+        let hit = self.rest().starts_with(prefix);
+        if hit {
+            self.at += prefix.len();
+        }
+        hit
+    }
+
+    fn finish(&mut self, piped: bool) {
+        let done = std::mem::replace(&mut self.current, Command { piped, depth: self.depth, ..Command::default() });
+        if !done.words.is_empty() {
+            self.out.push(done);
+        }
+    }
+
+    fn run(&mut self) {
+        self.current.depth = self.depth;
+        while let Some(c) = self.peek() {
+            match c {
+                '\n' => {
+                    self.skip(c);
+                    self.skip_heredocs();
+                    // A pipe at the end of a line goes on.
+                    let piped = self.current.piped && self.current.words.is_empty();
+                    self.finish(piped);
+                }
+                '\\' if self.take("\\\n") || self.take("\\\r\n") => {}
+                c if c.is_whitespace() => self.skip(c),
+                '#' => self.at += self.rest().find('\n').unwrap_or(self.rest().len()),
+                '<' | '>' => self.redirect(),
+                '&' if self.rest().starts_with("&>") => self.skip('&'),
+                ';' | '&' => {
+                    self.skip(c);
+                    self.finish(false);
+                }
+                '|' => {
+                    let either = self.take("||");
+                    if !either {
+                        self.skip(c);
+                        self.take("&");
+                    }
+                    self.finish(!either);
+                }
+                '(' => {
+                    self.skip(c);
+                    self.depth += 1;
+                    self.finish(false);
+                }
+                ')' => {
+                    self.skip(c);
+                    self.depth = self.depth.saturating_sub(1);
+                    self.finish(false);
+                }
+                _ => {
+                    let start = self.at;
+                    let word = self.word();
+                    if self.at == start {
+                        self.skip(c);
+                    } else if !(word.literal().is_some_and(|w| w.chars().all(|c| c.is_ascii_digit())) && self.rest().starts_with(['<', '>'])) {
+                        self.current.words.push(word);
+                    }
+                }
+            }
+        }
+        self.finish(false);
+    }
+
+    fn redirect(&mut self) {
+        if self.take("<<<") {
+            self.operand();
+        } else if self.take("<<") {
+            let indented = self.take("-");
+            let mark: String = self.operand().parts.iter().map(|part| if let Part::Literal(text, _) = part { text.as_str() } else { "" }).collect();
+            if !mark.is_empty() {
+                self.heredocs.push((mark, indented));
+            }
+        } else if self.take(">>") || self.take("<") || self.take(">&") {
+            if !self.rest().starts_with('(') {
+                self.operand();
+            }
+        } else {
+            self.skip('>');
+            self.take("|");
+            if !self.rest().starts_with('(') {
+                self.current.output = Some(self.operand());
+            }
+        }
+    }
+
+    fn operand(&mut self) -> Word {
+        while let Some(c) = self.peek().filter(|c| *c == ' ' || *c == '\t') {
+            self.skip(c);
+        }
+        self.word()
+    }
+
+    fn skip_heredocs(&mut self) {
+        for (mark, indented) in std::mem::take(&mut self.heredocs) {
+            while !self.rest().is_empty() {
+                let line = self.rest().split_inclusive('\n').next().unwrap_or("");
+                self.at += line.len();
+                let line = line.trim_end_matches(['\n', '\r']);
+                // A block of YAML may have left its indentation to the last line.
+                if line == mark || indented && line.trim_start_matches('\t') == mark {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn word(&mut self) -> Word {
+        let mut word = Word::default();
+        while let Some(c) = self.peek() {
+            match c {
+                '\\' if self.take("\\\n") || self.take("\\\r\n") => {}
+                c if c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')' | '<' | '>') => break,
+                '\'' => {
+                    self.skip(c);
+                    let length = self.rest().find('\'').unwrap_or(self.rest().len());
+                    let range = self.at..self.at + length;
+                    word.parts.push(Part::Literal(self.text.get(range.clone()).unwrap_or("").to_owned(), range.clone()));
+                    self.at = (range.end + 1).min(self.end);
+                }
+                '"' => {
+                    self.skip(c);
+                    let mut any = false;
+                    while let Some(c) = self.peek().filter(|c| *c != '"') {
+                        any = true;
+                        self.expansion_or_char(c, &mut word, true);
+                    }
+                    if !any {
+                        word.parts.push(Part::Literal(String::new(), self.at..self.at));
+                    }
+                    self.at = (self.at + 1).min(self.end);
+                }
+                c => self.expansion_or_char(c, &mut word, false),
+            }
+        }
+        word
+    }
+
+    fn expansion_or_char(&mut self, c: char, word: &mut Word, quoted: bool) {
+        let start = self.at;
+        match c {
+            '$' => match self.dollar(quoted) {
+                Some(part) => word.parts.push(part),
+                None => {
+                    self.at = start + 1;
+                    literal(word, '$', start..start + 1);
+                }
+            },
+            '`' => {
+                self.skip(c);
+                let length = self.find("`").unwrap_or(0);
+                let range = self.at..self.at + length;
+                self.at = (range.end + 1).min(self.end);
+                word.parts.push(self.substitution(range));
+            }
+            '{' if self.dialect == Dialect::Just && self.rest().starts_with("{{") => {
+                let Some(length) = self.find("}}") else {
+                    self.skip(c);
+                    return literal(word, c, start..self.at);
+                };
+                let name = self.text.get(start + 2..start + length).unwrap_or("").trim().to_owned();
+                self.at = start + length + 2;
+                let part = if is_name(&name) { Part::Variable { name, fallback: None, range: start..self.at, quoted } } else { Part::Unknown };
+                word.parts.push(part);
+            }
+            '\\' => {
+                self.skip(c);
+                let Some(next) = self.peek() else { return };
+                self.skip(next);
+                if next != '\n' {
+                    literal(word, next, start..self.at);
+                }
+            }
+            c => {
+                self.skip(c);
+                literal(word, c, start..self.at);
+            }
+        }
+    }
+
+    /// How far away a sign is, unless one was already missing.
+    fn find(&mut self, sign: &str) -> Option<usize> {
+        let found = if self.unclosed { None } else { self.rest().find(sign) };
+        self.unclosed |= found.is_none();
+        found
+    }
+
+    fn dollar(&mut self, quoted: bool) -> Option<Part> {
+        let start = self.at;
+        self.skip('$');
+        let make = self.dialect == Dialect::Make;
+        if make && self.take("$") && !self.rest().starts_with(['{', '(']) && !self.rest().starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+            return Some(Part::Unknown);
+        }
+        let escaped = make && self.at > start + 1;
+        if self.rest().starts_with("{{") {
+            let length = self.find("}}")?;
+            let range = self.at + 2..self.at + length;
+            self.at = range.end + 2;
+            return Some(Part::Expression(range));
+        }
+        if make && !escaped && self.rest().starts_with('(') {
+            let length = self.find(")")?;
+            let name = self.rest().get(1..length).unwrap_or("").to_owned();
+            if is_name(&name) {
+                self.at += length + 1;
+                return Some(Part::Variable { name, fallback: None, range: start..self.at, quoted });
+            }
+        }
+        if self.take("((") {
+            let length = self.find("))")?;
+            self.at += length + 2;
+            return Some(Part::Unknown);
+        }
+        if self.take("(") {
+            let range = self.at..self.closing()?;
+            self.at = range.end + 1;
+            return Some(self.substitution(range));
+        }
+        if self.take("{") {
+            return self.braces(start, quoted);
+        }
+        let name: String = self.rest().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        if name.is_empty() {
+            let special = self.peek().filter(|c| "@*#?-$!<^".contains(*c))?;
+            self.skip(special);
+            return Some(Part::Unknown);
+        }
+        if name.starts_with(|c: char| c.is_ascii_digit()) {
+            self.at += 1;
+            return Some(Part::Unknown);
+        }
+        self.at += name.len();
+        Some(Part::Variable { name, fallback: None, range: start..self.at, quoted })
+    }
+
+    fn braces(&mut self, start: usize, quoted: bool) -> Option<Part> {
+        let open = self.at;
+        let length = self.find("}")?;
+        let body = self.text.get(open..open + length)?;
+        let name: String = body.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        let rest = body.get(name.len()..).unwrap_or("");
+        if rest.contains("${") || rest.contains("$(") {
+            // A nested default: its end is another sign. What it comes to is not looked for.
+            let nested = self.find("}").map_or(length, |n| n);
+            let more = self.text.get(open + nested + 1..self.end).and_then(|t| t.find('}'))?;
+            self.at = open + nested + 1 + more + 1;
+            return Some(Part::Unknown);
+        }
+        self.at = open + length + 1;
+        if (name == "0" || name == "BASH_SOURCE") && rest.ends_with("%/*") {
+            return Some(Part::Here(0, start..self.at));
+        }
+        let fallback = [":-", ":=", "-", "="].iter().find(|sign| rest.starts_with(**sign)).map(|sign| open + name.len() + sign.len()..open + length);
+        if rest.is_empty() || fallback.is_some() || rest.starts_with(":?") || rest.starts_with('?') {
+            return (!name.is_empty()).then_some(Part::Variable { name, fallback, range: start..self.at, quoted });
+        }
+        Some(Part::Unknown)
+    }
+
+    /// The end of a substitution whose opening parenthesis was just read.
+    fn closing(&mut self) -> Option<usize> {
+        if self.unclosed {
+            return None;
+        }
+        let (mut depth, mut single, mut escaped) = (1usize, false, false);
+        for (i, c) in self.rest().char_indices() {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' if !single => escaped = true,
+                '\'' => single = !single,
+                '(' if !single => depth += 1,
+                ')' if !single => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return Some(self.at + i);
+            }
+        }
+        self.unclosed = true;
+        None
+    }
+
+    fn substitution(&mut self, range: Range<usize>) -> Part {
+        let inner = self.text.get(range.clone()).unwrap_or("");
+        if self.nesting < NESTING {
+            let found = within(self.text, range.clone(), self.dialect, self.depth + 1, self.nesting + 1);
+            self.out.extend(found);
+        }
+        if inner.contains("rev-parse --show-toplevel") {
+            Part::Root(range)
+        } else if inner.contains("dirname") && (inner.contains("$0") || inner.contains("BASH_SOURCE")) {
+            Part::Here(inner.matches("/..").count(), range)
+        } else if inner.trim() == "pwd" {
+            Part::Folder(range)
+        } else {
+            Part::Unknown
+        }
+    }
+}
+
+/// Appends a character to the literal that a word ends in.
+fn literal(word: &mut Word, c: char, range: Range<usize>) {
+    match word.parts.last_mut() {
+        Some(Part::Literal(text, before)) if before.end == range.start && before.len() == text.len() && range.len() == c.len_utf8() => {
+            text.push(c);
+            before.end = range.end;
+        }
+        _ => word.parts.push(Part::Literal(c.to_string(), range)),
+    }
+}
+
+/// Whether this names a variable.
+pub(super) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Vec<Vec<String>> {
+        let say = |word: &Word| {
+            word.parts
+                .iter()
+                .map(|part| match part {
+                    Part::Literal(text, _) => text.clone(),
+                    Part::Variable { name, .. } => format!("<{name}>"),
+                    other => format!("<{other:?}>"),
+                })
+                .collect()
+        };
+        commands(text, Dialect::Shell).iter().map(|command| command.words.iter().map(say).collect()).collect()
+    }
+
+    #[test]
+    fn words_quotes_and_continuations() {
+        assert_eq!(
+            said("a 'b c' \"d $E\" \\\n  f#g # h\ni;j&&k||l|m"),
+            vec![vec!["a", "b c", "d <E>", "f#g"], vec!["i"], vec!["j"], vec!["k"], vec!["l"], vec!["m"]]
+        );
+    }
+
+    #[test]
+    fn heredocs_and_redirections_are_no_words() {
+        assert_eq!(said("cat <<EOF > x 2>&1\ndocker run no\nEOF\nb 2>/dev/null &> log"), vec![vec!["cat"], vec!["b"]]);
+    }
+
+    #[test]
+    fn substitutions_are_commands_of_their_own() {
+        assert_eq!(said("ID=$(docker run -d redis:7)\nx"), vec![vec!["docker", "run", "-d", "redis:7"], vec!["ID=<Unknown>"], vec!["x"]]);
+    }
+
+    #[test]
+    fn unclosed_signs_end_with_the_text() {
+        for text in ["$(", "${", "${{", "`", "'", "\"", "$((", "a <<", "\\", "${a:-${b}", "$(a $(b", "<<'", ">", "$", "{{"] {
+            for dialect in [Dialect::Shell, Dialect::Make, Dialect::Just] {
+                commands(text, dialect);
+            }
+        }
+        commands(&"$(${`".repeat(20_000), Dialect::Make);
+    }
+}

@@ -1,0 +1,102 @@
+//! What shell text starts, builds and installs: a workflow's `run`, a script, a Dockerfile's `RUN`.
+//! Nothing is run; a command counts where its words are literal or come from simple assignments.
+
+mod docker;
+mod install;
+mod lex;
+mod walk;
+
+use std::collections::BTreeMap;
+
+use super::traced::{Placed, Traced};
+use super::{Input, Link, Output, technology};
+use crate::model::{Environment, Form, Kind, Reading, Scope, Syntax};
+use crate::syntax::At;
+
+/// Whose shell text it is, where that changes the syntax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// A POSIX shell or bash.
+    Shell,
+    /// Recipes of a Makefile: `$(NAME)` is a variable, `$$` a dollar.
+    Make,
+    /// Recipes of a justfile: `{{ name }}` is a variable.
+    Just,
+}
+
+/// What a shell text is read with.
+pub(super) struct Context<'c> {
+    /// What the reader was given.
+    pub(super) input: &'c Input<'c>,
+    /// Whose text it is.
+    pub(super) dialect: Dialect,
+    /// The folders that it may run in, the likeliest first; none where that is not known.
+    pub(super) folders: Vec<String>,
+    /// The folder that the script itself stands in.
+    pub(super) home: Option<&'c str>,
+    /// Variables that it knows but does not pass on: definitions of a Makefile.
+    pub(super) defined: &'c BTreeMap<String, Traced>,
+    /// Variables that are set when it starts.
+    pub(super) variables: &'c BTreeMap<String, Traced>,
+    /// The value of a workflow's expression, given its inside and its place.
+    pub(super) expression: Option<&'c dyn Fn(&str, At) -> Option<Traced>>,
+    /// What its readings speak of.
+    pub(super) scope: Scope,
+    /// The environment of its readings, where the document says so.
+    pub(super) environment: Option<Environment>,
+    /// The component of its readings, where the document names one.
+    pub(super) component: Option<&'c str>,
+}
+
+/// One thing that a text does.
+enum Found {
+    /// Runs an image, as this workload.
+    Image { image: Traced, workload: Option<String> },
+    /// Installs a version of a subject; none written is a floating one.
+    Version { kind: Kind, name: String, value: String, at: At, via: Vec<At>, varies: bool },
+    /// Starts a service of the machine.
+    Starts { name: String, at: At },
+    /// Leads to another file.
+    Leads(Link),
+}
+
+/// Hands over what a text runs and installs.
+pub(super) fn read(text: &Placed<'_>, context: &Context<'_>, out: &mut Output) {
+    let first = out.readings.len();
+    for found in walk::walk(text, context) {
+        match found {
+            Found::Image { image, workload } => {
+                let Some((at, via)) = image.image_place() else { continue };
+                let scope = scope(context.scope, image.varies);
+                out.image(context.input, technology::Use { text: image.text(), at, via, scope, workload: workload.as_deref() });
+            }
+            Found::Version { kind, name, value, at, via, varies } => {
+                let form = Form::Version(Syntax::Prefix);
+                out.push(Reading::new(kind, name, value, form, at).via(via).scope(scope(context.scope, varies)));
+            }
+            Found::Starts { name, at } => out.push(Reading::new(Kind::Service, name, "", Form::Presence, at).scope(context.scope)),
+            Found::Leads(_) => {}
+        }
+    }
+    for reading in out.readings.iter_mut().skip(first) {
+        reading.environment.clone_from(&context.environment);
+        if reading.kind != Kind::Service {
+            reading.component = context.component.map(super::raw);
+        }
+    }
+}
+
+/// Hands over which files a text leads to.
+pub(super) fn links(text: &Placed<'_>, context: &Context<'_>, out: &mut Vec<Link>) {
+    out.extend(walk::walk(text, context).into_iter().filter_map(|found| if let Found::Leads(link) = found { Some(link) } else { None }));
+}
+
+/// The scope of a value that may depend on a matrix.
+pub(super) fn scope(scope: Scope, varies: bool) -> Scope {
+    if varies && scope == Scope::Run { Scope::Matrix } else { scope }
+}
+
+/// The value of a definition in a Makefile or justfile, given those before it.
+pub(super) fn value(text: &Placed<'_>, range: std::ops::Range<usize>, context: &Context<'_>) -> Option<Traced> {
+    walk::value(text, range, context)
+}
