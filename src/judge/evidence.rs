@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{Outcome, Rule};
 use crate::align::Row;
 use crate::catalog::Catalog;
-use crate::model::{Kind, Role};
+use crate::model::Role;
 
 /// Which way a piece of evidence points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,11 +63,7 @@ static EXPECTED: LazyLock<Expected> =
 /// Gathers what speaks for and against a failure.
 pub(super) fn weigh(rule: &Rule, row: &Row<'_>, outcome: &Outcome<'_>, catalog: &Catalog) -> Vec<Evidence> {
     let mut evidence = Vec::new();
-    let class = match row.kind {
-        Kind::Service => catalog.service(&row.name).map(|service| service.class.as_str()),
-        Kind::Runtime => catalog.runtime(&row.name).map(|runtime| runtime.class.as_str()),
-        _ => None,
-    };
+    let class = super::rule::class_of(row, catalog);
     for meant in &EXPECTED.meant {
         let named = meant.subjects.contains(&row.name) || class.is_some_and(|class| meant.classes.iter().any(|c| c == class));
         if named && meant.rules.contains(&rule.id) {

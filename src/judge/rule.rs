@@ -150,6 +150,9 @@ pub struct Rule {
     /// Environments in which it is one level lower.
     #[serde(default)]
     pub lower_in: Vec<String>,
+    /// Classes of the catalogue for which it is one level lower.
+    #[serde(default)]
+    pub lower_for: Vec<String>,
     /// The finding's line; `{subject}`, `{groups}` and `{odd}` are filled in.
     pub message: String,
     /// Why it matters.
@@ -197,6 +200,15 @@ impl Rule {
         self.select.kind.contains(&row.kind)
             && self.select.axis == row.axis
             && (self.select.class.is_empty() || class().is_some_and(|class| self.select.class.iter().any(|c| c == class)))
+    }
+}
+
+/// The catalogue's class of a row's subject.
+pub(super) fn class_of<'c>(row: &Row<'_>, catalog: &'c Catalog) -> Option<&'c str> {
+    match row.kind {
+        Kind::Service => catalog.service(&row.name).or_else(|| catalog.services.iter().find(|s| s.kin() == row.name)).map(|service| service.class.as_str()),
+        Kind::Runtime => catalog.runtime(&row.name).map(|runtime| runtime.class.as_str()),
+        _ => None,
     }
 }
 

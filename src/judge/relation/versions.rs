@@ -192,9 +192,11 @@ pub(super) fn pinned<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
     if cells.len() < 2 {
         return nothing_to_compare(row);
     }
-    let floats = |facts: &Vec<&Fact>| facts.iter().all(|fact| fact.role == Role::Floating);
+    // An image that installs a pinned version in one of its stages floats in none.
+    let pins_somewhere = |environment: &Environment| row.cells.iter().any(|(e, cell)| e == environment && cell.facts.iter().any(|fact| fact.scope != Scope::Aside && fact.role != Role::Floating));
+    let floats = |environment: &Environment, facts: &Vec<&Fact>| facts.iter().all(|fact| fact.role == Role::Floating) && !pins_somewhere(environment);
     let floating: Vec<&Environment> =
-        cells.iter().filter(|(environment, facts)| environment.rank() != 0 && floats(facts)).map(|(environment, _)| *environment).collect();
+        cells.iter().filter(|(environment, facts)| environment.rank() != 0 && floats(environment, facts)).map(|(environment, _)| *environment).collect();
     let pins: Vec<&Fact> =
         cells.iter().flat_map(|(_, facts)| facts.iter().copied()).filter(|fact| fact.role == Role::Pin || fact.role == Role::Range).collect();
     if floating.is_empty() || pins.is_empty() {
