@@ -1,6 +1,7 @@
 //! Knowledge as data: what backing services, runtimes, distributions and environments are called.
 //! The tables stand in `rules/catalog/`; this room loads them and answers questions.
 
+mod images;
 mod names;
 mod tables;
 
@@ -11,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::model::{ImageRef, Kind, Spec, Syntax};
+use images::{in_tag, is_image, leading, own_version, parts};
 
 /// The loaded tables.
 pub struct Catalog {
@@ -52,9 +54,14 @@ impl Catalog {
         }
         let start = package.find(|c: char| c.is_ascii_digit())?;
         let (stem, rest) = package.split_at_checked(start)?;
-        let version: String = rest.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
-        let runtime = self.runtimes.iter().find(|r| r.versioned_packages.iter().any(|p| p == stem.trim_end_matches('-')))?;
-        Some((runtime, version))
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(rest.len());
+        let (version, rest) = rest.split_at_checked(end)?;
+        let stem = stem.trim_end_matches(['-', '@']);
+        let runtime = self.runtimes.iter().find(|r| r.versioned_packages.iter().any(|p| p == stem))?;
+        let version = images::parted(version, runtime.major);
+        // `php8.2-mysql` needs that PHP, `openjdk-21-jre` is that Java; `python3-pip` tells nothing.
+        let tells = rest.is_empty() || version.contains('.') || parts(rest).any(|part| runtime.tag_words.iter().any(|word| word == part));
+        tells.then_some((runtime, version))
     }
 
     /// The service that an image is.
@@ -69,22 +76,32 @@ impl Catalog {
 
     /// Further runtimes that a tag names: `uv:0.11-python3.12` holds a Python.
     pub fn runtimes_in_tag<'c>(&'c self, image: &'c ImageRef) -> impl Iterator<Item = &'c Runtime> {
-        self.runtimes.iter().filter(|r| !r.images.iter().any(|p| is_image(image, p)) && in_tag(image, &r.tag_words).is_some())
+        self.runtimes.iter().filter(|r| in_tag(image, &r.tag_words).is_some() && !r.images.iter().any(|p| is_image(image, p)))
     }
 
-    /// The distribution that an image stands on, and its release as the tag names it.
+    /// The distribution that an image stands on, and its release as the tag names it: a number or a
+    /// code name, or nothing.
     pub fn distribution<'c, 'i>(&'c self, image: &'i ImageRef) -> Option<(&'c Distribution, &'i str)> {
-        let own = image.base_name();
+        let (own, tag) = (image.base_name(), image.tag().unwrap_or(""));
         if let Some(distribution) = self.distributions.iter().find(|d| d.images.iter().any(|i| i == own)) {
-            return Some((distribution, image.tag().unwrap_or("")));
+            let release = parts(tag).find_map(|part| leading(part).or_else(|| images::release(part, &distribution.words)));
+            return Some((distribution, release.unwrap_or("")));
         }
-        let words = image.tag().into_iter().flat_map(|tag| tag.split(['-', '_'])).chain(own.split('-').skip(1));
-        words.into_iter().find_map(|word| {
-            self.distributions
-                .iter()
-                .find(|d| d.words.iter().any(|w| word.strip_prefix(w.as_str()).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'))))
-                .map(|d| (d, word))
-        })
+        // `alpine-2.1.4` of a product is its own version on Alpine, `debian-12` behind a version is Debian's.
+        let product = self.service_of_image(image).is_some() || self.runtime_of_image(image).is_some();
+        let mut words = parts(tag).chain(own.split('-').skip(1)).peekable();
+        let mut first = true;
+        while let Some(word) = words.next() {
+            let apart = !(std::mem::take(&mut first) && product);
+            for distribution in &self.distributions {
+                let Some(release) = images::release(word, &distribution.words) else { continue };
+                // `debian-12`, `ubuntu-22.04`, `debian-bookworm`: the release is a word of its own.
+                let next =
+                    words.peek().filter(|_| apart && release.is_empty()).and_then(|next| leading(next).or_else(|| images::release(next, &distribution.words)));
+                return Some((distribution, next.unwrap_or(release)));
+            }
+        }
+        None
     }
 
     /// The version of a subject that an image carries, if it can be told.
@@ -93,13 +110,14 @@ impl Catalog {
             Kind::Service => {
                 let service = self.service(name)?;
                 let by_word = service.images_by_word.iter().any(|p| is_image(image, p));
-                own_version(image, &service.images, &service.tag_words, by_word, false)
+                own_version(image, &service.images, &service.tag_words, service.major, by_word, false)
             }
             Kind::Runtime => {
                 let runtime = self.runtime(name)?;
                 let own = runtime.images.iter().any(|p| is_image(image, p));
                 let second = runtime.images_second.iter().any(|p| is_image(image, p));
-                own_version(image, &runtime.images, &runtime.tag_words, !own, second)
+                let named = || image.tag().and_then(|tag| parts(tag).next()).filter(|_| own).and_then(|word| runtime.aliases.get(word)).cloned();
+                own_version(image, &runtime.images, &runtime.tag_words, runtime.major, !own, second).or_else(named)
             }
             _ => image.tag().and_then(leading).map(str::to_owned),
         };
@@ -107,19 +125,39 @@ impl Catalog {
             Some(text) => Spec::parse(&text, Syntax::Prefix),
             // An image of its own kind of tag (`prod-6a8f1c2`) names one build; `redis:alpine` names none.
             None if kind == Kind::Image && !image.is_floating() => None,
-            None if image.digest().is_none() && image.tag().is_none_or(|tag| leading(tag).is_none()) => Some(Spec::floating()),
-            None => None,
+            None => (image.digest().is_none() && self.names_no_version(image)).then(Spec::floating),
         }
+    }
+
+    /// Whether a tag is made only of channels, variants and versions of other things: `lts-alpine3.20`.
+    /// A commit or a date names something, though no version.
+    fn names_no_version(&self, image: &ImageRef) -> bool {
+        let words = || self.runtimes.iter().flat_map(|r| &r.tag_words).chain(self.services.iter().flat_map(|s| &s.tag_words));
+        let known = |part: &str| {
+            words().chain(self.distributions.iter().flat_map(|d| &d.words)).any(|w| part.strip_prefix(w.as_str()).is_some_and(images::is_number))
+                || matches!(part, "amd64" | "arm64" | "arm64v8" | "arm32v7")
+        };
+        let mut before = "";
+        image.tag().is_none_or(|tag| {
+            parts(tag).all(|part| {
+                let belongs = images::is_number(part) && !before.is_empty() && known(before);
+                let fine = part.chars().all(|c| c.is_ascii_alphabetic()) || known(part) || belongs;
+                before = part;
+                fine
+            })
+        })
     }
 
     /// A version declaration of a subject, with the subject's own aliases (`lts/iron`).
     pub fn version(&self, name: &str, text: &str, syntax: Syntax) -> Option<Spec> {
         let text = text.trim();
-        let aliased = self.runtime(name).and_then(|runtime| {
-            let bare = runtime.prefixes.iter().find_map(|prefix| text.strip_prefix(prefix.as_str())).unwrap_or(text);
-            Some(runtime.aliases.get(&bare.to_ascii_lowercase()).map_or(bare, String::as_str).to_owned())
-        });
-        Spec::parse(aliased.as_deref().unwrap_or(text), syntax)
+        let Some(runtime) = self.runtime(name) else { return Spec::parse(text, syntax) };
+        let alias = |text: &str| runtime.aliases.get(&text.to_ascii_lowercase()).map(String::as_str);
+        let bare = || {
+            let rest = runtime.prefixes.iter().filter_map(|prefix| text.strip_prefix(prefix.as_str()));
+            rest.map(|rest| alias(rest).unwrap_or(rest)).find(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '*'))
+        };
+        Spec::parse(alias(text).or_else(bare).unwrap_or(text), syntax)
     }
 
     /// How many numbers name a line of releases of a subject, for a version of it.
@@ -133,79 +171,4 @@ impl Catalog {
             _ => 1,
         }
     }
-}
-
-/// Whether an image is the one that a pattern means. `postgres` is the official image, also through
-/// a mirror; `bitnami/postgresql` any repository that ends so; a final `*` leaves the end open.
-fn is_image(image: &ImageRef, pattern: &str) -> bool {
-    let repository = image.repository();
-    if let Some(stem) = pattern.strip_suffix('*') {
-        return repository.match_indices(stem).any(|(i, _)| {
-            let whole = i == 0 || repository.as_bytes().get(i - 1) == Some(&b'/');
-            whole && !repository.get(i + stem.len()..).unwrap_or("").contains('/')
-        });
-    }
-    if !pattern.contains('/') {
-        return repository == pattern || repository.strip_suffix(pattern).is_some_and(|head| head.ends_with("library/"));
-    }
-    repository == pattern
-        || repository.strip_suffix(pattern).is_some_and(|head| head.ends_with('/'))
-        || pattern.split_once('/').is_some_and(|(host, path)| host.contains('.') && image.registry() == host && repository == path)
-}
-
-/// The version text of the subject that an image is: from the repository's open end, from a word of
-/// the tag, or from the tag's head.
-fn own_version(image: &ImageRef, patterns: &[String], words: &[String], by_word: bool, second: bool) -> Option<String> {
-    let open_end = patterns.iter().filter_map(|p| p.strip_suffix('*')).find_map(|stem| {
-        let last = stem.rsplit('/').next().unwrap_or(stem);
-        let rest = image.base_name().strip_prefix(last)?;
-        let digits: String = rest.trim_start_matches('-').chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
-        (!digits.is_empty()).then_some(digits)
-    });
-    if open_end.is_some() {
-        return open_end;
-    }
-    if by_word {
-        return in_tag(image, words);
-    }
-    let tag = image.tag()?;
-    let mut numbers = tag.split(['-', '_']).filter_map(leading);
-    let first = tag.split(['-', '_']).next().and_then(leading);
-    match (first, second) {
-        (Some(head), true) => Some(numbers.nth(1).unwrap_or(head).to_owned()),
-        (Some(head), false) => Some(head.to_owned()),
-        (None, _) => in_tag(image, words),
-    }
-}
-
-/// `22.1.0` of `v22.1.0-alpine`: the numbers that a text starts with.
-fn leading(text: &str) -> Option<&str> {
-    let text = text.strip_prefix('v').unwrap_or(text);
-    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
-    let head = text.get(..end)?.trim_end_matches('.');
-    let rest = text.get(end..).unwrap_or("");
-    // `6a8f…` is a commit, not version 6.
-    (!head.is_empty()
-        && !head.starts_with('.')
-        && !rest.starts_with(|c: char| c.is_ascii_hexdigit() && text.len() >= 7 && text.chars().all(|c| c.is_ascii_hexdigit())))
-    .then_some(head)
-}
-
-/// The version behind one of these words in a tag: `pg17`, `python3.12`, `jdk-21`.
-fn in_tag(image: &ImageRef, words: &[String]) -> Option<String> {
-    let tag = image.tag()?;
-    let mut parts = tag.split(['-', '_']).peekable();
-    while let Some(part) = parts.next() {
-        for word in words {
-            let Some(rest) = part.strip_prefix(word.as_str()) else { continue };
-            if rest.is_empty() {
-                if let Some(version) = parts.peek().and_then(|next| leading(next)) {
-                    return Some(version.to_owned());
-                }
-            } else if let Some(version) = leading(rest) {
-                return Some(version.to_owned());
-            }
-        }
-    }
-    None
 }

@@ -95,6 +95,10 @@ fn row(finding: &Finding<'_>, out: &mut String) {
     for cell in &finding.cells {
         let name = cell.environment.name();
         if cell.facts.is_empty() {
+            // Environments that say nothing are told only where that is the point.
+            if !cell.unknown && finding.odd_one_out.as_ref() != Some(&cell.environment) && finding.cells.len() > 4 {
+                continue;
+            }
             let state = if cell.unknown { "? could not be read" } else { "–" };
             let mark = if finding.odd_one_out.as_ref() == Some(&cell.environment) { "▶" } else { " " };
             let _ = writeln!(out, "  {mark} {name:width$}  {DIM}{state}{OFF}");

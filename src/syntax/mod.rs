@@ -47,7 +47,7 @@ pub enum Style {
     Plain,
     /// In quotes of either kind.
     Quoted,
-    /// A block (`|`, `>`) or a multi-line string; its lines start on the line after the place.
+    /// A block (`|`, `>`) or a multi-line string; its place is that of its first line with content.
     Block,
 }
 

@@ -27,15 +27,25 @@ pub fn parse(file: FileId, text: &str) -> Result<Vec<Node>, Problem> {
     Ok(composer.documents)
 }
 
-enum Open {
-    List { items: Vec<Node>, anchor: usize, at: At, tag: Option<Arc<str>> },
-    Map { entries: Vec<(Key, Node)>, seen: HashMap<Arc<str>, usize>, merges: Vec<Node>, key: Option<Key>, anchor: usize, at: At, tag: Option<Arc<str>> },
+/// A collection under construction.
+struct Open {
+    shape: Shape,
+    anchor: usize,
+    at: At,
+    tag: Option<Arc<str>>,
+    /// How deep the tree below it is, through aliases too.
+    height: usize,
+}
+
+enum Shape {
+    List(Vec<Node>),
+    Map { entries: Vec<(Key, Node)>, seen: HashMap<Arc<str>, usize>, merges: Vec<Node>, key: Option<Key> },
 }
 
 struct Composer<'t> {
     file: FileId,
     text: &'t str,
-    anchors: HashMap<usize, Node>,
+    anchors: HashMap<usize, (Node, usize)>,
     open: Vec<Open>,
     documents: Vec<Node>,
     nodes: usize,
@@ -55,26 +65,27 @@ impl Composer<'_> {
             }
             Event::Alias(id) => {
                 // An alias inside its own anchor has no node yet: it stands for nothing.
-                let node = self.anchors.get(&id).cloned().unwrap_or_else(|| Node::new(Value::Null, self.at(&span)));
-                self.place(node, 0)
+                let (node, height) = self.anchors.get(&id).cloned().unwrap_or_else(|| (Node::new(Value::Null, self.at(&span)), 0));
+                self.place(node, 0, height, line)
             }
             Event::UnresolvedAlias(_) => Err(Problem { line, phrase: "an alias without an anchor" }),
             Event::Scalar(text, style, anchor, tag) => {
                 self.count(line)?;
                 let node = self.scalar(&text, style, &span, tag.as_deref());
-                self.place(node, anchor)
+                self.place(node, anchor, 0, line)
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.count(line)?;
                 let at = self.at(&span);
-                self.open.push(Open::List { items: Vec::new(), anchor, at, tag: local(tag.as_deref()) });
+                self.open.push(Open { shape: Shape::List(Vec::new()), anchor, at, tag: local(tag.as_deref()), height: 0 });
                 Ok(())
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.count(line)?;
                 let at = self.at(&span);
                 let tag = local(tag.as_deref());
-                self.open.push(Open::Map { entries: Vec::new(), seen: HashMap::new(), merges: Vec::new(), key: None, anchor, at, tag });
+                let shape = Shape::Map { entries: Vec::new(), seen: HashMap::new(), merges: Vec::new(), key: None };
+                self.open.push(Open { shape, anchor, at, tag, height: 0 });
                 Ok(())
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(line),
@@ -108,14 +119,23 @@ impl Composer<'_> {
         }
     }
 
-    fn place(&mut self, node: Node, anchor: usize) -> Result<(), Problem> {
-        if anchor != 0 {
-            self.anchors.insert(anchor, node.clone());
+    /// Puts a finished node into the collection that is open. Chains of aliases deepen a tree without
+    /// nesting in the text, so its height is what is bounded.
+    fn place(&mut self, node: Node, anchor: usize, height: usize, line: u32) -> Result<(), Problem> {
+        if height > limits::DEPTH {
+            return Err(Problem { line, phrase: "nested too deep through aliases" });
         }
-        match self.open.last_mut() {
-            None => self.documents.push(node),
-            Some(Open::List { items, .. }) => items.push(node),
-            Some(Open::Map { entries, seen, merges, key, .. }) => match key.take() {
+        if anchor != 0 {
+            self.anchors.insert(anchor, (node.clone(), height));
+        }
+        let Some(open) = self.open.last_mut() else {
+            self.documents.push(node);
+            return Ok(());
+        };
+        open.height = open.height.max(height + 1);
+        match &mut open.shape {
+            Shape::List(items) => items.push(node),
+            Shape::Map { entries, seen, merges, key } => match key.take() {
                 None => {
                     // A key that is no scalar has no name that anything could ask for.
                     let text = node.text().unwrap_or("");
@@ -131,9 +151,10 @@ impl Composer<'_> {
     }
 
     fn close(&mut self, line: u32) -> Result<(), Problem> {
-        match self.open.pop() {
-            Some(Open::List { items, anchor, at, tag }) => self.place(Node::tagged(Value::List(items), at, tag), anchor),
-            Some(Open::Map { mut entries, mut seen, merges, anchor, at, tag, .. }) => {
+        let Some(Open { shape, anchor, at, tag, height }) = self.open.pop() else { return Ok(()) };
+        let value = match shape {
+            Shape::List(items) => Value::List(items),
+            Shape::Map { mut entries, mut seen, merges, .. } => {
                 for source in merges.iter().flat_map(|m| if m.is_map() { std::slice::from_ref(m) } else { m.items() }) {
                     for (key, value) in source.entries() {
                         self.merged += 1;
@@ -145,14 +166,33 @@ impl Composer<'_> {
                         }
                     }
                 }
-                self.place(Node::tagged(Value::Map(entries), at, tag), anchor)
+                Value::Map(entries)
             }
-            None => Ok(()),
-        }
+        };
+        self.place(Node::tagged(value, at, tag), anchor, height, line)
     }
 }
 
 /// Only application tags (`!reset`) matter here; those of the core schema say nothing new.
 fn local(tag: Option<&Tag>) -> Option<Arc<str>> {
     tag.filter(|tag| tag.is_custom()).map(|tag| Arc::from(tag.suffix().trim_start_matches('!')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_of_aliases_is_bounded_like_nesting() {
+        let chain: String = std::iter::once("a0: &a0 x\n".to_owned()).chain((1..5_000).map(|i| format!("a{i}: &a{i} [*a{}]\n", i - 1))).collect();
+        assert_eq!(parse(FileId(0), &chain).unwrap_err().phrase, "nested too deep through aliases");
+    }
+
+    #[test]
+    fn a_bomb_of_aliases_costs_nothing() {
+        let bomb: String = std::iter::once("a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned())
+            .chain((1..40).map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 9].join(", "))))
+            .collect();
+        assert_eq!(parse(FileId(0), &bomb).unwrap().len(), 1);
+    }
 }

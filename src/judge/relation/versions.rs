@@ -58,8 +58,18 @@ fn between_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog:
     let disagreeing = cells.iter().enumerate().filter(|(i, _)| pairs.iter().any(|(a, b)| a == i || b == i)).flat_map(|(_, (_, facts))| facts.clone()).collect();
     let names: Vec<&Environment> = cells.iter().map(|(environment, _)| *environment).collect();
     let odd = odd_one_out(&names, clash);
-    let lowered = odd.as_ref().is_some_and(|odd| rule.lower_in.iter().any(|e| e == odd.name()));
+    let lowered =
+        odd.as_ref().is_some_and(|odd| rule.lower_in.iter().any(|e| e == odd.name())) || pairs.iter().all(|(i, j)| is_promotion(cells.get(*i), cells.get(*j)));
     vec![failure(row, disagreeing, odd, lowered)]
+}
+
+/// Whether the later of two deployed environments only lags behind the earlier one: the newer
+/// version is on its way.
+fn is_promotion(earlier: Option<&(&Environment, Vec<&Fact>)>, later: Option<&(&Environment, Vec<&Fact>)>) -> bool {
+    let (Some((a, ahead)), Some((b, behind))) = (earlier, later) else { return false };
+    let ((a, ahead), (b, behind)) = if a.rank() <= b.rank() { ((a, ahead), (b, behind)) } else { ((b, behind), (a, ahead)) };
+    let newest = |facts: &[&Fact]| facts.iter().filter_map(|fact| fact.value.spec.as_ref()?.line(4)).max();
+    a.is_deployed() && b.is_deployed() && a.rank() < b.rank() && newest(ahead) > newest(behind)
 }
 
 /// All declarations of one environment can hold at once.
@@ -71,6 +81,7 @@ fn within_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: 
         let clashes = |fact: &&Fact, with_aside: bool| {
             facts.iter().any(|other| {
                 (with_aside || other.scope != Scope::Aside)
+                    && !side_by_side(fact, other)
                     && !meet(level, fact, other, catalog)
                     && (level == Numbers::Major || meet(Numbers::Major, fact, other, catalog))
             })
@@ -89,6 +100,11 @@ fn within_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: 
         (true, true) => passed(row),
         (true, false) => nothing_to_compare(row),
     }
+}
+
+/// Two workloads of one file run their own versions on purpose: the databases of two applications.
+fn side_by_side(a: &Fact, b: &Fact) -> bool {
+    a.kind == Kind::Service && a.setup == b.setup && a.workload.is_some() && b.workload.is_some() && a.workload != b.workload
 }
 
 /// What builds an image meets what runs it.
@@ -193,7 +209,9 @@ pub(super) fn pinned<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
         return nothing_to_compare(row);
     }
     // An image that installs a pinned version in one of its stages floats in none.
-    let pins_somewhere = |environment: &Environment| row.cells.iter().any(|(e, cell)| e == environment && cell.facts.iter().any(|fact| fact.scope != Scope::Aside && fact.role != Role::Floating));
+    let pins_somewhere = |environment: &Environment| {
+        row.cells.iter().any(|(e, cell)| e == environment && cell.facts.iter().any(|fact| fact.scope != Scope::Aside && fact.role != Role::Floating))
+    };
     let floats = |environment: &Environment, facts: &Vec<&Fact>| facts.iter().all(|fact| fact.role == Role::Floating) && !pins_somewhere(environment);
     let floating: Vec<&Environment> =
         cells.iter().filter(|(environment, facts)| environment.rank() != 0 && floats(environment, facts)).map(|(environment, _)| *environment).collect();

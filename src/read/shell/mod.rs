@@ -81,7 +81,7 @@ pub(super) fn read(text: &Placed<'_>, context: &Context<'_>, out: &mut Output) {
     for reading in out.readings.iter_mut().skip(first) {
         reading.environment.clone_from(&context.environment);
         if reading.kind != Kind::Service {
-            reading.component = context.component.map(super::raw);
+            reading.component = context.component.map(crate::model::Raw::new);
         }
     }
 }
