@@ -31,6 +31,9 @@ pub const MATRIX_LEGS: usize = 64;
 /// The longest text that one interpolation may produce, in bytes.
 pub const INTERPOLATED_BYTES: usize = 16 * 1024;
 
+/// How many bytes of env files one source may read and make of them.
+pub const ENV_BYTES: usize = 8 * 1024 * 1024;
+
 /// The most files that a tree may hold before the walk stops with a gap.
 pub const FILES: usize = 2_000_000;
 
