@@ -46,6 +46,9 @@ pub const INSTRUCTIONS: usize = 10_000;
 /// The longest instruction of a Dockerfile, continuation lines joined, in bytes.
 pub const INSTRUCTION_BYTES: usize = 64 * 1024;
 
+/// How many bytes of env files one source may read and make of them.
+pub const ENV_BYTES: usize = 8 * 1024 * 1024;
+
 /// The most files that a tree may hold before the walk stops with a gap.
 pub const FILES: usize = 2_000_000;
 

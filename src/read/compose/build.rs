@@ -2,7 +2,8 @@
 //! arguments.
 
 use super::forms::{build, given, pairs};
-use super::load::{Project, Service, is_remote};
+use super::load::{Project, Service};
+use super::scope::Scope;
 
 use crate::files::{Documents, resolve};
 use crate::read::{Link, Output, Target, Variable};
@@ -16,15 +17,10 @@ pub(super) fn link(service: &Service, project: &Project, documents: &Documents<'
         return None;
     }
     let (context, file) = (given(&settings, "context"), given(&settings, "dockerfile"));
-    let folder = context_folder(context, written, project)?;
+    let base = context.map_or_else(|| Some(project.scope(written).folder.clone()), |context| project.scope(context).path(context))?;
     let path = match file {
-        Some(node) => {
-            let filled = project.fill(node);
-            let reference = filled.text();
-            let sound = !filled.unset && !filled.cut && !reference.is_empty() && !reference.starts_with('/');
-            resolve(&folder, &reference).filter(|_| sound)?
-        }
-        None => default_file(&folder, documents)?,
+        Some(node) => Scope { folder: base, ..project.scope(node).clone() }.path(node).filter(|path| !path.is_empty())?,
+        None => default_file(&base, documents)?,
     };
     let target = given(&settings, "target").map(|node| project.fill(node).text()).filter(|text| !text.is_empty());
     let at = file.or(context).unwrap_or(written).at();
@@ -42,18 +38,12 @@ pub(super) fn remarks(service: &Service, project: &Project, documents: &Document
         return out.note(inline.at(), "a Dockerfile inside a compose file");
     }
     if link(service, project, documents).is_none() {
-        let unset = ["context", "dockerfile"].iter().filter_map(|key| given(&settings, key)).any(|node| project.fill(node).unset);
-        out.note(written.at(), if unset { "a build from a path that unset variables name" } else { "a build from elsewhere" });
+        let paths = || ["context", "dockerfile"].into_iter().filter_map(|key| given(&settings, key));
+        match paths().find(|node| project.fill(node).unset) {
+            Some(unset) => out.note(unset.at(), "a build from a path that unset variables name"),
+            None => out.note(paths().next().unwrap_or(written).at(), "a build from elsewhere"),
+        }
     }
-}
-
-/// The context's folder, from the root. Paths count from the project that the file belongs to.
-fn context_folder(context: Option<&Node>, written: &Node, project: &Project) -> Option<String> {
-    let Some(context) = context else { return Some(project.scope(written).folder.clone()) };
-    let filled = project.fill(context);
-    let reference = filled.text();
-    let here = !filled.unset && !filled.cut && !is_remote(&reference) && !reference.starts_with('/');
-    resolve(&project.scope(context).folder, &reference).filter(|_| here)
 }
 
 /// `Dockerfile`, or podman's `Containerfile` where only that is there.

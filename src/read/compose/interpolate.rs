@@ -2,6 +2,9 @@
 //! `$V`, `${V}`, `${V:-d}`, `${V-d}`, `${V:?m}`, `${V?m}`, `${V:+x}`, `${V+x}`, nested, and `$$`.
 //! Every piece of the text that comes out knows where it was written.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use super::filled::{Filled, Piece, Value, origin};
 use crate::limits;
 use crate::syntax::{At, Node, Style, Value as Shape, clamp};
@@ -18,12 +21,15 @@ pub(super) fn fill(node: &Node, lookup: &Lookup<'_>) -> Filled {
     };
     // Where escapes or folded lines keep the text from matching the source, columns cannot be told.
     let exact = style != Style::Block && clamp(text.chars().count()) == here.width;
-    let mut filler = Filler { here, exact, lookup, left: limits::INTERPOLATED_BYTES, unset: false, cut: false };
-    let pieces = filler.pieces(text, 0, 0);
+    let mut filler = Filler { text, closing: closing(text), here, exact, lookup, left: limits::INTERPOLATED_BYTES, unset: false, cut: false };
+    let pieces = filler.pieces(0..text.len(), 0, 0);
     Filled::new(pieces, here, filler.unset, filler.cut)
 }
 
 struct Filler<'f, 'l> {
+    text: &'f str,
+    /// Where the brace that opens at a byte is closed.
+    closing: HashMap<usize, usize>,
     here: At,
     exact: bool,
     lookup: &'f Lookup<'l>,
@@ -33,56 +39,70 @@ struct Filler<'f, 'l> {
 }
 
 impl Filler<'_, '_> {
-    /// The pieces of a template that starts this many characters into the value.
-    fn pieces(&mut self, template: &str, offset: usize, depth: usize) -> Vec<Piece> {
+    /// The pieces of a range of the text that starts at this character of it.
+    fn pieces(&mut self, range: Range<usize>, position: usize, depth: usize) -> Vec<Piece> {
+        let text = self.text;
         let mut pieces = Vec::new();
-        let (mut rest, mut position) = (template, offset);
-        while let Some((before, dollar)) = rest.find('$').and_then(|i| rest.split_at_checked(i)) {
-            self.literal(&mut pieces, before, position, before.chars().count());
-            position += before.chars().count();
-            let behind = dollar.get(1..).unwrap_or("");
-            let used = if behind.starts_with('$') {
-                self.literal(&mut pieces, "$", position, 2);
-                2
-            } else if let Some((inner, length)) = braced(behind) {
-                self.expression(&mut pieces, inner, position + 2, depth);
-                length + 1
-            } else if let Some(name) = name(behind) {
-                self.variable(&mut pieces, name);
-                name.len() + 1
-            } else {
-                // Compose refuses such a value; it stays what it is and will be no image reference.
-                self.literal(&mut pieces, "$", position, 1);
-                1
-            };
-            let (taken, after) = dollar.split_at_checked(used).unwrap_or((dollar, ""));
-            position += taken.chars().count();
-            rest = after;
+        let (mut start, mut position) = (range.start, position);
+        while let Some(before) = text.get(start..range.end).and_then(|rest| rest.get(..rest.find('$')?)) {
+            let width = before.chars().count();
+            self.literal(&mut pieces, before, position, width);
+            position += width;
+            let dollar = start + before.len();
+            let behind = text.get(dollar + 1..range.end).unwrap_or("");
+            start = dollar
+                + if behind.starts_with('$') {
+                    self.literal(&mut pieces, "$", position, 2);
+                    2
+                } else if let Some(inside) = self.braced(dollar + 1, range.end) {
+                    let length = inside.len() + 3;
+                    self.expression(&mut pieces, inside, position + 2, depth);
+                    length
+                } else if let Some(name) = name(behind) {
+                    self.variable(&mut pieces, name);
+                    name.len() + 1
+                } else {
+                    // Compose refuses such a value; it stays what it is and will be no image reference.
+                    self.literal(&mut pieces, "$", position, 1);
+                    1
+                };
+            position += text.get(dollar..start).map_or(0, |taken| taken.chars().count());
         }
+        let rest = text.get(start..range.end).unwrap_or("");
         self.literal(&mut pieces, rest, position, rest.chars().count());
         pieces
     }
 
+    /// What stands in the braces that open here: a name and, behind that, an operator or nothing.
+    fn braced(&self, open: usize, end: usize) -> Option<Range<usize>> {
+        let close = *self.closing.get(&open).filter(|close| **close < end)?;
+        let inner = self.text.get(open + 1..close)?;
+        let behind = inner.get(name(inner)?.len()..)?;
+        let sound = behind.is_empty() || behind.strip_prefix(':').unwrap_or(behind).starts_with(['-', '?', '+']);
+        sound.then_some(open + 1..close)
+    }
+
     /// The inside of `${…}`: a name, and perhaps an operator with a word behind it.
-    fn expression(&mut self, pieces: &mut Vec<Piece>, inner: &str, position: usize, depth: usize) {
+    fn expression(&mut self, pieces: &mut Vec<Piece>, inside: Range<usize>, position: usize, depth: usize) {
+        let inner = self.text.get(inside.clone()).unwrap_or("");
         let Some(name) = name(inner) else { return };
         let behind = inner.get(name.len()..).unwrap_or("");
-        let (strict, behind) = behind.strip_prefix(':').map_or((false, behind), |behind| (true, behind));
-        let mut word = behind.chars();
-        let operator = word.next();
-        let word = word.as_str();
-        let word_at = position + name.len() + usize::from(strict) + 1;
+        let strict = behind.starts_with(':');
+        let operator = behind.chars().nth(usize::from(strict));
+        // Names and operators are ASCII: as many bytes as characters.
+        let skipped = name.len() + usize::from(strict) + 1;
+        let word = inside.start + skipped..inside.end;
         let set = (self.lookup)(name).is_some_and(|value| !strict || !value.text.is_empty());
         match operator {
-            Some('-') if !set => self.word(pieces, word, word_at, depth),
-            Some('+') if set => self.word(pieces, word, word_at, depth),
+            Some('-') if !set => self.word(pieces, word, position + skipped, depth),
+            Some('+') if set => self.word(pieces, word, position + skipped, depth),
             Some('+') => {}
             _ => self.variable(pieces, name),
         }
     }
 
     /// The word behind an operator, which may hold variables again.
-    fn word(&mut self, pieces: &mut Vec<Piece>, word: &str, position: usize, depth: usize) {
+    fn word(&mut self, pieces: &mut Vec<Piece>, word: Range<usize>, position: usize, depth: usize) {
         if depth >= limits::REFERENCE_DEPTH {
             self.cut = true;
             return;
@@ -140,33 +160,28 @@ fn name(text: &str) -> Option<&str> {
     text.get(..end).filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
 }
 
-/// What stands in the braces that a text starts with, and how long they are; `${` inside opens
-/// further ones. Only where it starts with a name and, behind that, an operator or nothing.
-fn braced(text: &str) -> Option<(&str, usize)> {
-    let inside = text.strip_prefix('{')?;
-    let mut open = 1_usize;
+/// For each `${` of a text, by the place of its brace, where it is closed; each closing brace closes
+/// the last one that was opened.
+fn closing(text: &str) -> HashMap<usize, usize> {
+    let (mut open, mut closing) = (Vec::new(), HashMap::new());
     let mut last = ' ';
-    for (index, c) in inside.char_indices() {
+    for (index, c) in text.char_indices() {
         match c {
-            '{' if last == '$' => open += 1,
-            '}' => open -= 1,
+            '{' if last == '$' => open.push(index),
+            '}' => {
+                if let Some(start) = open.pop() {
+                    closing.insert(start, index);
+                }
+            }
             _ => {}
-        }
-        if open == 0 {
-            let inner = inside.get(..index)?;
-            let behind = inner.get(name(inner)?.len()..)?;
-            let sound = behind.is_empty() || behind.trim_start_matches(':').starts_with(['-', '?', '+']);
-            return sound.then_some((inner, index + 2));
         }
         last = c;
     }
-    None
+    closing
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
     use crate::syntax::FileId;
 

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use super::filled::Filled;
 use super::forms::{given, is_reset};
 use super::merge::Merger;
+use super::scope::{Scope, beside, is_remote};
 use super::variables::Variables;
-use crate::files::{Document, Unreadable, folder, resolve};
+use crate::files::{Document, Unreadable, folder};
 use crate::limits;
 use crate::read::{Input, Output};
 use crate::syntax::{At, FileId, Key, Node, Value};
@@ -21,14 +22,6 @@ pub(super) struct Service {
     pub(super) node: Node,
     /// Through which `extends` and `include` its image came, nearest first.
     pub(super) image_via: Vec<At>,
-}
-
-/// What the paths and variables of a file are resolved with.
-#[derive(Clone)]
-pub(super) struct Scope {
-    /// The folder that relative paths count from.
-    pub(super) folder: String,
-    pub(super) variables: Rc<Variables>,
 }
 
 /// A loaded project.
@@ -55,57 +48,85 @@ impl Project {
 /// Loads the document with its layers and all that they lead to.
 pub(super) fn load(input: &Input<'_>, out: &mut Output) -> Project {
     let folder = folder(&input.document.path).to_owned();
+    let mut loader = Loader { input, out, parts: Vec::new(), scopes: HashMap::new(), merger: Merger::new(), left: Left::new() };
     let mut variables = Variables::passed(input.variables);
-    add_env_file(input, &mut variables, &folder, ".env");
+    loader.add_env_file(&mut variables, &beside(&folder));
     let root = Scope { folder, variables: Rc::new(variables) };
-    let project = Project { services: Vec::new(), parts: Vec::new(), root: root.clone(), scopes: HashMap::new() };
-    let mut loader = Loader { input, out, project, merger: Merger::new(), left: limits::REFERENCES };
-    let mut services = Vec::new();
+    let mut stack = Stack::default();
     for document in std::iter::once(&input.document).chain(&input.layers) {
         let file = loader.file(document, &root, &mut vec![document.id]);
-        loader.lay(&mut services, file);
+        loader.lay(&mut stack, file);
     }
-    if loader.merger.is_spent() {
-        loader.out.gap(At::file(input.document.id), "too large to be merged");
+    if loader.merger.is_spent() || loader.left.is_spent() {
+        loader.out.gap(At::file(input.document.id), "over the limits of what is followed and merged");
     }
-    services.retain(|service| !is_reset(&service.node));
-    Project { services, ..loader.project }
+    stack.services.retain(|service| !is_reset(&service.node));
+    Project { services: stack.services, parts: loader.parts, root, scopes: loader.scopes }
 }
 
-fn add_env_file(input: &Input<'_>, variables: &mut Variables, folder: &str, reference: &str) -> bool {
-    let file = resolve(folder, reference).filter(|path| input.documents.exists(path)).and_then(|path| input.documents.open(&path).ok());
-    file.is_some_and(|file| {
-        variables.add_file(&file);
-        true
-    })
+/// Services by their names, in the order in which they first appear.
+#[derive(Default)]
+struct Stack {
+    services: Vec<Service>,
+    index: HashMap<Arc<str>, usize>,
+}
+
+impl Stack {
+    fn add(&mut self, service: Service) {
+        self.index.insert(service.name.text.clone(), self.services.len());
+        self.services.push(service);
+    }
+}
+
+/// How much may still be done, however a project's files refer to each other.
+struct Left {
+    references: usize,
+    services: usize,
+    env_bytes: usize,
+}
+
+impl Left {
+    fn new() -> Left {
+        Left { references: limits::REFERENCES, services: limits::NODES, env_bytes: limits::ENV_BYTES }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.references == 0 || self.services == 0 || self.env_bytes == 0
+    }
+}
+
+/// Takes one of what is left; false where nothing is.
+fn spend(left: &mut usize) -> bool {
+    *left = left.saturating_sub(1);
+    *left > 0
 }
 
 struct Loader<'l> {
     input: &'l Input<'l>,
     out: &'l mut Output,
-    project: Project,
+    parts: Vec<(At, String)>,
+    scopes: HashMap<FileId, Scope>,
     merger: Merger,
-    /// How many references may still be followed.
-    left: usize,
+    left: Left,
 }
 
 impl Loader<'_> {
     /// The services of one file, its extensions and inclusions applied. `trail` holds the files that
     /// led here by inclusion.
-    fn file(&mut self, document: &Arc<Document>, scope: &Scope, trail: &mut Vec<FileId>) -> Vec<Service> {
-        self.project.scopes.entry(document.id).or_insert_with(|| scope.clone());
+    fn file(&mut self, document: &Arc<Document>, scope: &Scope, trail: &mut Vec<FileId>) -> Stack {
+        self.scopes.entry(document.id).or_insert_with(|| scope.clone());
         let trees = match document.trees() {
             Ok(trees) => trees,
             Err(_) if document.is_template() => {
                 self.out.note(At::file(document.id), "a template of another language");
-                return Vec::new();
+                return Stack::default();
             }
             Err(problem) => {
                 self.out.problem(document, problem);
-                return Vec::new();
+                return Stack::default();
             }
         };
-        let mut all = Vec::new();
+        let mut all = Stack::default();
         for tree in trees {
             if !tree.is_map() && !tree.is_null() {
                 self.out.gap(tree.at(), "no compose file: the top level is no map");
@@ -118,38 +139,37 @@ impl Loader<'_> {
         all
     }
 
-    fn own(&mut self, tree: &Node, document: &Arc<Document>, scope: &Scope) -> Vec<Service> {
-        let Some(services) = given(tree, "services") else { return Vec::new() };
+    fn own(&mut self, tree: &Node, document: &Arc<Document>, scope: &Scope) -> Stack {
+        let Some(services) = given(tree, "services") else { return Stack::default() };
         if !services.is_map() {
             self.out.gap(services.at(), "services are no map");
         }
-        let mut all = Vec::new();
+        let mut all = Stack::default();
         for (name, node) in services.entries() {
+            if !spend(&mut self.left.services) {
+                break;
+            }
             if !node.is_map() && !node.is_null() && !is_reset(node) {
                 self.out.gap(node.at(), "a service that is no map");
                 continue;
             }
             let (node, image_via) = self.extended(node, &name.text, document, scope, &mut Vec::new());
-            all.push(Service { name: name.clone(), node, image_via });
+            all.add(Service { name: name.clone(), node, image_via });
         }
         all
     }
 
     /// Lays services over those that are there.
-    fn lay(&mut self, services: &mut Vec<Service>, over: Vec<Service>) {
-        let mut known: HashMap<Arc<str>, usize> = services.iter().enumerate().map(|(i, service)| (service.name.text.clone(), i)).collect();
-        for service in over {
-            match known.get(&service.name.text).and_then(|i| services.get_mut(*i)) {
+    fn lay(&mut self, stack: &mut Stack, over: Stack) {
+        for service in over.services {
+            match stack.index.get(&service.name.text).and_then(|i| stack.services.get_mut(*i)) {
                 Some(below) => {
                     below.node = self.merger.service(&below.node, &service.node);
                     if given(&service.node, "image").is_some() {
                         below.image_via = service.image_via;
                     }
                 }
-                None => {
-                    known.insert(service.name.text.clone(), services.len());
-                    services.push(service);
-                }
+                None => stack.add(service),
             }
         }
     }
@@ -167,11 +187,14 @@ impl Loader<'_> {
             Some(file) => {
                 let Some(document) = self.follow(file, scope) else { return alone };
                 let scope = Scope { folder: folder(&document.path).to_owned(), variables: scope.variables.clone() };
-                self.project.scopes.entry(document.id).or_insert_with(|| scope.clone());
+                self.scopes.entry(document.id).or_insert_with(|| scope.clone());
                 (document, scope)
             }
         };
-        if trail.len() > limits::REFERENCE_DEPTH || !self.allowed() || trail.iter().any(|(file, name)| *file == document.id && *name == target) {
+        if !spend(&mut self.left.references) {
+            return alone;
+        }
+        if trail.len() > limits::REFERENCE_DEPTH || trail.iter().any(|(file, name)| *file == document.id && *name == target) {
             self.out.gap(at, "extends itself, or too many others");
             return alone;
         }
@@ -193,26 +216,27 @@ impl Loader<'_> {
     }
 
     /// What a file includes, at the bottom of it.
-    fn included(&mut self, tree: &Node, scope: &Scope, trail: &mut Vec<FileId>) -> Vec<Service> {
+    fn included(&mut self, tree: &Node, scope: &Scope, trail: &mut Vec<FileId>) -> Stack {
         if let Some(stated) = given(tree, "include").filter(|include| !matches!(include.value(), Value::List(_))) {
             self.out.gap(stated.at(), "inclusions are no list");
         }
-        let mut all = Vec::new();
+        let mut all = Stack::default();
         for item in given(tree, "include").map(Node::items).unwrap_or_default() {
-            let paths = item.get("path").unwrap_or(item).one_or_many();
+            let mut paths = item.get("path").unwrap_or(item).one_or_many();
+            paths.retain(|_| spend(&mut self.left.references));
             let documents: Vec<(At, Arc<Document>)> = paths.iter().filter_map(|path| Some((path.at(), self.follow(path, scope)?))).collect();
             let Some((_, first)) = documents.first() else { continue };
             let inside = self.inclusion(item, first, scope);
-            let mut services = Vec::new();
+            let mut services = Stack::default();
             for (at, document) in &documents {
-                if trail.contains(&document.id) || trail.len() > limits::REFERENCE_DEPTH || !self.allowed() {
+                if trail.contains(&document.id) || trail.len() > limits::REFERENCE_DEPTH {
                     self.out.gap(*at, "includes itself, or too many others");
                     continue;
                 }
                 trail.push(document.id);
                 let mut file = self.file(document, &inside, trail);
                 trail.pop();
-                file.iter_mut().for_each(|service| service.image_via.insert(0, *at));
+                file.services.iter_mut().for_each(|service| service.image_via.insert(0, *at));
                 self.lay(&mut services, file);
             }
             self.lay(&mut all, services);
@@ -223,16 +247,16 @@ impl Loader<'_> {
     /// The scope of an inclusion: its project's folder and, behind the variables of those who
     /// include it, its env files'.
     fn inclusion(&mut self, item: &Node, first: &Document, scope: &Scope) -> Scope {
-        let stated = given(item, "project_directory").map(|folder| scope.variables.fill(folder).text());
-        let folder = stated.and_then(|stated| resolve(&scope.folder, &stated)).unwrap_or_else(|| folder(&first.path).to_owned());
-        let mut variables = Variables::clone(&scope.variables);
+        let stated = given(item, "project_directory").and_then(|stated| scope.path(stated));
+        let folder = stated.unwrap_or_else(|| folder(&first.path).to_owned());
+        let mut variables = Variables::inside(&scope.variables);
         match given(item, "env_file") {
             None => {
-                add_env_file(self.input, &mut variables, &folder, ".env");
+                self.add_env_file(&mut variables, &beside(&folder));
             }
             Some(files) => {
                 for file in files.one_or_many() {
-                    if !add_env_file(self.input, &mut variables, &scope.folder, &scope.variables.fill(file).text()) {
+                    if !scope.path(file).is_some_and(|path| self.add_env_file(&mut variables, &path)) {
                         self.out.note(file.at(), "an env file that is not here");
                     }
                 }
@@ -243,18 +267,16 @@ impl Loader<'_> {
 
     /// The document that a path leads to.
     fn follow(&mut self, path: &Node, scope: &Scope) -> Option<Arc<Document>> {
-        let reference = scope.variables.fill(path).text();
-        if is_remote(&reference) {
+        if is_remote(&scope.variables.fill(path).text()) {
             self.out.gap(path.at(), "a compose file that lies elsewhere");
             return None;
         }
-        let resolved = resolve(&scope.folder, &reference).filter(|_| !reference.starts_with('/')).ok_or(Unreadable::Outside);
-        match resolved.and_then(|resolved| self.input.documents.open(&resolved)) {
+        match scope.path(path).ok_or(Unreadable::Outside).and_then(|path| self.input.documents.open(&path)) {
             Ok(document) => {
                 let part = document.path.to_string();
                 let own = self.input.document.id == document.id || self.input.layers.iter().any(|layer| layer.id == document.id);
-                if !own && !self.project.parts.iter().any(|(_, known)| *known == part) {
-                    self.project.parts.push((path.at(), part));
+                if !own && !self.parts.iter().any(|(_, known)| *known == part) {
+                    self.parts.push((path.at(), part));
                 }
                 Some(document)
             }
@@ -265,13 +287,9 @@ impl Loader<'_> {
         }
     }
 
-    fn allowed(&mut self) -> bool {
-        self.left = self.left.saturating_sub(1);
-        self.left > 0
+    /// Reads an env file, if it is there.
+    fn add_env_file(&mut self, variables: &mut Variables, path: &str) -> bool {
+        let file = self.input.documents.exists(path).then(|| self.input.documents.open(path).ok()).flatten();
+        file.is_some_and(|file| variables.add_file(&file, &mut self.left.env_bytes))
     }
-}
-
-/// Whether a path or context is an address: a URL, or the short form of one that git knows.
-pub(super) fn is_remote(reference: &str) -> bool {
-    reference.contains("://") || reference.starts_with("git@") || reference.starts_with("github.com/") || reference.starts_with("oci:")
 }

@@ -9,6 +9,7 @@ mod forms;
 mod interpolate;
 mod load;
 mod merge;
+mod scope;
 pub(crate) mod signs;
 mod variables;
 

@@ -2,7 +2,7 @@
 //! only a layer over another file. From the file alone: nothing merged, no variable set.
 
 use super::filled::split;
-use super::forms::{given, parts};
+use super::forms::{given, is_reset, parts};
 use super::interpolate::fill;
 
 use crate::catalog::{Catalog, Names};
@@ -20,7 +20,8 @@ pub(crate) struct Signs {
     /// How many run a backing service that the catalogue knows.
     pub(crate) backing: usize,
     /// The images of those not built that are neither a backing service nor a runtime's base, as
-    /// written up to the tag: the project's own, published, or somebody else's.
+    /// written up to the tag: the project's own, published, or somebody else's. One that is only a
+    /// variable stays the variable.
     pub(crate) images: Vec<String>,
     /// How many mounts bring a folder of source into a container.
     pub(crate) source_mounts: usize,
@@ -28,8 +29,8 @@ pub(crate) struct Signs {
     pub(crate) restarts: usize,
     /// How many services say how they are deployed: replicas, placement or resources.
     pub(crate) deployed: usize,
-    /// Whether some service has neither image nor build nor base, so that the file only means
-    /// something over another one.
+    /// Whether some service has neither image nor build nor base, or is taken away, so that the file
+    /// only means something over another one.
     pub(crate) partial: bool,
     /// The services that hold data and are published on a port of the host.
     pub(crate) open_data: Vec<String>,
@@ -44,6 +45,10 @@ pub(crate) fn signs(document: &Document, catalog: &Catalog) -> Option<Signs> {
     let tree = document.tree().ok().filter(|tree| tree.is_map())?;
     let mut signs = Signs::default();
     for (name, service) in tree.get("services").map(Node::entries).unwrap_or_default() {
+        if is_reset(service) {
+            signs.partial = true;
+            continue;
+        }
         signs.services.push(name.text.to_string());
         signs.take(&name.text, service, catalog);
     }
@@ -160,6 +165,8 @@ networks:
     fn a_layer_is_partial() {
         assert!(of("services: {db: {ports: ['5432:5432']}}").partial);
         assert!(!of("services: {db: {extends: base}}").partial);
+        let reset = of("services: {db: {image: postgres}, old: !reset null}");
+        assert!(reset.partial && reset.services == ["db"]);
         assert!(of("services:").services.is_empty());
         assert!(signs(&Document::new(FileId(0), "compose.yaml", "- a".to_owned()), Catalog::get()).is_none());
     }

@@ -3,6 +3,7 @@
 //! may use variables itself; single quotes keep it as it is (compose-go `dotenv`).
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::filled::{Filled, Value};
 use super::interpolate::fill;
@@ -11,30 +12,49 @@ use crate::read::Variable;
 use crate::syntax::{Node, dotenv};
 
 /// What names stand for.
-#[derive(Clone)]
-pub(super) struct Variables(HashMap<String, Value>);
+pub(super) struct Variables {
+    /// Those of whoever includes this project, which win.
+    outer: Option<Rc<Variables>>,
+    own: HashMap<String, Value>,
+}
 
 impl Variables {
     /// Those that are passed.
     pub(super) fn passed(variables: &[Variable]) -> Variables {
         let value = |v: &Variable| Value { text: v.value.text().unwrap_or("").to_owned(), at: v.value.at(), via: v.via.clone() };
-        Variables(variables.iter().map(|v| (v.name.clone(), value(v))).collect())
+        Variables { outer: None, own: variables.iter().map(|v| (v.name.clone(), value(v))).collect() }
     }
 
-    /// Adds those of an env file; what is known already wins.
-    pub(super) fn add_file(&mut self, document: &Document) {
+    /// Those of a project that is included where these hold.
+    pub(super) fn inside(outer: &Rc<Variables>) -> Variables {
+        Variables { outer: Some(outer.clone()), own: HashMap::new() }
+    }
+
+    /// Adds those of an env file; what is known already wins. `left` is how many bytes may still be
+    /// read and made; false where they do not suffice for the whole file.
+    pub(super) fn add_file(&mut self, document: &Document, left: &mut usize) -> bool {
+        *left = left.saturating_sub(document.text().len());
+        if *left == 0 {
+            return false;
+        }
         let assigned = dotenv::parse(document.id, document.text(), |_| {});
         for (key, node) in assigned.entries().iter().filter(|(_, node)| !node.is_null()) {
-            if !self.0.contains_key(&*key.text) {
-                let value = if is_single_quoted(document, node) { as_written(node) } else { self.fill(node).whole() };
-                self.0.insert(key.text.to_string(), value);
+            if self.get(&key.text).is_some() {
+                continue;
             }
+            let value = if is_single_quoted(document, node) { as_written(node) } else { self.fill(node).whole() };
+            *left = left.saturating_sub(value.text.len());
+            if *left == 0 {
+                return false;
+            }
+            self.own.insert(key.text.to_string(), value);
         }
+        true
     }
 
     /// What a name stands for.
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.outer.as_ref().and_then(|outer| outer.get(name)).or_else(|| self.own.get(name))
     }
 
     /// A value with these variables replaced.
