@@ -10,6 +10,7 @@ mod shell;
 mod technology;
 mod traced;
 mod version_manager;
+mod workflow;
 
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use crate::model::{Environment, Raw, Reading};
 use crate::syntax::{At, Node, Problem};
 
 /// Every format, in the order in which they claim.
-pub static FORMATS: &[&Format] = &[&version_manager::FORMAT, &script::FORMAT];
+pub static FORMATS: &[&Format] = &[&version_manager::FORMAT, &workflow::FORMAT, &workflow::ACTION, &script::FORMAT];
 
 /// Whether a path is a format's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
