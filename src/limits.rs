@@ -31,6 +31,9 @@ pub const BUILT_ENTRIES: usize = 1_000_000;
 /// The most legs that one workflow matrix is spread into.
 pub const MATRIX_LEGS: usize = 64;
 
+/// The most steps of one workflow that are looked at, those of its actions counted at each use.
+pub const WORKFLOW_STEPS: usize = 20_000;
+
 /// The longest text that one interpolation may produce, in bytes.
 pub const INTERPOLATED_BYTES: usize = 16 * 1024;
 

@@ -6,7 +6,7 @@ mod names;
 mod tables;
 
 pub use names::{Names, words};
-pub use tables::{Action, Distribution, Runtime, Service};
+pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, Runtime, Service};
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -24,6 +24,8 @@ pub struct Catalog {
     pub distributions: Vec<Distribution>,
     /// Words of paths and names.
     pub names: Names,
+    /// GitHub actions that build or start what other files describe.
+    pub actions: Actions,
     runtime_by_name: HashMap<String, usize>,
     runtime_by_package: HashMap<String, usize>,
 }

@@ -21,6 +21,44 @@ pub struct Action {
     pub default: Option<String>,
 }
 
+/// GitHub actions that build an image, and their inputs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BuildAction {
+    /// `owner/name` of each.
+    pub uses: Vec<String>,
+    /// The inputs that may name the Dockerfile.
+    pub file: Vec<String>,
+    /// The input that names the folder that is built.
+    pub context: String,
+    /// The input that names the stage.
+    pub target: String,
+    /// The input that holds build arguments, one a line.
+    pub arguments: String,
+}
+
+/// GitHub actions that start a compose project, and their inputs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComposeAction {
+    /// `owner/name` of each.
+    pub uses: Vec<String>,
+    /// The input that names the compose files, one a line.
+    pub files: String,
+    /// The input that names the folder it starts in.
+    pub folder: String,
+}
+
+/// GitHub actions that do more than set one thing up.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Actions {
+    /// What builds images.
+    pub build: Vec<BuildAction>,
+    /// What starts compose projects.
+    pub compose: Vec<ComposeAction>,
+}
+
 /// How versions below a number are grouped.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -173,6 +211,7 @@ pub(super) fn load() -> Catalog {
     let runtimes: Runtimes = table(include_str!("../../rules/catalog/runtimes.toml"));
     let distributions: Distributions = table(include_str!("../../rules/catalog/distributions.toml"));
     let names: Names = table(include_str!("../../rules/catalog/names.toml"));
+    let actions: Actions = table(include_str!("../../rules/catalog/actions.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
     for (index, runtime) in runtimes.runtime.iter().enumerate() {
         for name in runtime.names.iter().chain([&runtime.name]) {
@@ -182,5 +221,13 @@ pub(super) fn load() -> Catalog {
             runtime_by_package.insert(package.clone(), index);
         }
     }
-    Catalog { services: services.service, runtimes: runtimes.runtime, distributions: distributions.distribution, names, runtime_by_name, runtime_by_package }
+    Catalog {
+        services: services.service,
+        runtimes: runtimes.runtime,
+        distributions: distributions.distribution,
+        names,
+        actions,
+        runtime_by_name,
+        runtime_by_package,
+    }
 }

@@ -13,6 +13,7 @@ mod shell;
 mod technology;
 mod traced;
 mod version_manager;
+mod workflow;
 
 use std::sync::Arc;
 
@@ -22,8 +23,7 @@ use crate::model::{Environment, Reading};
 use crate::syntax::{At, Node, Problem};
 
 /// Every format, in the order in which they claim.
-pub static FORMATS: &[&Format] =
-    &[&compose::FORMAT, &version_manager::FORMAT, &kubernetes::kustomize::FORMAT, &kubernetes::FORMAT, &dockerfile::FORMAT, &script::FORMAT];
+pub static FORMATS: &[&Format] = &[&compose::FORMAT, &version_manager::FORMAT, &kubernetes::kustomize::FORMAT, &kubernetes::FORMAT, &dockerfile::FORMAT, &script::FORMAT, &workflow::FORMAT];
 
 /// Whether a path is a format's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

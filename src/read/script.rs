@@ -58,8 +58,8 @@ fn with(input: &Input<'_>, then: impl FnOnce(&Placed<'_>, &Context<'_>)) {
         "justfile" => Dialect::Just,
         _ => Dialect::Shell,
     };
-    let variables: BTreeMap<String, Traced> =
-        input.variables.iter().filter_map(|v| Some((v.name.clone(), Traced::literal(v.value.text()?, v.value.at())))).collect();
+    let variables: BTreeMap<String, Option<Traced>> =
+        input.variables.iter().filter_map(|v| Some((v.name.clone(), Some(Traced::literal(v.value.text()?, v.value.at()))))).collect();
     // Recipes run beside their file; scripts mostly from the root, sometimes from where they stand.
     let folders = if dialect == Dialect::Shell && !own.is_empty() { vec![String::new(), own.to_owned()] } else { vec![own.to_owned()] };
     let mut exported = variables.clone();
@@ -75,7 +75,12 @@ fn with(input: &Input<'_>, then: impl FnOnce(&Placed<'_>, &Context<'_>)) {
 }
 
 /// A context without a place.
-fn plain<'c>(input: &'c Input<'c>, dialect: Dialect, defined: &'c BTreeMap<String, Traced>, exported: &'c BTreeMap<String, Traced>) -> Context<'c> {
+fn plain<'c>(
+    input: &'c Input<'c>,
+    dialect: Dialect,
+    defined: &'c BTreeMap<String, Option<Traced>>,
+    exported: &'c BTreeMap<String, Option<Traced>>,
+) -> Context<'c> {
     Context {
         input,
         dialect,
@@ -91,7 +96,7 @@ fn plain<'c>(input: &'c Input<'c>, dialect: Dialect, defined: &'c BTreeMap<Strin
 }
 
 /// `NAME := value` of a Makefile, `name := "value"` of a justfile.
-fn definitions(input: &Input<'_>, dialect: Dialect, defined: &mut BTreeMap<String, Traced>, exported: &mut BTreeMap<String, Traced>) {
+fn definitions(input: &Input<'_>, dialect: Dialect, defined: &mut BTreeMap<String, Option<Traced>>, exported: &mut BTreeMap<String, Option<Traced>>) {
     let whole = Placed::document(&input.document);
     let mut end = 0;
     for line in whole.text().split_inclusive('\n') {
@@ -117,9 +122,9 @@ fn definitions(input: &Input<'_>, dialect: Dialect, defined: &mut BTreeMap<Strin
         }
         let Some(value) = shell::value(&whole, range, &plain(input, dialect, defined, exported)) else { continue };
         if left.starts_with("export ") {
-            exported.insert(name.to_owned(), value.clone());
+            exported.insert(name.to_owned(), Some(value.clone()));
         }
-        defined.insert(name.to_owned(), value);
+        defined.insert(name.to_owned(), Some(value));
     }
 }
 

@@ -42,7 +42,7 @@ impl<'t> Placed<'t> {
             && let Some(document) = documents.by_id(at.file)
         {
             let mut cursor = 0;
-            let skipped = (at.line as usize).saturating_sub(usize::from(!block));
+            let skipped = (at.line as usize).saturating_sub(1);
             for (number, line) in document.text().lines().enumerate().skip(skipped) {
                 let first = !block && number == skipped;
                 let body = if first { line.chars().skip((at.column as usize).saturating_sub(1)).collect::<String>() } else { line.to_owned() };
@@ -58,6 +58,10 @@ impl<'t> Placed<'t> {
                 }
                 let body = if rest.starts_with(body) { body } else { body.trim_end_matches(['"', '\'']) };
                 if body.is_empty() || !rest.starts_with(body) {
+                    // The place of a block is its first line, or the `|` in front of it.
+                    if block && segments.is_empty() && number <= skipped {
+                        continue;
+                    }
                     break;
                 }
                 if !first {
@@ -110,6 +114,11 @@ impl Traced {
     pub(super) fn literal(text: impl Into<String>, at: At) -> Traced {
         let text = text.into();
         Traced { pieces: vec![Piece { len: text.len(), at, via: Vec::new() }], text, varies: false }
+    }
+
+    /// No text.
+    pub(super) fn empty(varies: bool) -> Traced {
+        Traced { varies, ..Traced::default() }
     }
 
     /// The text.

@@ -35,9 +35,9 @@ pub(super) struct Context<'c> {
     /// The folder that the script itself stands in.
     pub(super) home: Option<&'c str>,
     /// Variables that it knows but does not pass on: definitions of a Makefile.
-    pub(super) defined: &'c BTreeMap<String, Traced>,
-    /// Variables that are set when it starts.
-    pub(super) variables: &'c BTreeMap<String, Traced>,
+    pub(super) defined: &'c BTreeMap<String, Option<Traced>>,
+    /// Variables that are set when it starts; none for a value that only a run knows.
+    pub(super) variables: &'c BTreeMap<String, Option<Traced>>,
     /// The value of a workflow's expression, given its inside and its place.
     pub(super) expression: Option<&'c dyn Fn(&str, At) -> Option<Traced>>,
     /// What its readings speak of.

@@ -58,7 +58,7 @@ pub(super) struct Walk<'w> {
 
 impl<'w> Walk<'w> {
     fn new(text: &'w Placed<'w>, context: &'w Context<'w>) -> Walk<'w> {
-        let hold = |exported: bool| move |(name, value): (&String, &Traced)| (name.clone(), Held { value: Some(value.clone()), exported });
+        let hold = |exported: bool| move |(name, value): (&String, &Option<Traced>)| (name.clone(), Held { value: value.clone(), exported });
         let held = context.defined.iter().map(hold(false)).chain(context.variables.iter().map(hold(true))).collect();
         Walk { text, context, held, folders: context.folders.clone(), left: Vec::new(), found: Vec::new() }
     }

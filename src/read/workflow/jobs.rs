@@ -1,0 +1,253 @@
+//! Jobs: their matrix, environment, services and container, and the reusable workflows they call.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::expression::Value;
+use super::frame::Frame;
+use super::matrix::Matrix;
+use super::{FOLDER, naming};
+use crate::files::{Document, file_name, resolve};
+use crate::limits;
+use crate::model::{Environment, Kind, Scope};
+use crate::read::technology::Use;
+use crate::read::traced::Traced;
+use crate::read::{Input, Link, Output, Target, shell};
+use crate::syntax::{At, Node};
+
+/// What is said when an expression cannot be told from the documents.
+pub(super) const UNKNOWN: &str = "an expression that is only known when it runs";
+
+/// What is known of the job that a step belongs to.
+#[derive(Clone)]
+pub(super) struct Job {
+    /// Names of the workflow and, where it is called, of its callers.
+    workflow: String,
+    pub(super) scope: Scope,
+    /// The environments it says it is for; none where it says nothing.
+    pub(super) environments: Vec<Environment>,
+    pub(super) component: Option<String>,
+    /// `defaults.run.working-directory` of the job or the workflow.
+    pub(super) folder: Option<Node>,
+    /// Folders that other repositories are checked out into.
+    pub(super) foreign: Vec<String>,
+}
+
+/// A walk through a workflow and all it is made of.
+pub(super) struct Walk<'w> {
+    pub(super) input: &'w Input<'w>,
+    pub(super) out: Output,
+    pub(super) links: Vec<Link>,
+    /// The files that are being looked at, outermost first.
+    pub(super) stack: Vec<String>,
+    steps: usize,
+}
+
+impl<'w> Walk<'w> {
+    pub(super) fn new(input: &'w Input<'w>) -> Walk<'w> {
+        Walk { input, out: Output::default(), links: Vec::new(), stack: vec![input.document.path.to_string()], steps: 0 }
+    }
+
+    /// Walks the document itself. One that can only be called is read through its callers.
+    pub(super) fn start(&mut self, tree: &Node) {
+        let document = self.input.document.clone();
+        let triggers = tree.get("on");
+        let called = triggers.is_some_and(|on| on.text() == Some("workflow_call") || keys(on) == ["workflow_call"]);
+        if called && self.has_caller(&document) {
+            return;
+        }
+        let mut frame = Frame::new(self.input.documents);
+        for trigger in ["workflow_call", "workflow_dispatch"] {
+            let declared = triggers.and_then(|on| on.path(&[trigger, "inputs"]));
+            for (name, node) in declared.map(Node::entries).unwrap_or_default() {
+                let default = node.get("default").map(|default| frame.value(default));
+                let value = match default {
+                    Some(known) if called => known,
+                    // Whoever starts it may choose otherwise.
+                    default => {
+                        let options = node.get("options").map(Node::items).unwrap_or_default().iter().flat_map(|option| frame.texts(option));
+                        let all: Vec<Traced> = options.chain(default.into_iter().flat_map(Value::texts)).collect();
+                        let mut texts: Vec<Traced> = Vec::new();
+                        for text in all {
+                            if !text.text().is_empty() && !texts.iter().any(|known| known.text() == text.text()) {
+                                texts.push(text);
+                            }
+                        }
+                        Value::Open(texts)
+                    }
+                };
+                frame.inputs.insert(name.text.to_ascii_lowercase(), value);
+            }
+        }
+        self.workflow(&document, tree, &frame, None);
+    }
+
+    fn has_caller(&self, document: &Document) -> bool {
+        let reference = format!("./{FOLDER}/{}", file_name(&document.path));
+        let mut others = self.input.documents.below(FOLDER).filter(|path| super::is_yaml(path) && ***path != *document.path);
+        others.any(|path| self.input.documents.open(path).is_ok_and(|other| other.text().contains(&reference)))
+    }
+
+    fn workflow(&mut self, document: &Document, tree: &Node, frame: &Frame<'_>, caller: Option<&Job>) {
+        let frame = frame.with_env(tree.get("env"));
+        let mut workflow = naming::title(naming::stem(&document.path), tree);
+        if let Some(caller) = caller {
+            workflow = format!("{} {workflow}", caller.workflow);
+        }
+        for (id, node) in tree.get("jobs").map(Node::entries).unwrap_or_default() {
+            self.job(&id.text, node, tree, &workflow, &frame, caller);
+        }
+    }
+
+    fn job(&mut self, id: &str, node: &Node, tree: &Node, workflow: &str, frame: &Frame<'_>, caller: Option<&Job>) {
+        if node.get("if").and_then(|condition| frame.condition(condition)) == Some(false) {
+            return;
+        }
+        let names = &self.input.catalog.names;
+        let title = naming::title(id, node);
+        let aside = naming::aside(names, workflow, &title) || caller.is_some_and(|caller| caller.scope == Scope::Aside);
+        let folder = [node, tree].iter().find_map(|holder| holder.path(&["defaults", "run", "working-directory"])).cloned();
+        let component = folder.as_ref().and_then(|folder| self.component(folder.text()?)).or_else(|| caller.and_then(|caller| caller.component.clone()));
+        let matrix = node.path(&["strategy", "matrix"]).map(|matrix| (Rc::new(Matrix::of(matrix, frame)), matrix.at()));
+        if let Some((_, at)) = matrix.as_ref().filter(|(matrix, _)| matrix.cut) {
+            self.out.gap(*at, "more legs of a matrix than the limit");
+        }
+        let foreign = checkouts(node);
+        for leg in 0..matrix.as_ref().map_or(1, |(matrix, _)| matrix.len()) {
+            let mut frame = frame.clone();
+            frame.matrix = matrix.as_ref().map(|(matrix, _)| (matrix.clone(), leg));
+            let frame = frame.with_env(node.get("env"));
+            let mut environments = naming::declared(names, node, &frame);
+            if environments.is_empty() {
+                let around = || caller.map(|caller| caller.environments.clone()).unwrap_or_default();
+                let last = || naming::deploys(names, workflow, &title).then(Environment::prod);
+                environments = naming::named(names, workflow, &title).map_or_else(around, |one| vec![one]);
+                if environments.is_empty() {
+                    environments.extend(last());
+                }
+            }
+            let job = Job {
+                workflow: format!("{workflow} {title}"),
+                scope: if aside { Scope::Aside } else { Scope::Run },
+                environments,
+                component: component.clone(),
+                folder: folder.clone(),
+                foreign: foreign.clone(),
+            };
+            for (id, service) in node.get("services").map(Node::entries).unwrap_or_default() {
+                self.image(service, Some(&id.text), &frame, &job);
+            }
+            if let Some(container) = node.get("container") {
+                self.image(container, None, &frame, &job);
+            }
+            if let Some(called) = node.get("uses") {
+                self.call(called, node, &frame, &job);
+            }
+            for step in node.get("steps").map(Node::items).unwrap_or_default() {
+                self.step(step, &frame, &job, false);
+            }
+        }
+    }
+
+    /// Counts a step; false when there were too many.
+    pub(super) fn count(&mut self, at: At) -> bool {
+        self.steps += 1;
+        if self.steps == limits::WORKFLOW_STEPS {
+            self.out.gap(at, "more steps of a workflow than the limit");
+        }
+        self.steps < limits::WORKFLOW_STEPS
+    }
+
+    /// The component that a folder is: its folder without what only holds how things run.
+    pub(super) fn component(&self, folder: &str) -> Option<String> {
+        if folder.contains("${{") {
+            return None;
+        }
+        let path = format!("{}/x", resolve("", folder)?);
+        let component = self.input.catalog.names.component(&path).to_owned();
+        (!component.is_empty()).then_some(component)
+    }
+
+    fn image(&mut self, node: &Node, workload: Option<&str>, frame: &Frame<'_>, job: &Job) {
+        let Some(image) = (if node.is_map() { node.get("image") } else { Some(node) }) else { return };
+        let texts = frame.texts(image);
+        if texts.is_empty() && !image.is_null() {
+            self.out.note(image.at(), UNKNOWN);
+        }
+        let several = texts.iter().filter(|text| !text.text().trim().is_empty()).count() > 1;
+        for text in texts.iter().map(Traced::trimmed) {
+            // An empty image is no service.
+            if let Some((at, via)) = text.image_place().filter(|_| !text.text().is_empty()) {
+                let scope = shell::scope(job.scope, text.varies || several);
+                let input = self.input;
+                self.say(job, |out| out.image(input, Use { text: text.text(), at, via, scope, workload }));
+            }
+        }
+    }
+
+    /// Hands over readings, once for each environment of the job.
+    pub(super) fn say(&mut self, job: &Job, then: impl FnOnce(&mut Output)) {
+        let mut own = Output::default();
+        then(&mut own);
+        self.out.gaps.append(&mut own.gaps);
+        self.out.notes.append(&mut own.notes);
+        for mut reading in own.readings {
+            if reading.kind != Kind::Service && reading.component.is_none() {
+                reading.component = job.component.as_deref().map(crate::read::raw);
+            }
+            if job.environments.is_empty() {
+                self.out.push(reading);
+            } else {
+                self.out.readings.extend(job.environments.iter().map(|environment| reading.clone().environment(Some(environment.clone()))));
+            }
+        }
+    }
+
+    /// Hands over a link, once for each environment of the job.
+    pub(super) fn lead(&mut self, job: &Job, at: At, to: &Target) {
+        let environments: Vec<Option<Environment>> =
+            if job.environments.is_empty() { vec![None] } else { job.environments.iter().cloned().map(Some).collect() };
+        self.links.extend(environments.into_iter().map(|environment| Link { environment, at, to: to.clone() }));
+    }
+
+    /// A reusable workflow of this repository.
+    fn call(&mut self, called: &Node, node: &Node, frame: &Frame<'_>, job: &Job) {
+        let Some(path) = called.text().filter(|text| text.starts_with("./")).and_then(|text| resolve("", text)) else { return };
+        if self.stack.contains(&path) || self.stack.len() >= limits::REFERENCE_DEPTH || !self.count(called.at()) {
+            return;
+        }
+        let Ok(document) = self.input.documents.open(&path) else { return self.out.gap(called.at(), "a local workflow that does not exist") };
+        self.lead(job, called.at(), &Target::Part { path: path.clone() });
+        // What is wrong with it is said where it is read by itself.
+        let Ok(tree) = document.tree() else { return };
+        let mut inner = Frame::new(self.input.documents);
+        let given = node.get("with").map(Node::entries).unwrap_or_default();
+        inner.inputs = inputs(tree.path(&["on", "workflow_call", "inputs"]), given, frame);
+        self.stack.push(path);
+        self.workflow(&document, tree, &inner, Some(job));
+        self.stack.pop();
+    }
+}
+
+/// The inputs that are declared, as they are given or by default.
+pub(super) fn inputs(declared: Option<&Node>, given: &[(crate::syntax::Key, Node)], frame: &Frame<'_>) -> BTreeMap<String, Value> {
+    let plain = Frame::new(frame.documents);
+    let mut out = BTreeMap::new();
+    for (name, node) in declared.map(Node::entries).unwrap_or_default() {
+        let own = given.iter().find(|(key, _)| key.text.eq_ignore_ascii_case(&name.text)).map(|(_, value)| frame.value(value));
+        let value = own.or_else(|| node.get("default").map(|default| plain.value(default))).unwrap_or(Value::Null { varies: false });
+        out.insert(name.text.to_ascii_lowercase(), value);
+    }
+    out
+}
+
+fn keys(node: &Node) -> Vec<&str> {
+    node.entries().iter().map(|(key, _)| &*key.text).chain(node.items().iter().filter_map(Node::text)).collect()
+}
+
+/// The folders that steps check other repositories out into.
+fn checkouts(job: &Node) -> Vec<String> {
+    let steps = job.get("steps").map(Node::items).unwrap_or_default();
+    let with = steps.iter().filter_map(|step| step.get("with").filter(|with| with.get("repository").is_some()));
+    with.filter_map(|with| resolve("", with.text_of("path")?)).filter(|path| !path.is_empty()).collect()
+}

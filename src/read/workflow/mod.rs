@@ -1,0 +1,118 @@
+//! GitHub Actions: workflows, and the composite actions and reusable workflows they are made of.
+//! Sources: GitHub Docs, "Workflow syntax for GitHub Actions" and "Metadata syntax".
+
+mod expression;
+mod frame;
+mod jobs;
+mod matrix;
+mod naming;
+mod setup;
+mod steps;
+mod version_file;
+
+use std::collections::HashMap;
+
+use super::{Claim, Format, Home, Input, Link, Output, Target, never, no_links};
+use crate::files::file_name;
+use crate::model::Reading;
+use crate::syntax::{At, Node};
+
+/// Workflows.
+pub(super) static FORMAT: Format = Format { name: "workflow", claims: claims_workflow, sniff: never, home: Home::Ci, links, read };
+
+/// Metadata of actions: read through the workflows that use them.
+pub(super) static ACTION: Format =
+    Format { name: "action", claims: claims_action, sniff: sniff_action, home: Home::Support, links: no_links, read: read_action };
+
+/// GitHub looks for workflows in this folder alone, not below it.
+const FOLDER: &str = ".github/workflows";
+
+fn is_yaml(path: &str) -> bool {
+    path.ends_with(".yml") || path.ends_with(".yaml")
+}
+
+fn claims_workflow(path: &str) -> Claim {
+    if crate::files::folder(path) == FOLDER && is_yaml(path) { Claim::Yes } else { Claim::No }
+}
+
+fn claims_action(path: &str) -> Claim {
+    match file_name(path) {
+        "action.yml" | "action.yaml" if path.starts_with(".github/actions/") => Claim::Yes,
+        "action.yml" | "action.yaml" if crate::files::folder(path) != FOLDER => Claim::Maybe,
+        _ => Claim::No,
+    }
+}
+
+fn sniff_action(head: &str) -> bool {
+    head.lines().any(|line| line.starts_with("runs:"))
+}
+
+fn read_action(input: &Input<'_>, out: &mut Output) {
+    match input.document.tree() {
+        Ok(tree) if tree.get("runs").is_some_and(Node::is_map) => {}
+        Ok(_) => out.gap(At::file(input.document.id), "an action without runs"),
+        Err(problem) => out.problem(&input.document, problem),
+    }
+}
+
+fn read(input: &Input<'_>, out: &mut Output) {
+    match input.document.tree() {
+        Ok(tree) if tree.get("jobs").is_some_and(Node::is_map) => {
+            let mut walk = jobs::Walk::new(input);
+            walk.start(tree);
+            let found = walk.out;
+            out.readings.extend(distinct(found.readings));
+            out.gaps.extend(once(found.gaps));
+            out.notes.extend(once(found.notes));
+        }
+        Ok(_) => out.gap(At::file(input.document.id), "a workflow without jobs"),
+        Err(problem) => out.problem(&input.document, problem),
+    }
+}
+
+fn links(input: &Input<'_>, out: &mut Vec<Link>) {
+    let Ok(tree) = input.document.tree() else { return };
+    let mut walk = jobs::Walk::new(input);
+    walk.start(tree);
+    let (mut seen, mut starts) = (std::collections::HashSet::new(), 0);
+    for link in walk.links {
+        let limited = matches!(link.to, Target::Compose { .. });
+        if seen.insert(print(&link)) && (!limited || starts < crate::limits::MATRIX_LEGS) {
+            starts += usize::from(limited);
+            out.push(link);
+        }
+    }
+}
+
+/// A text that is equal for equal links.
+fn print(link: &Link) -> String {
+    let variables = match &link.to {
+        Target::Compose { variables, .. } | Target::Dockerfile { variables, .. } => variables.as_slice(),
+        _ => &[],
+    };
+    let values: Vec<String> = variables.iter().map(|v| format!("{}={:?}@{:?}", v.name, v.value.text(), v.value.at())).collect();
+    format!("{:?} {:?} {:?} {values:?}", link.environment, link.at, link.to)
+}
+
+/// Every leg of a matrix says the same of what does not depend on it.
+fn distinct(readings: Vec<Reading>) -> Vec<Reading> {
+    let mut seen: HashMap<(At, Vec<At>), Vec<usize>> = HashMap::new();
+    let mut out: Vec<Reading> = Vec::new();
+    for reading in readings {
+        let same = seen.entry((reading.at, reading.via.clone())).or_default();
+        let known = same.iter().filter_map(|i| out.get(*i)).any(|other| {
+            (other.kind, other.scope, &other.name, &other.value) == (reading.kind, reading.scope, &reading.name, &reading.value)
+                && (&other.environment, &other.component, &other.workload) == (&reading.environment, &reading.component, &reading.workload)
+        });
+        if !known {
+            same.push(out.len());
+            out.push(reading);
+        }
+    }
+    out
+}
+
+fn once(said: Vec<(At, &'static str)>) -> Vec<(At, &'static str)> {
+    let mut seen = std::collections::HashSet::new();
+    said.into_iter().filter(|one| seen.insert(*one)).collect()
+}
