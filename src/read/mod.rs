@@ -5,7 +5,17 @@
 //! To add a format: write its file with a `FORMAT`, add it to [`FORMATS`], and put valid and broken
 //! fixtures below `fixtures/read/<name>/`.
 
+mod composer_json;
+mod declared;
+mod devcontainer;
+mod gemfile;
+mod go_mod;
+mod package_json;
+mod pyproject;
+mod runtime_txt;
 mod technology;
+mod toolchain_file;
+mod version_file;
 mod version_manager;
 
 use std::sync::Arc;
@@ -16,7 +26,18 @@ use crate::model::{Environment, Raw, Reading};
 use crate::syntax::{At, Node, Problem};
 
 /// Every format, in the order in which they claim.
-pub static FORMATS: &[&Format] = &[&version_manager::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &version_manager::FORMAT,
+    &version_file::FORMAT,
+    &toolchain_file::FORMAT,
+    &runtime_txt::FORMAT,
+    &package_json::FORMAT,
+    &pyproject::FORMAT,
+    &go_mod::FORMAT,
+    &gemfile::FORMAT,
+    &composer_json::FORMAT,
+    &devcontainer::FORMAT,
+];
 
 /// Whether a path is a format's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
