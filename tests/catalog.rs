@@ -24,6 +24,7 @@ fn every_name_image_and_scheme_belongs_to_one_entry() {
         assert!(runtime.names.contains(own), "{own} is not among its own names");
         runtime.names.iter().for_each(|n| owners.entry(format!("name {n}")).or_default().push(own));
         runtime.images.iter().for_each(|i| owners.entry(format!("image {i}")).or_default().push(own));
+        runtime.version_files.iter().for_each(|f| owners.entry(format!("file {f}")).or_default().push(own));
         runtime.variables.iter().for_each(|v| owners.entry(format!("variable {v}")).or_default().push(own));
         runtime.packages.iter().chain(&runtime.versioned_packages).for_each(|p| {
             let here = owners.entry(format!("package {p}")).or_default();

@@ -5,7 +5,7 @@
 use crate::model::ImageRef;
 
 /// What companies call the place where they keep copies of Docker's official images.
-const MIRRORS: &[&str] = &["library", "mirror", "mirrors", "proxy", "cache", "dockerhub", "hub", "containers"];
+const MIRRORS: &[&str] = &["library", "mirror", "mirrors", "imported", "upstream", "proxy", "cache", "dockerhub", "hub", "containers"];
 
 /// The words of a tag.
 pub(super) fn parts(tag: &str) -> impl Iterator<Item = &str> {

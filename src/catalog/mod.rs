@@ -48,6 +48,11 @@ impl Catalog {
         self.runtime_by_name.get(&name.to_ascii_lowercase()).and_then(|i| self.runtimes.get(*i))
     }
 
+    /// The runtime whose version a file of this name holds (`.nvmrc`).
+    pub fn runtime_of_version_file(&self, file_name: &str) -> Option<&Runtime> {
+        self.runtimes.iter().find(|runtime| runtime.version_files.iter().any(|name| name == file_name))
+    }
+
     /// The runtime that a package of an operating system installs (`nodejs`, `python3.12`).
     pub fn runtime_of_package(&self, package: &str) -> Option<(&Runtime, String)> {
         let exact = self.runtime_by_package.get(package).and_then(|i| self.runtimes.get(*i));

@@ -143,6 +143,9 @@ pub struct Runtime {
     /// Names in `.tool-versions`, mise, engines, devcontainer features.
     #[serde(default)]
     pub names: Vec<String>,
+    /// Files that hold nothing but its version (`.nvmrc`).
+    #[serde(default)]
+    pub version_files: Vec<String>,
     /// GitHub actions that set it up.
     #[serde(default)]
     pub actions: Vec<Action>,
