@@ -99,7 +99,7 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
     let unknown: BTreeSet<&Environment> = gaps.iter().filter(|gap| gap.required).filter_map(|gap| gap.environment.as_ref()).collect();
     let mut rows = Vec::new();
     for ((axis, kind, name), mut group) in groups {
-        group.sort_by_key(|fact| (fact.place.key(), fact.scope, fact.environment.clone(), fact.value.text.clone()));
+        group.sort_by(|a, b| order(a).cmp(&order(b)));
         group.dedup_by(|a, b| {
             a.environment == b.environment && a.place.key() == b.place.key() && a.value == b.value && a.scope == b.scope && a.workload == b.workload
         });
@@ -117,6 +117,11 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
         }
     }
     rows
+}
+
+/// The fixed order of facts, whatever order they came in.
+fn order(fact: &Fact) -> impl Ord + '_ {
+    (fact.place.key(), &fact.environment, fact.scope, fact.name.as_str(), fact.value.text.as_str(), fact.component.as_str(), fact.setup.as_str(), fact.workload.as_ref(), fact.role)
 }
 
 /// What holds for a component: what its own folder says, else the nearest folder above that says

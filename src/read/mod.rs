@@ -6,21 +6,21 @@
 //! fixtures below `fixtures/read/<name>/`.
 
 pub(crate) mod compose;
-mod dockerfile;
-mod kubernetes;
-mod script;
-mod shell;
-mod technology;
-mod traced;
 mod composer_json;
 mod declared;
 mod devcontainer;
+mod dockerfile;
 mod gemfile;
 mod go_mod;
+mod kubernetes;
 mod package_json;
 mod pyproject;
 mod runtime_txt;
+mod script;
+mod shell;
+mod technology;
 mod toolchain_file;
+mod traced;
 mod version_file;
 mod version_manager;
 mod workflow;
@@ -33,7 +33,25 @@ use crate::model::{Environment, Reading};
 use crate::syntax::{At, Node, Problem};
 
 /// Every format, in the order in which they claim.
-pub static FORMATS: &[&Format] = &[&compose::FORMAT, &version_manager::FORMAT, &kubernetes::kustomize::FORMAT, &kubernetes::FORMAT, &dockerfile::FORMAT, &script::FORMAT, &workflow::FORMAT, &version_file::FORMAT, &toolchain_file::FORMAT, &runtime_txt::FORMAT, &package_json::FORMAT, &pyproject::FORMAT, &go_mod::FORMAT, &gemfile::FORMAT, &composer_json::FORMAT, &devcontainer::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &compose::FORMAT,
+    &version_manager::FORMAT,
+    &kubernetes::kustomize::FORMAT,
+    &kubernetes::FORMAT,
+    &dockerfile::FORMAT,
+    &script::FORMAT,
+    &workflow::FORMAT,
+    &workflow::ACTION,
+    &version_file::FORMAT,
+    &toolchain_file::FORMAT,
+    &runtime_txt::FORMAT,
+    &package_json::FORMAT,
+    &pyproject::FORMAT,
+    &go_mod::FORMAT,
+    &gemfile::FORMAT,
+    &composer_json::FORMAT,
+    &devcontainer::FORMAT,
+];
 
 /// Whether a path is a format's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -193,7 +193,7 @@ impl<'w> Walk<'w> {
         self.out.notes.append(&mut own.notes);
         for mut reading in own.readings {
             if reading.kind != Kind::Service && reading.component.is_none() {
-                reading.component = job.component.as_deref().map(crate::read::raw);
+                reading.component = job.component.as_deref().map(crate::model::Raw::new);
             }
             if job.environments.is_empty() {
                 self.out.push(reading);

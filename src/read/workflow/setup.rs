@@ -6,9 +6,10 @@ use super::jobs::{Job, Walk};
 use super::version_file;
 use crate::catalog::{Action, Runtime};
 use crate::files::{folder, resolve};
+use crate::model::Raw;
 use crate::model::{Form, Kind, Reading, Scope, Syntax};
 use crate::read::traced::Traced;
-use crate::read::{Target, Variable, raw, shell};
+use crate::read::{Target, Variable, shell};
 use crate::syntax::{At, Node};
 
 impl Walk<'_> {
@@ -87,7 +88,7 @@ impl Walk<'_> {
         let scope = shell::scope(job.scope, file.varies || several);
         let mut reading = Reading::new(Kind::Runtime, &runtime.name, version, Form::Version(Syntax::Prefix), place).via(via).scope(scope);
         if !folder(&path).is_empty() {
-            reading.component = self.component(folder(&path)).as_deref().map(raw);
+            reading.component = self.component(folder(&path)).as_deref().map(Raw::new);
         }
         self.say(job, |out| out.push(reading));
     }
