@@ -19,7 +19,7 @@ pub fn parse(file: FileId, text: &str) -> Result<Vec<Node>, Problem> {
     options.block_nesting_limit = limits::DEPTH;
     options.flow_nesting_limit = limits::DEPTH;
     options.emit_unresolved_aliases = true;
-    let mut composer = Composer { file, text, anchors: HashMap::new(), open: Vec::new(), documents: Vec::new(), nodes: 0, merged: 0 };
+    let mut composer = Composer { file, text, anchors: HashMap::new(), open: Vec::new(), depths: Vec::new(), documents: Vec::new(), nodes: 0, merged: 0 };
     for next in Parser::new_from_str_with_options(text, options) {
         let (event, span) = next.map_err(|error| Problem { line: clamp(error.marker().line()), phrase: "not valid YAML" })?;
         composer.take(event, span)?;
@@ -35,8 +35,11 @@ enum Open {
 struct Composer<'t> {
     file: FileId,
     text: &'t str,
-    anchors: HashMap<usize, Node>,
+    /// Anchored nodes, and how deep each of them is.
+    anchors: HashMap<usize, (Node, usize)>,
     open: Vec<Open>,
+    /// How deep what is open has become so far.
+    depths: Vec<usize>,
     documents: Vec<Node>,
     nodes: usize,
     merged: usize,
@@ -55,18 +58,19 @@ impl Composer<'_> {
             }
             Event::Alias(id) => {
                 // An alias inside its own anchor has no node yet: it stands for nothing.
-                let node = self.anchors.get(&id).cloned().unwrap_or_else(|| Node::new(Value::Null, self.at(&span)));
-                self.place(node, 0)
+                let (node, depth) = self.anchors.get(&id).cloned().unwrap_or_else(|| (Node::new(Value::Null, self.at(&span)), 0));
+                self.place(node, 0, depth, line)
             }
             Event::UnresolvedAlias(_) => Err(Problem { line, phrase: "an alias without an anchor" }),
             Event::Scalar(text, style, anchor, tag) => {
                 self.count(line)?;
                 let node = self.scalar(&text, style, &span, tag.as_deref());
-                self.place(node, anchor)
+                self.place(node, anchor, 0, line)
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.count(line)?;
                 let at = self.at(&span);
+                self.depths.push(0);
                 self.open.push(Open::List { items: Vec::new(), anchor, at, tag: local(tag.as_deref()) });
                 Ok(())
             }
@@ -74,6 +78,7 @@ impl Composer<'_> {
                 self.count(line)?;
                 let at = self.at(&span);
                 let tag = local(tag.as_deref());
+                self.depths.push(0);
                 self.open.push(Open::Map { entries: Vec::new(), seen: HashMap::new(), merges: Vec::new(), key: None, anchor, at, tag });
                 Ok(())
             }
@@ -108,9 +113,16 @@ impl Composer<'_> {
         }
     }
 
-    fn place(&mut self, node: Node, anchor: usize) -> Result<(), Problem> {
+    /// Puts a node where it belongs. Aliases can nest what was never nested in the text.
+    fn place(&mut self, node: Node, anchor: usize, depth: usize, line: u32) -> Result<(), Problem> {
+        if let Some(above) = self.depths.last_mut() {
+            *above = (*above).max(depth + 1);
+        }
+        if depth > 2 * limits::DEPTH {
+            return Err(Problem { line, phrase: "nested too deeply" });
+        }
         if anchor != 0 {
-            self.anchors.insert(anchor, node.clone());
+            self.anchors.insert(anchor, (node.clone(), depth));
         }
         match self.open.last_mut() {
             None => self.documents.push(node),
@@ -131,8 +143,9 @@ impl Composer<'_> {
     }
 
     fn close(&mut self, line: u32) -> Result<(), Problem> {
+        let depth = self.depths.pop().unwrap_or(0);
         match self.open.pop() {
-            Some(Open::List { items, anchor, at, tag }) => self.place(Node::tagged(Value::List(items), at, tag), anchor),
+            Some(Open::List { items, anchor, at, tag }) => self.place(Node::tagged(Value::List(items), at, tag), anchor, depth, line),
             Some(Open::Map { mut entries, mut seen, merges, anchor, at, tag, .. }) => {
                 for source in merges.iter().flat_map(|m| if m.is_map() { std::slice::from_ref(m) } else { m.items() }) {
                     for (key, value) in source.entries() {
@@ -145,7 +158,7 @@ impl Composer<'_> {
                         }
                     }
                 }
-                self.place(Node::tagged(Value::Map(entries), at, tag), anchor)
+                self.place(Node::tagged(Value::Map(entries), at, tag), anchor, depth, line)
             }
             None => Ok(()),
         }
@@ -155,4 +168,18 @@ impl Composer<'_> {
 /// Only application tags (`!reset`) matter here; those of the core schema say nothing new.
 fn local(tag: Option<&Tag>) -> Option<Arc<str>> {
     tag.filter(|tag| tag.is_custom()).map(|tag| Arc::from(tag.suffix().trim_start_matches('!')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_of_aliases_is_no_bottomless_tree() {
+        let mut text = "a0: &a0 {x: 1}\n".to_owned();
+        for i in 1..20_000 {
+            text.push_str(&format!("a{i}: &a{i} {{x: *a{}}}\n", i - 1));
+        }
+        assert_eq!(parse(FileId(0), &text).err().map(|problem| problem.phrase), Some("nested too deeply"));
+    }
 }
