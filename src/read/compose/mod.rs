@@ -1,7 +1,7 @@
 //! Compose files (Compose Specification; compose-go): the images that services run, and the
-//! Dockerfiles that they are built from. `load` puts the files of a project together, `merge` lays
-//! one over another, `forms` knows their short forms, `interpolate` and `variables` fill in, `build`
-//! follows to Dockerfiles, and `signs` holds what tells whose stack a file is.
+//! Dockerfiles that they are built from. `load` puts the files of a project together and `merge` lays
+//! one over another, with `forms` for short forms and `scope` for paths; `interpolate`, `filled` and
+//! `variables` fill in; `build` follows to Dockerfiles; `signs` tells whose stack a file is.
 
 mod build;
 mod filled;
