@@ -94,14 +94,15 @@ fn read(source: &Source, documents: &Documents<'_>, catalog: &Catalog, survey: &
     (source.format.read)(&input, &mut output);
     survey.facts.extend(output.readings.iter().map(|reading| seal::seal(reading, &source.environment, &source.component, first, documents, catalog)));
     let place = |at: &At| documents.by_id(at.file).map_or_else(|| first.clone(), |document| document.path.to_string());
-    for (at, reason) in &output.gaps {
+    let gaps = output.gaps.iter().map(|gap| (gap, true)).chain(output.missing.iter().map(|gap| (gap, false)));
+    for ((at, reason), required) in gaps {
         survey.gaps.push(Gap {
             environment: Some(source.environment.clone()),
             source: seal::word(source.format.name),
             path: seal::path(&place(at)),
             line: at.line,
             reason,
-            required: true,
+            required,
         });
     }
     survey.notes.extend(output.notes.iter().map(|(at, reason)| (*reason, place(at))));

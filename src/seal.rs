@@ -205,12 +205,13 @@ fn excerpt(document: &Document, at: At) -> Option<Excerpt> {
     let chars: Vec<char> = line.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
     let slice = |from: usize, to: usize| chars.get(from.min(chars.len())..to.min(chars.len())).unwrap_or(&[]).iter().collect::<String>();
     let (before, value) = (slice(0, start), slice(start, start + width));
-    let harmless = is_version_text(&value) || ImageRef::parse(&value).is_some_and(|_| !value.contains("://") && !value.contains('@') && !holds_token(&value));
+    let harmless = is_version_text(&value) || ImageRef::parse(&value).is_some_and(|image| !value.contains("://") && value.matches('@').count() == usize::from(image.digest().is_some()) && !holds_token(&value));
     if width == 0 || start > 120 || !harmless {
         return None;
     }
     let lead = if is_key(&before) { before } else { format!("{}… ", " ".repeat(start.saturating_sub(2))).chars().take(start).collect() };
-    let text = format!("{lead}{value}");
+    let closing = chars.get(start + width).filter(|c| matches!(c, '"' | '\'')).map_or(String::new(), char::to_string);
+    let text = format!("{lead}{value}{closing}");
     Some(Excerpt { text: Shown::at_the_door(text), start: start.min(limits::SHOWN_CHARS), width })
 }
 

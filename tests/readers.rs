@@ -113,6 +113,9 @@ fn say(format: &Format, case: &Path) -> String {
         for (at, reason) in &out.gaps {
             writeln!(said, "gap: {reason} @ {}", place(at, &documents)).expect("string");
         }
+        for (at, reason) in &out.missing {
+            writeln!(said, "missing: {reason} @ {}", place(at, &documents)).expect("string");
+        }
         for (at, reason) in &out.notes {
             writeln!(said, "note: {reason} @ {}", place(at, &documents)).expect("string");
         }

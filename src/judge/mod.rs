@@ -163,7 +163,7 @@ fn finding<'f>(rule: &'static Rule, level: Level, row: &Row<'f>, outcome: Outcom
         _ => Confidence::Low,
     };
     let by_class = rule::class_of(row, catalog).is_some_and(|class| rule.lower_for.iter().any(|c| c == class));
-    let lowered = usize::from(outcome.lowered) + usize::from(by_class) + against.min(1);
+    let lowered = outcome.lowered + usize::from(by_class) + against.min(1);
     let level = (0..lowered).fold(level, |level, _| level.lower());
     let cells = row.cells.iter().map(|(environment, cell)| {
         let mut facts: Vec<(&Fact, bool)> = cell.facts.iter().map(|fact| (*fact, outcome.disagreeing.iter().any(|d| std::ptr::eq(*d, *fact)))).collect();

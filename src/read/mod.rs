@@ -201,6 +201,8 @@ pub struct Output {
     pub readings: Vec<Reading>,
     /// What could not be read, with its place.
     pub gaps: Vec<(At, &'static str)>,
+    /// What documents name and is not there.
+    pub missing: Vec<(At, &'static str)>,
     /// What was left out on purpose and is worth counting (templates, expressions).
     pub notes: Vec<(At, &'static str)>,
 }
@@ -214,6 +216,12 @@ impl Output {
     /// Says that something here should have been readable and was not.
     pub fn gap(&mut self, at: At, reason: &'static str) {
         self.gaps.push((at, reason));
+    }
+
+    /// Says that a document names something that is not there. Whoever runs it fails on it; what is
+    /// read without it stands.
+    pub fn missing(&mut self, at: At, reason: &'static str) {
+        self.missing.push((at, reason));
     }
 
     /// Says that a document could not be parsed.

@@ -96,7 +96,7 @@ fn row(finding: &Finding<'_>, out: &mut String) {
         let name = cell.environment.name();
         if cell.facts.is_empty() {
             // Environments that say nothing are told only where that is the point.
-            if !cell.unknown && finding.odd_one_out.as_ref() != Some(&cell.environment) && finding.cells.len() > 4 {
+            if !cell.unknown && finding.odd_one_out.as_ref() != Some(&cell.environment) && (finding.cells.len() > 5 || cell.environment.rank() == 0) {
                 continue;
             }
             let state = if cell.unknown { "? could not be read" } else { "–" };

@@ -37,23 +37,23 @@ pub struct Outcome<'f> {
     pub groups: String,
     /// Whom the finding speaks of: the odd environment, or the file.
     pub speaks_of: String,
-    /// Whether it is one level less grave than the rule says.
-    pub lowered: bool,
+    /// How many levels less grave it is than the rule says.
+    pub lowered: usize,
 }
 
 impl<'f> Outcome<'f> {
     pub(super) fn state(state: State) -> Vec<Outcome<'f>> {
-        vec![Outcome { state, disagreeing: Vec::new(), odd: None, groups: String::new(), speaks_of: String::new(), lowered: false }]
+        vec![Outcome { state, disagreeing: Vec::new(), odd: None, groups: String::new(), speaks_of: String::new(), lowered: 0 }]
     }
 }
 
 /// Holds a rule against a row.
 pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     match rule.relation {
-        Relation::Compatible(numbers) => versions::compatible(rule, numbers, row, catalog),
+        Relation::Compatible(numbers) => versions::compatible(rule, numbers, row, matrix, catalog),
         Relation::Satisfies => versions::satisfies(row, catalog),
         Relation::NewestWithin => versions::newest_within(row),
-        Relation::Pinned => versions::pinned(row),
+        Relation::Pinned => versions::pinned(rule, row),
         Relation::Covers => versions::covers(row, catalog),
         Relation::Same(projection) => same::same(rule, projection, row, catalog),
         Relation::Present => presence::present(rule, row, matrix, catalog),
@@ -63,7 +63,9 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog:
 /// The facts of a cell that say what the environment runs: what runs, else what builds it.
 fn effective<'f>(cell: &Cell<'f>) -> Vec<&'f Fact> {
     let of = |scopes: &[Scope]| -> Vec<&'f Fact> { cell.facts.iter().copied().filter(|fact| scopes.contains(&fact.scope)).collect() };
-    let run = of(&[Scope::Run, Scope::Matrix]);
+    let mut run = of(&[Scope::Run, Scope::Matrix]);
+    // A side task runs another compiler for reasons of its own, but meets the same data.
+    run.extend(of(&[Scope::Aside]).into_iter().filter(|fact| fact.kind == Kind::Service));
     if run.is_empty() { of(&[Scope::Build]) } else { run }
 }
 
@@ -139,13 +141,18 @@ fn groups<'a>(facts: impl Iterator<Item = &'a Fact>, order: &[Environment]) -> S
     merged.iter().map(|(environments, text)| format!("{} {text}", environments.join(", "))).collect::<Vec<_>>().join("; ")
 }
 
+/// Whether an environment is one that the rule takes less gravely.
+fn is_lenient(rule: &Rule, environment: &Environment) -> bool {
+    rule.lower_in.iter().any(|name| name == environment.name())
+}
+
 /// The order of the row's environments.
 fn order(row: &Row<'_>) -> Vec<Environment> {
     row.cells.iter().map(|(environment, _)| environment.clone()).collect()
 }
 
 /// A failure among these facts.
-fn failure<'f>(row: &Row<'f>, disagreeing: Vec<&'f Fact>, odd: Option<Environment>, lowered: bool) -> Outcome<'f> {
+fn failure<'f>(row: &Row<'f>, disagreeing: Vec<&'f Fact>, odd: Option<Environment>, lowered: usize) -> Outcome<'f> {
     let groups = groups(disagreeing.iter().copied(), &order(row));
     let speaks_of = odd.as_ref().map_or_else(String::new, |environment| environment.name().to_owned());
     Outcome { state: State::Fail, disagreeing, odd, groups, speaks_of, lowered }

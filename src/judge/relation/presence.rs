@@ -41,7 +41,7 @@ fn service<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalo
         return passed(row);
     }
     let tests_with_services = setups.iter().any(|(_, services)| !services.is_empty());
-    let mut outcome = failure(row, elsewhere, Some(missing.clone()), !deployed || !tests_with_services);
+    let mut outcome = failure(row, elsewhere, Some(missing.clone()), usize::from(!deployed || !tests_with_services));
     outcome.groups = format!("{}; {} has none", outcome.groups, missing.name());
     vec![outcome]
 }
@@ -61,7 +61,9 @@ fn setups<'f>(row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outc
     let stacks: Vec<(&str, bool)> = matrix
         .setups
         .iter()
-        .filter(|((environment, setup), services)| environment == local && holds_data(services) && crate::files::file_name(setup).contains("compose"))
+        .filter(|((environment, setup), services)| environment == local && holds_data(services) && is_whole(setup, catalog))
+        // Stacks with another database are alternatives to each other, and each lacks the others'.
+        .filter(|(_, services)| has(services) || !rivals(services, row, catalog))
         .map(|((_, setup), services)| (setup.as_str(), has(services)))
         .collect();
     let with: Vec<&Fact> = effective(cell).into_iter().filter(|fact| fact.scope == Scope::Run).collect();
@@ -69,9 +71,23 @@ fn setups<'f>(row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outc
     if deployed.is_empty() || with.is_empty() || without.is_empty() || !stacks.iter().any(|(_, has)| *has) {
         return Outcome::state(State::NotApplicable);
     }
-    let mut outcome = failure(row, with.into_iter().chain(deployed).collect(), Some(local.clone()), false);
+    let mut outcome = failure(row, with.into_iter().chain(deployed).collect(), Some(local.clone()), 0);
     outcome.speaks_of = without.join(", ");
     vec![outcome]
+}
+
+/// Whether a set-up is a compose stack for the whole application: its name says no more than the
+/// environment. `docker-compose-upgrade-db.yml` is a tool for one task.
+fn is_whole(setup: &str, catalog: &Catalog) -> bool {
+    let name = crate::files::file_name(setup);
+    let plain = |word: &String| matches!(word.as_str(), "docker" | "podman" | "compose" | "yml" | "yaml") || catalog.names.environment_of_word(word, false).is_some();
+    name.contains("compose") && crate::catalog::words(name).all(|word| plain(&word))
+}
+
+/// Whether a set-up has another service of the same class that can take the row's place.
+fn rivals(services: &std::collections::BTreeSet<String>, row: &Row<'_>, catalog: &Catalog) -> bool {
+    let class = |name: &str| catalog.service(name).map(|service| service.class.as_str());
+    class(&row.name) == Some("database") && services.iter().any(|service| class(service) == Some("database"))
 }
 
 /// A workload that most deployed environments run is run by all of them that deploy its component.
@@ -92,14 +108,14 @@ fn workload<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>) -> Vec<Outcome<
     // Staging is where production's next version runs: what it has and production lacks is either on
     // its way or forgotten. In fewer environments it is a trial.
     let required = missing.iter().any(|environment| rule.environments.iter().any(|name| name == environment.name())) && has("staging") && having.len() >= 3;
-    let lone = missing.len() == 1 && having.len() >= 2 || has("staging") && !has("prod");
+    let lone = having.len() >= 2 && missing.len() <= having.len() || has("staging") && !has("prod");
     if !required && !lone {
         return passed(row);
     }
     let facts: Vec<&Fact> = row.facts().collect();
     let odd = if let [one] = missing.as_slice() { Some((*one).clone()) } else { None };
     let names = |list: &[&Environment]| list.iter().map(|environment| environment.name().to_owned()).collect::<Vec<_>>().join(", ");
-    let mut outcome = failure(row, facts, odd, !required);
+    let mut outcome = failure(row, facts, odd, usize::from(!required));
     outcome.groups = names(&having);
     outcome.speaks_of = names(&missing);
     vec![outcome]

@@ -47,7 +47,7 @@ fn everywhere<'f>(projection: Projection, row: &Row<'f>, catalog: &Catalog) -> V
     }
     let clash = |a: &(&Fact, String), b: &(&Fact, String)| a.1 != b.1 && peer(a.0, projection, catalog) == peer(b.0, projection, catalog);
     let disagreeing: Vec<&Fact> = facts.iter().filter(|a| facts.iter().any(|b| clash(a, b))).map(|(fact, _)| *fact).collect();
-    if disagreeing.is_empty() { passed(row) } else { vec![failure(row, disagreeing, None, false)] }
+    if disagreeing.is_empty() { passed(row) } else { vec![failure(row, disagreeing, None, 0)] }
 }
 
 /// Every two environments have some value in common.
@@ -77,7 +77,7 @@ fn between_environments<'f>(rule: &Rule, projection: Projection, row: &Row<'f>, 
         .collect();
     let names: Vec<&Environment> = cells.iter().map(|(environment, _)| *environment).collect();
     let odd = super::odd_one_out(&names, clash);
-    let lowered = odd.as_ref().is_some_and(|odd| rule.lower_in.iter().any(|e| e == odd.name()));
+    let lowered = usize::from(odd.as_ref().is_some_and(|odd| super::is_lenient(rule, odd)));
     vec![failure(row, disagreeing, odd, lowered)]
 }
 
@@ -104,7 +104,7 @@ fn between_stages<'f>(projection: Projection, row: &Row<'f>, catalog: &Catalog) 
             .map(|(fact, _)| *fact)
             .collect();
         if !disagreeing.is_empty() {
-            let mut outcome = failure(row, disagreeing, None, false);
+            let mut outcome = failure(row, disagreeing, None, 0);
             outcome.speaks_of = setup.to_owned();
             failures.push(outcome);
         }

@@ -1,8 +1,8 @@
 //! Relations of versions: do declarations admit a common version, does one lie within another, does
 //! one float where others pin.
 
-use super::{Outcome, State, effective, environments, failure, is_pinned, is_unknown, nothing_to_compare, odd_one_out, passed};
-use crate::align::Row;
+use super::{Outcome, State, effective, environments, failure, is_lenient, is_pinned, is_unknown, nothing_to_compare, odd_one_out, passed};
+use crate::align::{Axis, Matrix, Row};
 use crate::catalog::Catalog;
 use crate::judge::{Rule, rule::Across, rule::Numbers};
 use crate::model::{Environment, Fact, Kind, Role, Scope};
@@ -26,9 +26,9 @@ fn meet(level: Numbers, a: &Fact, b: &Fact, catalog: &Catalog) -> bool {
     }
 }
 
-pub(super) fn compatible<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+pub(super) fn compatible<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     match rule.across {
-        Across::Environments | Across::Setups => between_environments(rule, level, row, catalog),
+        Across::Environments | Across::Setups => between_environments(rule, level, row, matrix, catalog),
         Across::Declarations => within_environments(rule, level, row, catalog),
         Across::Stages => between_stages(level, row, catalog),
         Across::Components => between_components(level, row, catalog),
@@ -37,7 +37,7 @@ pub(super) fn compatible<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog
 
 /// Every two environments have some version in common. Legs of a matrix are held against production
 /// by the relation `covers` alone.
-fn between_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+fn between_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let cells: Vec<(&Environment, Vec<&Fact>)> = environments(row)
         .map(|(environment, cell)| (environment, effective(cell).into_iter().filter(|fact| is_pinned(fact) && fact.scope != Scope::Matrix).collect::<Vec<_>>()))
         .filter(|(_, facts)| !facts.is_empty())
@@ -61,6 +61,13 @@ fn between_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog:
     let lowered =
         odd.as_ref().is_some_and(|odd| rule.lower_in.iter().any(|e| e == odd.name())) || pairs.iter().all(|(i, j)| is_promotion(cells.get(*i), cells.get(*j)));
     vec![failure(row, disagreeing, odd, lowered)]
+}
+
+/// Whether the components of the repository run different lines of a row's subject by themselves.
+fn is_mixed(row: &Row<'_>, matrix: &Matrix<'_>, catalog: &Catalog) -> bool {
+    let whole = matrix.rows.iter().find(|other| other.axis == Axis::Repository && other.kind == row.kind && other.name == row.name);
+    let facts: Vec<&Fact> = whole.into_iter().flat_map(Row::facts).filter(|fact| !fact.component.as_str().is_empty() && fact.environment.rank() != 0 && is_pinned(fact)).collect();
+    facts.iter().any(|a| facts.iter().any(|b| a.component != b.component && !meet(Numbers::Major, a, b, catalog)))
 }
 
 /// Whether the later of two deployed environments only lags behind the earlier one: the newer
@@ -91,7 +98,7 @@ fn within_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: 
             continue;
         }
         let aside = !facts.iter().any(|fact| fact.scope != Scope::Aside && clashes(fact, false));
-        let mut outcome = failure(row, disagreeing, None, aside || rule.lower_in.iter().any(|e| e == environment.name()));
+        let mut outcome = failure(row, disagreeing, None, usize::from(aside) + usize::from(is_lenient(rule, environment)));
         outcome.speaks_of = environment.name().to_owned();
         failures.push(outcome);
     }
@@ -125,7 +132,7 @@ fn between_stages<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<O
         }
         compared = true;
         if !build.iter().any(|a| run.iter().any(|b| meet(level, a, b, catalog))) {
-            let mut outcome = failure(row, build.into_iter().chain(run).collect(), None, false);
+            let mut outcome = failure(row, build.into_iter().chain(run).collect(), None, 0);
             outcome.speaks_of = setup.to_owned();
             failures.push(outcome);
         }
@@ -143,7 +150,7 @@ fn between_components<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> V
         row.facts().filter(|fact| fact.environment.rank() != 0 && fact.scope != Scope::Build && fact.scope != Scope::Matrix && is_pinned(fact)).collect();
     let clash = |a: &Fact, b: &Fact| a.component != b.component && !meet(level, a, b, catalog);
     let disagreeing: Vec<&Fact> = facts.iter().copied().filter(|a| facts.iter().any(|b| clash(a, b))).collect();
-    if disagreeing.is_empty() { passed(row) } else { vec![failure(row, disagreeing, None, false)] }
+    if disagreeing.is_empty() { passed(row) } else { vec![failure(row, disagreeing, None, 0)] }
 }
 
 /// The contract's facts, where they bind this row: a package that nothing of its own runs binds
@@ -174,7 +181,7 @@ pub(super) fn satisfies<'f>(row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>
     let mut broken: Vec<&Environment> = wrong.iter().map(|fact| &fact.environment).collect();
     broken.dedup();
     let odd = if let [one] = broken.as_slice() { Some((*one).clone()) } else { None };
-    let lowered = wrong.iter().all(|fact| matches!(fact.scope, Scope::Matrix | Scope::Aside));
+    let lowered = usize::from(wrong.iter().all(|fact| matches!(fact.scope, Scope::Matrix | Scope::Aside)));
     let disagreeing = wrong.iter().copied().chain(terms).collect();
     vec![failure(row, disagreeing, odd, lowered)]
 }
@@ -198,11 +205,14 @@ pub(super) fn newest_within<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
         return passed(row);
     }
     let terms: Vec<&Fact> = contract.into_iter().filter(|term| wrong.iter().any(|fact| outgrows(fact, term))).collect();
-    vec![failure(row, wrong.into_iter().chain(terms).collect(), None, false)]
+    vec![failure(row, wrong.into_iter().chain(terms).collect(), None, 0)]
 }
 
 /// No environment floats where another one, or the contract, pins.
-pub(super) fn pinned<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
+pub(super) fn pinned<'f>(rule: &Rule, row: &Row<'f>) -> Vec<Outcome<'f>> {
+    if rule.across == Across::Declarations {
+        return pinned_within(row);
+    }
     let cells: Vec<(&Environment, Vec<&Fact>)> =
         row.cells.iter().map(|(environment, cell)| (environment, effective(cell))).filter(|(_, facts)| !facts.is_empty()).collect();
     if cells.len() < 2 {
@@ -222,7 +232,29 @@ pub(super) fn pinned<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
     }
     let odd = if let [one] = floating.as_slice() { Some((*one).clone()) } else { None };
     let loose = cells.iter().filter(|(environment, _)| floating.contains(environment)).flat_map(|(_, facts)| facts.clone());
-    vec![failure(row, loose.chain(pins.iter().copied()).collect(), odd, false)]
+    vec![failure(row, loose.chain(pins.iter().copied()).collect(), odd, 0)]
+}
+
+/// No set-up of an environment floats where another set-up of the same environment pins.
+fn pinned_within<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
+    let (mut failures, mut compared) = (Vec::new(), false);
+    for (environment, cell) in environments(row) {
+        let facts = effective(cell);
+        let floats = |setup: &str| facts.iter().filter(|fact| fact.setup.as_str() == setup).all(|fact| fact.role == Role::Floating);
+        let loose: Vec<&Fact> = facts.iter().copied().filter(|fact| floats(fact.setup.as_str())).collect();
+        let pins: Vec<&Fact> = facts.iter().copied().filter(|fact| matches!(fact.role, Role::Pin | Role::Range)).collect();
+        compared |= facts.len() > 1;
+        if !loose.is_empty() && !pins.is_empty() {
+            let mut outcome = failure(row, loose.into_iter().chain(pins).collect(), None, 0);
+            outcome.speaks_of = environment.name().to_owned();
+            failures.push(outcome);
+        }
+    }
+    match (failures.is_empty(), compared) {
+        (false, _) => failures,
+        (true, true) => passed(row),
+        (true, false) => nothing_to_compare(row),
+    }
 }
 
 /// What production runs is among what CI tests.
@@ -241,5 +273,5 @@ pub(super) fn covers<'f>(row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     if run.iter().any(|prod| tested.iter().any(|leg| meet(Numbers::Major, prod, leg, catalog))) {
         return passed(row);
     }
-    vec![failure(row, tested.into_iter().chain(run).collect(), None, false)]
+    vec![failure(row, tested.into_iter().chain(run).collect(), None, 0)]
 }
