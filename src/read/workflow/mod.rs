@@ -48,8 +48,9 @@ fn sniff_action(head: &str) -> bool {
 }
 
 fn read_action(input: &Input<'_>, out: &mut Output) {
-    match input.document.tree() {
-        Ok(tree) if tree.get("runs").is_some_and(Node::is_map) => {}
+    match input.document.trees() {
+        Ok([]) => {}
+        Ok([tree, ..]) if tree.get("runs").is_some_and(Node::is_map) || tree.is_null() => {}
         Ok(_) => out.gap(At::file(input.document.id), "an action without runs"),
         Err(problem) => out.problem(&input.document, problem),
     }

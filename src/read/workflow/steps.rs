@@ -107,6 +107,12 @@ impl Walk<'_> {
         self.stack.pop();
     }
 
+    /// The lines of an input of a step, those that are known.
+    pub(super) fn given_lines(&self, step: &Node, name: &str, frame: &Frame<'_>) -> Vec<crate::read::traced::Traced> {
+        let entries = step.get("with").map(Node::entries).unwrap_or_default();
+        entries.iter().find(|(key, _)| key.text.eq_ignore_ascii_case(name)).map(|(_, node)| frame.lines(node)).unwrap_or_default()
+    }
+
     /// The value of an input of a step; a note where only a run knows it.
     pub(super) fn given(&mut self, step: &Node, name: &str, frame: &Frame<'_>) -> Vec<crate::read::traced::Traced> {
         let entries = step.get("with").map(Node::entries).unwrap_or_default();
