@@ -2,6 +2,8 @@
 //! Nothing is run; a command counts where its words are literal or come from simple assignments.
 
 mod docker;
+mod expand;
+mod files;
 mod install;
 mod lex;
 mod walk;

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::expression::{self, Value};
+use super::expression;
 use super::matrix::Matrix;
+use super::value::Value;
 use crate::files::Documents;
 use crate::limits;
 use crate::read::traced::{Placed, Traced};

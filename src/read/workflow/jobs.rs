@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::expression::Value;
 use super::frame::Frame;
 use super::matrix::Matrix;
+use super::value::Value;
 use super::{FOLDER, naming};
 use crate::files::{Document, file_name, resolve};
 use crate::limits;

@@ -8,6 +8,8 @@ mod matrix;
 mod naming;
 mod setup;
 mod steps;
+mod tokens;
+mod value;
 mod version_file;
 
 use std::collections::HashMap;

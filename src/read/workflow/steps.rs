@@ -1,8 +1,8 @@
 //! Steps: what a `run` starts and installs, and the composite actions of the repository.
 
-use super::expression::Value;
 use super::frame::Frame;
 use super::jobs::{Job, UNKNOWN, Walk, inputs};
+use super::value::Value;
 use crate::files::resolve;
 use crate::limits;
 use crate::model::Scope;
