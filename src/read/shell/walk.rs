@@ -255,7 +255,7 @@ impl<'w> Walk<'w> {
             _ => {
                 let range = fallback?.clone();
                 let text = self.text.text().get(range.clone())?;
-                (!text.contains(['$', '`'])).then(|| Traced::literal(text, self.text.at(range)))
+                (!text.contains(['$', '`'])).then(|| Traced::literal(text, self.text.at(range)).used(at))
             }
         }
     }
