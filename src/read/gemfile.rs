@@ -54,7 +54,7 @@ fn follow(input: &Input<'_>, out: &mut Output, runtime: &Runtime, name: Text<'_>
     // `File.expand_path("../x", __FILE__)` counts from the file, not from its folder.
     let path = if beside_file { name.text.strip_prefix("../").unwrap_or(name.text) } else { name.text };
     let Some(document) = input.follow(&input.document, path) else {
-        return out.gap(name.at, "names a version file that does not exist");
+        return out.missing(name.at, "names a version file that does not exist");
     };
     let version = if file_name(path) == ".tool-versions" { listed(&document) } else { version_file::versions(&document).next() };
     match version {

@@ -82,6 +82,20 @@ impl<'t> Placed<'t> {
         &self.text
     }
 
+    /// The text of a range of bytes, each line in its own place.
+    pub(super) fn part(&self, range: Range<usize>) -> Traced {
+        let (mut out, mut from) = (Traced::default(), range.start);
+        let starts = self.segments.iter().map(|(start, ..)| *start).filter(|start| *start > range.start && *start < range.end);
+        for to in starts.chain([range.end]) {
+            out.push(Traced::literal(self.text.get(from..to).unwrap_or("").trim_end_matches('\n'), self.at(from..to)));
+            if self.text.get(from..to).is_some_and(|line| line.ends_with('\n')) {
+                out.push(Traced::literal("\n", At { width: 0, ..self.at(to..to) }));
+            }
+            from = to;
+        }
+        out
+    }
+
     /// The place of a range of bytes; of several lines the first.
     pub(super) fn at(&self, range: Range<usize>) -> At {
         let index = self.segments.partition_point(|(start, ..)| *start <= range.start).saturating_sub(1);

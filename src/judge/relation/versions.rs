@@ -58,9 +58,13 @@ fn between_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, matrix: 
     let disagreeing = cells.iter().enumerate().filter(|(i, _)| pairs.iter().any(|(a, b)| a == i || b == i)).flat_map(|(_, (_, facts))| facts.clone()).collect();
     let names: Vec<&Environment> = cells.iter().map(|(environment, _)| *environment).collect();
     let odd = odd_one_out(&names, clash);
-    let lowered =
-        odd.as_ref().is_some_and(|odd| rule.lower_in.iter().any(|e| e == odd.name())) || pairs.iter().all(|(i, j)| is_promotion(cells.get(*i), cells.get(*j)));
-    vec![failure(row, disagreeing, odd, lowered)]
+    let lenient = |i: &usize| cells.get(*i).is_some_and(|(environment, _)| is_lenient(rule, environment));
+    let promoted = pairs.iter().all(|(i, j)| is_promotion(cells.get(*i), cells.get(*j)));
+    let lowered = usize::from(promoted || pairs.iter().all(|(i, j)| lenient(i) || lenient(j)));
+    // In a repository whose components differ anyway, what stands at the top speaks of another one.
+    let inherits = |i: &usize| cells.get(*i).is_some_and(|(_, facts)| facts.iter().all(|fact| fact.component.as_str() != row.component));
+    let elsewhere = if pairs.iter().all(|(i, j)| inherits(i) || inherits(j)) && is_mixed(row, matrix, catalog) { 2 } else { 0 };
+    vec![failure(row, disagreeing, odd, lowered + elsewhere)]
 }
 
 /// Whether the components of the repository run different lines of a row's subject by themselves.

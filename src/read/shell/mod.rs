@@ -2,6 +2,8 @@
 //! Nothing is run; a command counts where its words are literal or come from simple assignments.
 
 mod docker;
+mod expand;
+mod files;
 mod install;
 mod lex;
 mod walk;
@@ -24,6 +26,9 @@ pub(super) enum Dialect {
     Just,
 }
 
+/// The value of an expression, given its inside and its place.
+pub(super) type Expression<'c> = &'c dyn Fn(&str, At) -> Option<Traced>;
+
 /// What a shell text is read with.
 pub(super) struct Context<'c> {
     /// What the reader was given.
@@ -38,8 +43,8 @@ pub(super) struct Context<'c> {
     pub(super) defined: &'c BTreeMap<String, Option<Traced>>,
     /// Variables that are set when it starts; none for a value that only a run knows.
     pub(super) variables: &'c BTreeMap<String, Option<Traced>>,
-    /// The value of a workflow's expression, given its inside and its place.
-    pub(super) expression: Option<&'c dyn Fn(&str, At) -> Option<Traced>>,
+    /// How a workflow's expressions are told.
+    pub(super) expression: Option<Expression<'c>>,
     /// What its readings speak of.
     pub(super) scope: Scope,
     /// The environment of its readings, where the document says so.

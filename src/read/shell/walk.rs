@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::lex::{self, Command, Part, Word};
-use super::{Context, Dialect, Found, docker, install};
+use super::{Context, Dialect, Found, docker, files, install};
 use crate::files::resolve;
 use crate::limits;
 use crate::read::traced::{Placed, Traced};
@@ -17,7 +17,7 @@ const ROOT: &str = "//";
 /// What a text does.
 pub(super) fn walk(text: &Placed<'_>, context: &Context<'_>) -> Vec<Found> {
     let mut walk = Walk::new(text, context);
-    walk.all(lex::commands(text.text(), context.dialect), 0);
+    walk.all(lex::within(text.text(), 0..text.text().len(), context.dialect, 0, 0), 0);
     walk.found
 }
 
@@ -116,7 +116,7 @@ impl<'w> Walk<'w> {
         let call = Call { arguments: &arguments, variables, next: next.unwrap_or_default(), output };
         docker::call(self, &call);
         install::call(self, &call);
-        self.files(&call);
+        files::call(self, &call);
     }
 
     /// Skips what stands in front of a command, and collects the assignments there.
@@ -255,7 +255,7 @@ impl<'w> Walk<'w> {
             _ => {
                 let range = fallback?.clone();
                 let text = self.text.text().get(range.clone())?;
-                (!text.contains(['$', '`'])).then(|| Traced::literal(text, self.text.at(range)))
+                (!text.contains(['$', '`'])).then(|| Traced::literal(text, self.text.at(range)).used(at))
             }
         }
     }
@@ -284,38 +284,6 @@ impl<'w> Walk<'w> {
     pub(super) fn lead(&mut self, at: At, file: Option<&str>, to: Target) {
         if file.is_none_or(|file| self.context.input.documents.exists(file)) {
             self.found.push(Found::Leads(Link { environment: self.context.environment.clone(), at, to }));
-        }
-    }
-
-    /// Copies of templates, and scripts of the repository.
-    fn files(&mut self, call: &Call<'_>) {
-        let Some((Some(program), rest)) = call.arguments.split_first() else { return };
-        let plain: Vec<&Traced> = rest.iter().flatten().filter(|word| !word.text().starts_with('-')).collect();
-        let copy = match (program.text(), plain.as_slice()) {
-            ("cp" | "mv" | "install", [.., from, to]) if plain.len() == 2 || program.text() == "install" => Some((*from, *to)),
-            ("cat", [from]) => call.output.as_ref().map(|to| (*from, to)),
-            _ => None,
-        };
-        if let Some((from, to)) = copy {
-            let name = crate::files::file_name(to.text());
-            if let (true, Some(source), Some(copy), Some(at)) =
-                (name.starts_with(".env") || name.ends_with(".env"), self.path(from.text()), self.path(to.text()), from.outer())
-            {
-                self.lead(at, Some(&source.clone()), Target::Copy { from: source, to: copy });
-            }
-            return;
-        }
-        let script = match program.text() {
-            "bash" | "sh" | "zsh" | "dash" | "source" | "." => plain.first().copied(),
-            path if path.contains('/') => Some(program),
-            _ => None,
-        };
-        let Some(script) = script else { return };
-        let name = crate::files::file_name(script.text());
-        if let (true, Some(path), Some(at)) =
-            (!name.contains('.') || name.ends_with(".sh") || name.ends_with(".bash"), self.path(script.text()), script.outer())
-        {
-            self.lead(at, Some(&path.clone()), Target::Part { path });
         }
     }
 }

@@ -4,98 +4,11 @@
 
 use std::ops::Range;
 
+use super::tokens::{Token, tokens};
+use super::value::Value;
 use crate::limits;
 use crate::read::traced::Traced;
-use crate::syntax::{At, Node, Style, Value as Shape};
-
-/// What an expression comes to.
-#[derive(Clone)]
-pub(super) enum Value {
-    /// A string or number, as text.
-    Text(Traced),
-    /// A truth value, and its text.
-    Truth(bool, Traced),
-    /// Nothing: a key that is not set.
-    Null { varies: bool },
-    /// A list or map of the document, and where it was used so far.
-    Tree(Node, Vec<At>, bool),
-    /// Known only at run time; these texts could come out.
-    Open(Vec<Traced>),
-}
-
-impl Value {
-    /// A value of a document, as a matrix or an input holds it.
-    pub(super) fn of(node: &Node, via: &[At], varies: bool) -> Value {
-        let traced = |text: &str| {
-            let mut traced = via.iter().fold(Traced::literal(text, node.at()), |traced, at| traced.used(*at));
-            traced.varies = varies;
-            traced
-        };
-        match node.value() {
-            Shape::Null => Value::Null { varies },
-            Shape::Scalar(text, Style::Plain) if matches!(&**text, "true" | "false") => Value::Truth(&**text == "true", traced(text)),
-            Shape::Scalar(text, _) => Value::Text(traced(text)),
-            Shape::List(_) | Shape::Map(_) => Value::Tree(node.clone(), via.to_vec(), varies),
-        }
-    }
-
-    /// The same value, used at this place.
-    pub(super) fn used(self, at: At) -> Value {
-        match self {
-            Value::Text(text) => Value::Text(text.used(at)),
-            Value::Truth(truth, text) => Value::Truth(truth, text.used(at)),
-            Value::Tree(node, mut via, varies) => {
-                via.push(at);
-                Value::Tree(node, via, varies)
-            }
-            Value::Open(texts) => Value::Open(texts.into_iter().map(|text| text.used(at)).collect()),
-            Value::Null { varies } => Value::Null { varies },
-        }
-    }
-
-    /// The texts that could come out; none where nothing is known.
-    pub(super) fn texts(self) -> Vec<Traced> {
-        match self {
-            Value::Text(text) | Value::Truth(_, text) => vec![text],
-            Value::Null { varies } => vec![Traced::empty(varies)],
-            Value::Tree(..) => Vec::new(),
-            Value::Open(texts) => texts,
-        }
-    }
-
-    /// Whether it counts as true, where that is known.
-    pub(super) fn truth(&self) -> Option<bool> {
-        match self {
-            Value::Text(text) => Some(!text.text().is_empty() && !is_zero(text.text())),
-            Value::Truth(truth, _) => Some(*truth),
-            Value::Null { .. } => Some(false),
-            Value::Tree(..) => Some(true),
-            Value::Open(_) => None,
-        }
-    }
-
-    fn varies(&self) -> bool {
-        match self {
-            Value::Text(text) | Value::Truth(_, text) => text.varies,
-            Value::Null { varies } | Value::Tree(_, _, varies) => *varies,
-            Value::Open(texts) => texts.iter().any(|text| text.varies),
-        }
-    }
-
-    fn varying(mut self, more: bool) -> Value {
-        match &mut self {
-            Value::Text(text) | Value::Truth(_, text) => text.varies |= more,
-            Value::Null { varies } | Value::Tree(_, _, varies) => *varies |= more,
-            Value::Open(texts) => texts.iter_mut().for_each(|text| text.varies |= more),
-        }
-        self
-    }
-}
-
-/// A quoted `'0'` is a string and true, a bare `0` is not; bare ones only come from documents.
-fn is_zero(text: &str) -> bool {
-    text == "0"
-}
+use crate::syntax::At;
 
 /// Finds a value by its path, `["matrix", "node"]`.
 pub(super) type Lookup<'l> = &'l dyn Fn(&[String]) -> Value;
@@ -108,55 +21,6 @@ pub(super) fn evaluate(text: &str, lookup: Lookup<'_>, place: &dyn Fn(Range<usiz
         Some(value) if parser.at == tokens.len() => value,
         _ => Value::Open(Vec::new()),
     }
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    Name(String),
-    Text(String, Range<usize>),
-    Number(String, Range<usize>),
-    Sign(&'static str),
-}
-
-const SIGNS: &[&str] = &["&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "(", ")", "[", "]", ".", ",", "*"];
-
-fn tokens(text: &str) -> Option<Vec<Token>> {
-    let (mut out, mut at) = (Vec::new(), 0);
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let c = rest.chars().next()?;
-        if c.is_whitespace() {
-            at += c.len_utf8();
-        } else if c == '\'' {
-            let (mut value, mut end) = (String::new(), None);
-            let mut chars = rest.char_indices().skip(1).peekable();
-            while let Some((i, c)) = chars.next() {
-                if c != '\'' {
-                    value.push(c);
-                } else if chars.next_if(|(_, c)| *c == '\'').is_some() {
-                    value.push('\'');
-                } else {
-                    end = Some(i);
-                    break;
-                }
-            }
-            let end = end?;
-            out.push(Token::Text(value, at + 1..at + end));
-            at += end + 1;
-        } else if c.is_ascii_digit() || c == '-' {
-            let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-')).unwrap_or(rest.len());
-            out.push(Token::Number(rest.get(..length)?.to_owned(), at..at + length));
-            at += length;
-        } else if c.is_alphabetic() || c == '_' {
-            let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
-            out.push(Token::Name(rest.get(..length)?.to_owned()));
-            at += length;
-        } else {
-            let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign))?;
-            out.push(Token::Sign(sign));
-            at += sign.len();
-        }
-    }
-    Some(out)
 }
 
 struct Parser<'p> {

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::expression::{self, Value};
+use super::expression;
 use super::matrix::Matrix;
+use super::value::Value;
 use crate::files::Documents;
 use crate::limits;
 use crate::read::traced::{Placed, Traced};
@@ -53,7 +54,13 @@ impl<'f> Frame<'f> {
 
     /// What a node comes to: a plain value, an expression's value, or a text around expressions.
     pub(super) fn value(&self, node: &Node) -> Value {
-        let Some(text) = node.text().filter(|text| text.contains("${{")) else { return Value::of(node, &[], false) };
+        let Some(text) = node.text() else { return Value::of(node, &[], false) };
+        if !text.contains("${{") {
+            return match Placed::scalar(node, self.documents).filter(|_| text.contains('\n')) {
+                Some(lines) => Value::Text(lines.part(0..text.len())),
+                None => Value::of(node, &[], false),
+            };
+        }
         let body = text.trim();
         let whole = body.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).filter(|inside| !inside.contains("}}"));
         let Some(placed) = Placed::scalar(node, self.documents) else { return Value::Open(Vec::new()) };
@@ -61,7 +68,7 @@ impl<'f> Frame<'f> {
             let start = text.len() - text.trim_start().len() + 3;
             return self.evaluate(&placed, start..start + inside.len());
         }
-        let mut texts = self.spliced(&placed).unwrap_or_default();
+        let mut texts = self.spliced(&placed, 0..text.len()).unwrap_or_default();
         match (texts.pop(), texts.is_empty()) {
             (Some(one), true) => Value::Text(one),
             (last, _) => Value::Open(texts.into_iter().chain(last).collect()),
@@ -103,14 +110,26 @@ impl<'f> Frame<'f> {
         value.used(placed.at(range.start.saturating_sub(3)..range.end + 2))
     }
 
+    /// The lines of a node's text that are known, each by itself.
+    pub(super) fn lines(&self, node: &Node) -> Vec<Traced> {
+        let Some(placed) = Placed::scalar(node, self.documents) else { return Vec::new() };
+        let (mut out, mut end) = (Vec::new(), 0);
+        for line in placed.text().split_inclusive('\n') {
+            let start = end;
+            end += line.len();
+            out.extend(self.spliced(&placed, start..start + line.trim_end().len()).unwrap_or_default());
+        }
+        out.iter().flat_map(|text| text.split(|c| c == '\n')).map(|line| line.trimmed()).filter(|line| !line.text().is_empty()).collect()
+    }
+
     /// A text around expressions: one text for each combination of what they can come to.
-    fn spliced(&self, placed: &Placed<'_>) -> Option<Vec<Traced>> {
-        let text = placed.text();
-        let (mut out, mut at) = (vec![Traced::default()], 0);
+    fn spliced(&self, placed: &Placed<'_>, range: std::ops::Range<usize>) -> Option<Vec<Traced>> {
+        let text = placed.text().get(..range.end)?;
+        let (mut out, mut at) = (vec![Traced::default()], range.start);
         let append = |out: &mut Vec<Traced>, piece: Traced| out.iter_mut().for_each(|text| text.push(piece.clone()));
         while let Some(open) = text.get(at..).and_then(|rest| rest.find("${{")).map(|i| at + i) {
             let close = open + text.get(open..)?.find("}}")?;
-            append(&mut out, Traced::literal(text.get(at..open)?, placed.at(at..open)));
+            append(&mut out, placed.part(at..open));
             let pieces = self.evaluate(placed, open + 3..close).texts();
             let mut next = Vec::new();
             for piece in pieces {
@@ -127,7 +146,7 @@ impl<'f> Frame<'f> {
             }
             at = close + 2;
         }
-        append(&mut out, Traced::literal(text.get(at..)?, placed.at(at..text.len())));
+        append(&mut out, placed.part(at..text.len()));
         Some(out)
     }
 

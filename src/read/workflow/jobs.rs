@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::expression::Value;
 use super::frame::Frame;
 use super::matrix::Matrix;
+use super::value::Value;
 use super::{FOLDER, naming};
 use crate::files::{Document, file_name, resolve};
 use crate::limits;
@@ -21,8 +21,6 @@ pub(super) const UNKNOWN: &str = "an expression that is only known when it runs"
 /// What is known of the job that a step belongs to.
 #[derive(Clone)]
 pub(super) struct Job {
-    /// Names of the workflow and, where it is called, of its callers.
-    workflow: String,
     pub(super) scope: Scope,
     /// The environments it says it is for; none where it says nothing.
     pub(super) environments: Vec<Environment>,
@@ -90,10 +88,7 @@ impl<'w> Walk<'w> {
 
     fn workflow(&mut self, document: &Document, tree: &Node, frame: &Frame<'_>, caller: Option<&Job>) {
         let frame = frame.with_env(tree.get("env"));
-        let mut workflow = naming::title(naming::stem(&document.path), tree);
-        if let Some(caller) = caller {
-            workflow = format!("{} {workflow}", caller.workflow);
-        }
+        let workflow = naming::title(naming::stem(&document.path), tree);
         for (id, node) in tree.get("jobs").map(Node::entries).unwrap_or_default() {
             self.job(&id.text, node, tree, &workflow, &frame, caller);
         }
@@ -117,7 +112,7 @@ impl<'w> Walk<'w> {
             let mut frame = frame.clone();
             frame.matrix = matrix.as_ref().map(|(matrix, _)| (matrix.clone(), leg));
             let frame = frame.with_env(node.get("env"));
-            let mut environments = naming::declared(names, node, &frame);
+            let mut environments = naming::declared(names, node, &frame, naming::ships(names, workflow) || naming::ships(names, &title));
             if environments.is_empty() {
                 let around = || caller.map(|caller| caller.environments.clone()).unwrap_or_default();
                 let last = || naming::deploys(names, workflow, &title).then(Environment::prod);
@@ -127,7 +122,6 @@ impl<'w> Walk<'w> {
                 }
             }
             let job = Job {
-                workflow: format!("{workflow} {title}"),
                 scope: if aside { Scope::Aside } else { Scope::Run },
                 environments,
                 component: component.clone(),
@@ -216,7 +210,7 @@ impl<'w> Walk<'w> {
         if self.stack.contains(&path) || self.stack.len() >= limits::REFERENCE_DEPTH || !self.count(called.at()) {
             return;
         }
-        let Ok(document) = self.input.documents.open(&path) else { return self.out.gap(called.at(), "a local workflow that does not exist") };
+        let Ok(document) = self.input.documents.open(&path) else { return self.out.missing(called.at(), "a local workflow that does not exist") };
         self.lead(job, called.at(), &Target::Part { path: path.clone() });
         // What is wrong with it is said where it is read by itself.
         let Ok(tree) = document.tree() else { return };

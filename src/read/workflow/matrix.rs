@@ -1,8 +1,8 @@
 //! A job's matrix, spread into legs. Source: GitHub Docs, "Workflow syntax", `strategy.matrix` with
 //! `include` and `exclude`.
 
-use super::expression::Value;
 use super::frame::Frame;
+use super::value::Value;
 use crate::limits;
 use crate::syntax::{At, Node, Value as Shape};
 

@@ -8,6 +8,8 @@ mod matrix;
 mod naming;
 mod setup;
 mod steps;
+mod tokens;
+mod value;
 mod version_file;
 
 use std::collections::HashMap;
@@ -48,8 +50,9 @@ fn sniff_action(head: &str) -> bool {
 }
 
 fn read_action(input: &Input<'_>, out: &mut Output) {
-    match input.document.tree() {
-        Ok(tree) if tree.get("runs").is_some_and(Node::is_map) => {}
+    match input.document.trees() {
+        Ok([]) => {}
+        Ok([tree, ..]) if tree.get("runs").is_some_and(Node::is_map) || tree.is_null() => {}
         Ok(_) => out.gap(At::file(input.document.id), "an action without runs"),
         Err(problem) => out.problem(&input.document, problem),
     }

@@ -39,8 +39,8 @@ impl Walk<'_> {
                 (None, None) => Some("Dockerfile".to_owned()),
             };
             let target = self.given(step, &action.target, frame).into_iter().next().map(|target| target.text().to_owned());
-            let arguments: Vec<Traced> = self.given(step, &action.arguments, frame).iter().flat_map(|text| text.split(|c| c == '\n')).collect();
-            let variables = arguments.iter().filter_map(|argument| argument_of(&argument.trimmed())).collect();
+            let arguments = self.given_lines(step, &action.arguments, frame);
+            let variables = arguments.iter().filter_map(argument_of).collect();
             let at = file.or(context).and_then(|text| text.outer()).unwrap_or(uses.at());
             if let Some(path) = path.filter(|path| self.input.documents.exists(path)) {
                 self.lead(job, at, &Target::Dockerfile { path, target, variables });
@@ -48,8 +48,7 @@ impl Walk<'_> {
         }
         for action in catalog.actions.compose.iter().filter(|action| is_it(&action.uses)) {
             let folder = self.given(step, &action.folder, frame).first().map_or(Some(String::new()), |folder| resolve("", folder.text()));
-            let given: Vec<Traced> = self.given(step, &action.files, frame).iter().flat_map(|text| text.split(|c| c == '\n')).collect();
-            let given: Vec<Traced> = given.iter().map(Traced::trimmed).filter(|file| !file.text().is_empty()).collect();
+            let given = self.given_lines(step, &action.files, frame);
             let Some(folder) = folder else { continue };
             let files = given.iter().filter_map(|file| resolve(&folder, file.text())).collect();
             let at = given.first().and_then(Traced::outer).unwrap_or(uses.at());
@@ -78,7 +77,7 @@ impl Walk<'_> {
     /// A version that stands in a file of its own.
     fn version_file(&mut self, file: &Traced, several: bool, runtime: &Runtime, job: &Job) {
         let (Some(used), Some((at, via)), Some(path)) = (file.outer(), file.place(), resolve("", file.text())) else { return };
-        let Ok(document) = self.input.documents.open(&path) else { return self.out.gap(used, "a version file that does not exist") };
+        let Ok(document) = self.input.documents.open(&path) else { return self.out.missing(used, "a version file that does not exist") };
         let (version, place) = match version_file::version(&document, runtime, self.input.catalog) {
             Ok(Some(found)) => found,
             Ok(None) => return self.out.note(used, "a version file that holds no version of it"),

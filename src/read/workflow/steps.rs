@@ -1,8 +1,8 @@
 //! Steps: what a `run` starts and installs, and the composite actions of the repository.
 
-use super::expression::Value;
 use super::frame::Frame;
 use super::jobs::{Job, UNKNOWN, Walk, inputs};
+use super::value::Value;
 use crate::files::resolve;
 use crate::limits;
 use crate::model::Scope;
@@ -84,7 +84,7 @@ impl Walk<'_> {
             return self.out.note(uses.at(), "an action of another repository");
         }
         let path = ["action.yml", "action.yaml"].into_iter().filter_map(|name| resolve(&folder, name)).find(|path| self.input.documents.exists(path));
-        let Some(path) = path else { return self.out.gap(uses.at(), "a local action that does not exist") };
+        let Some(path) = path else { return self.out.missing(uses.at(), "a local action that does not exist") };
         if self.stack.contains(&path) || self.stack.len() >= limits::REFERENCE_DEPTH {
             return;
         }
@@ -105,6 +105,12 @@ impl Walk<'_> {
             self.step(step, &inner, job, true);
         }
         self.stack.pop();
+    }
+
+    /// The lines of an input of a step, those that are known.
+    pub(super) fn given_lines(&self, step: &Node, name: &str, frame: &Frame<'_>) -> Vec<crate::read::traced::Traced> {
+        let entries = step.get("with").map(Node::entries).unwrap_or_default();
+        entries.iter().find(|(key, _)| key.text.eq_ignore_ascii_case(name)).map(|(_, node)| frame.lines(node)).unwrap_or_default()
     }
 
     /// The value of an input of a step; a note where only a run knows it.
