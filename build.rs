@@ -7,7 +7,9 @@ fn main() {
     println!("cargo::rerun-if-changed=rules");
     let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
     let mut names: Vec<String> = std::fs::read_dir(Path::new(&root).join("rules"))
-        .map(|entries| entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).filter_map(|name| Some(name.strip_suffix(".toml")?.to_owned())).collect())
+        .map(|entries| {
+            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).filter_map(|name| Some(name.strip_suffix(".toml")?.to_owned())).collect()
+        })
         .unwrap_or_default();
     names.sort();
     let mut list = String::from("static RULE_FILES: &[(&str, &str)] = &[\n");

@@ -35,12 +35,12 @@ pub(super) fn compatible<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, matrix:
     }
 }
 
-/// Every two environments have some version in common. Legs of a matrix are held against production
-/// by the relation `covers` alone.
+/// Every two environments have some version in common. An environment that has nothing but the legs
+/// of a matrix is held against production by the relation `covers` alone.
 fn between_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let cells: Vec<(&Environment, Vec<&Fact>)> = environments(row)
-        .map(|(environment, cell)| (environment, effective(cell).into_iter().filter(|fact| is_pinned(fact) && fact.scope != Scope::Matrix).collect::<Vec<_>>()))
-        .filter(|(_, facts)| !facts.is_empty())
+        .map(|(environment, cell)| (environment, effective(cell).into_iter().filter(|fact| is_pinned(fact)).collect::<Vec<_>>()))
+        .filter(|(_, facts)| facts.iter().any(|fact| fact.scope != Scope::Matrix))
         .collect();
     if cells.len() < 2 {
         return nothing_to_compare(row);
@@ -70,7 +70,8 @@ fn between_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, matrix: 
 /// Whether the components of the repository run different lines of a row's subject by themselves.
 fn is_mixed(row: &Row<'_>, matrix: &Matrix<'_>, catalog: &Catalog) -> bool {
     let whole = matrix.rows.iter().find(|other| other.axis == Axis::Repository && other.kind == row.kind && other.name == row.name);
-    let facts: Vec<&Fact> = whole.into_iter().flat_map(Row::facts).filter(|fact| !fact.component.as_str().is_empty() && fact.environment.rank() != 0 && is_pinned(fact)).collect();
+    let facts: Vec<&Fact> =
+        whole.into_iter().flat_map(Row::facts).filter(|fact| !fact.component.as_str().is_empty() && fact.environment.rank() != 0 && is_pinned(fact)).collect();
     facts.iter().any(|a| facts.iter().any(|b| a.component != b.component && !meet(Numbers::Major, a, b, catalog)))
 }
 
