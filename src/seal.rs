@@ -131,6 +131,10 @@ fn holds_token(text: &str) -> bool {
         "shpat_",
         "lin_api_",
     ];
+    // Nothing shorter can be one; most texts end here.
+    if !text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|run| run.len() >= 12) {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     let known_prefix = PREFIXES.iter().any(|prefix| {
         lower.match_indices(prefix).any(|(i, _)| {
