@@ -56,6 +56,7 @@ fn version(raw: &str, name: &Shown, syntax: Syntax, catalog: &Catalog) -> (Value
     let spec = if raw.is_empty() { Some(Spec::floating()) } else { catalog.version(name.as_str(), raw, syntax) };
     let text = match &spec {
         Some(_) if raw.is_empty() => known("unpinned"),
+        Some(_) if syntax == Syntax::Floor && is_version_text(raw) => known(&format!(">={raw}")),
         Some(_) if is_version_text(raw) => known(raw),
         _ => known(MASK),
     };

@@ -60,6 +60,12 @@ pub(super) fn plan(plan: &Plan) -> String {
             let _ = writeln!(out, "  {}{target}{component}: {}", files.join(" + "), source.why);
         }
     }
+    if !plan.parts.is_empty() {
+        let _ = writeln!(out, "read through another file");
+    }
+    for (path, by) in &plan.parts {
+        let _ = writeln!(out, "  {}: by {}", seal::path(path), seal::path(by));
+    }
     if !plan.left_out.is_empty() {
         let _ = writeln!(out, "left out");
     }
