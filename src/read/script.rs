@@ -40,7 +40,8 @@ fn claims(path: &str) -> Claim {
     }
 }
 
-fn sniff(head: &str) -> bool {
+/// Whether a text says in its first line that a shell reads it.
+pub(super) fn sniff(head: &str) -> bool {
     let first = head.lines().next().unwrap_or("");
     first.starts_with("#!") && ["sh", "bash", "zsh", "dash"].iter().any(|shell| first.trim_end().split(['/', ' ']).any(|word| word == *shell))
 }
@@ -94,6 +95,7 @@ fn plain<'c>(
         defined,
         variables: exported,
         expression: None,
+        sourced: None,
         scope: Scope::Run,
         environment: None,
         component: None,

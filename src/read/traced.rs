@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::files::{Document, Documents};
+use crate::limits;
 use crate::syntax::{At, FileId, Node, Style, Value, clamp};
 
 /// Text of a document, with the place of every part of it.
+#[derive(Debug)]
 pub(super) struct Placed<'t> {
     text: Cow<'t, str>,
     file: FileId,
@@ -19,6 +21,25 @@ impl<'t> Placed<'t> {
     /// A text whose parts stand where `segments` says.
     pub(super) fn new(text: impl Into<Cow<'t, str>>, file: FileId, segments: Vec<(usize, u32, u32)>) -> Placed<'t> {
         Placed { text: text.into(), file, segments }
+    }
+
+    /// No text yet.
+    pub(super) fn empty(file: FileId) -> Placed<'t> {
+        Placed::new("", file, Vec::new())
+    }
+
+    /// Appends a text that stands at this line and column.
+    pub(super) fn append(&mut self, text: &str, line: u32, column: u32) {
+        self.segments.push((self.text.len(), line, column));
+        self.text.to_mut().push_str(text);
+    }
+
+    /// The text from this byte on.
+    pub(super) fn tail(&self, from: usize) -> Placed<'_> {
+        let here = self.at(from..from);
+        let later = self.segments.iter().filter(|(start, ..)| *start > from).map(|(start, line, column)| (start - from, *line, *column));
+        let segments = std::iter::once((0, here.line, here.column)).chain(later).collect();
+        Placed::new(self.text.get(from..).unwrap_or(""), self.file, segments)
     }
 
     /// A whole document.
@@ -101,21 +122,23 @@ impl<'t> Placed<'t> {
         let index = self.segments.partition_point(|(start, ..)| *start <= range.start).saturating_sub(1);
         let (start, line, column) = self.segments.get(index).copied().unwrap_or((0, 0, 0));
         let before = self.text.get(start..range.start).map_or(0, |s| s.chars().count());
-        let inside = self.text.get(range).unwrap_or("");
+        let end = self.segments.get(index + 1).map_or(range.end, |(next, ..)| range.end.min(*next)).max(range.start);
+        let inside = self.text.get(range.start..end).unwrap_or("");
         let width = inside.lines().next().map_or(0, |s| s.chars().count());
         At { file: self.file, line, column: column + clamp(before), width: clamp(width) }
     }
 }
 
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Piece {
     len: usize,
     at: At,
+    /// Where it was used, the last use first.
     via: Vec<At>,
 }
 
 /// A text and where its parts stand.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Traced {
     text: String,
     pieces: Vec<Piece>,
@@ -142,8 +165,21 @@ impl Traced {
 
     /// The same text, used at this place.
     pub(super) fn used(mut self, at: At) -> Traced {
-        self.pieces.iter_mut().for_each(|piece| piece.via.push(at));
+        for piece in &mut self.pieces {
+            piece.via.insert(0, at);
+            piece.via.truncate(limits::REFERENCE_DEPTH);
+        }
         self
+    }
+
+    /// What keeping this costs, in bytes, about.
+    pub(super) fn weight(&self) -> usize {
+        self.text.len() + self.pieces.iter().map(|piece| size_of::<Piece>() + piece.via.len() * size_of::<At>()).sum::<usize>()
+    }
+
+    /// Whether it is longer, or made of more pieces, than one interpolation may produce.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.text.len() > limits::INTERPOLATED_BYTES || self.pieces.len() > limits::INTERPOLATED_PIECES
     }
 
     /// Appends another text.
@@ -218,6 +254,17 @@ impl Traced {
         self.place_from(tag)
     }
 
+    /// The place of the literal that this byte comes from, and where that was used; none where it was
+    /// written on the spot.
+    pub(super) fn origin_of(&self, byte: usize) -> Option<(At, Vec<At>)> {
+        let mut end = 0;
+        let piece = self.pieces.iter().find(|piece| {
+            end += piece.len;
+            byte < end
+        })?;
+        (!piece.via.is_empty()).then(|| (piece.at, piece.via.clone()))
+    }
+
     fn place_from(&self, offset: usize) -> Option<(At, Vec<At>)> {
         let mut end = 0;
         let foreign = self.pieces.iter().find(|piece| {
@@ -232,7 +279,7 @@ impl Traced {
 
     /// The place where the whole was used: from its first part to its last, as they stand there.
     pub(super) fn outer(&self) -> Option<At> {
-        let outer = |piece: &Piece| piece.via.last().copied().unwrap_or(piece.at);
+        let outer = |piece: &Piece| piece.via.first().copied().unwrap_or(piece.at);
         let (first, last) = (outer(self.pieces.first()?), outer(self.pieces.last()?));
         let end = last.column + last.width;
         let one_line = (first.file, first.line) == (last.file, last.line) && end >= first.column;
