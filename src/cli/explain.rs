@@ -56,7 +56,7 @@ pub(super) fn plan(plan: &Plan) -> String {
         for source in plan.sources.iter().filter(|source| source.environment == *environment) {
             let files: Vec<String> = source.files.iter().map(|file| seal::path(file).to_string()).collect();
             let component = if source.component.is_empty() { String::new() } else { format!(" ({})", seal::path(&source.component)) };
-            let target = source.target.as_ref().map_or(String::new(), |target| format!(" stage {}", seal::neutral(target)));
+            let target = source.target.as_ref().map_or(String::new(), |target| format!(" stage {}", seal::name(target)));
             let _ = writeln!(out, "  {}{target}{component}: {}", files.join(" + "), source.why);
         }
     }
