@@ -223,11 +223,16 @@ fn excerpt(at: At, name: &Shown, shown: &str, documents: &Documents<'_>) -> Opti
     if width == 0 || start > 120 || !(is_shown(&value, shown) || value == name.as_str() && !holds_token(&value)) {
         return None;
     }
-    let lead = if is_key(&before, shown) { before } else { format!("{}… ", " ".repeat(start.saturating_sub(2))).chars().take(start).collect() };
-    let closes = |c: &&char| matches!(c, '"' | '\'') && lead.contains(**c) || **c == '}' && lead.contains("${");
+    let lead = if is_key(&before, shown) { before } else { blank(start) };
+    let closes = |c: &&char| matches!(c, '"' | '\'') && lead.contains(**c) || **c == '}' && lead.contains("${") || **c == ']' && lead.contains('[');
     let closing = chars.get(start + width).filter(closes).map_or(String::new(), char::to_string);
     let text = format!("{lead}{value}{closing}");
     Some(Excerpt { text: Shown::at_the_door(text), start: start.min(limits::SHOWN_CHARS), width })
+}
+
+/// What stands for text that is not shown. The renderer marks long ones by itself.
+fn blank(width: usize) -> String {
+    if width > 20 { " ".repeat(width) } else { format!("{}… ", " ".repeat(width.saturating_sub(2))).chars().take(width).collect() }
 }
 
 /// Whether a text from a document says no more than a sealed one: it is a part of it, or it is an
