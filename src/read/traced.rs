@@ -2,6 +2,7 @@
 //! lines of its document, [`Traced`] is a text put together from literals of several places.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::files::{Document, Documents};
@@ -15,12 +16,17 @@ pub(super) struct Placed<'t> {
     file: FileId,
     /// From which byte on the text stands at which line and column, in order.
     segments: Vec<(usize, u32, u32)>,
+    /// How many characters begin before every so many bytes.
+    counted: OnceCell<Vec<usize>>,
 }
+
+/// How many bytes lie between two counts of characters, which keeps a place in a long line cheap.
+const COUNTED: usize = 256;
 
 impl<'t> Placed<'t> {
     /// A text whose parts stand where `segments` says.
     pub(super) fn new(text: impl Into<Cow<'t, str>>, file: FileId, segments: Vec<(usize, u32, u32)>) -> Placed<'t> {
-        Placed { text: text.into(), file, segments }
+        Placed { text: text.into(), file, segments, counted: OnceCell::new() }
     }
 
     /// No text yet.
@@ -31,6 +37,7 @@ impl<'t> Placed<'t> {
     /// Appends a text that stands at this line and column.
     pub(super) fn append(&mut self, text: &str, line: u32, column: u32) {
         self.segments.push((self.text.len(), line, column));
+        self.counted = OnceCell::new();
         self.text.to_mut().push_str(text);
     }
 
@@ -49,7 +56,7 @@ impl<'t> Placed<'t> {
             start += line.len();
             (start - line.len(), clamp(number + 1), 1)
         });
-        Placed { segments: segments.collect(), text: document.text().into(), file: document.id }
+        Placed::new(document.text(), document.id, segments.collect())
     }
 
     /// The text of a scalar. Blocks and texts over several lines lost their indentation, so their
@@ -95,7 +102,7 @@ impl<'t> Placed<'t> {
         if segments.is_empty() {
             segments.push((0, at.line, at.column));
         }
-        Some(Placed { text: text.as_ref().into(), file: at.file, segments })
+        Some(Placed::new(text.as_ref(), at.file, segments))
     }
 
     /// The text.
@@ -117,11 +124,23 @@ impl<'t> Placed<'t> {
         out
     }
 
+    /// How many characters begin before this byte.
+    fn characters(&self, byte: usize) -> usize {
+        let begun = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        let counted = self.counted.get_or_init(|| {
+            let chunks = self.text.as_bytes().chunks(COUNTED).scan(0, |sum, chunk| Some(std::mem::replace(sum, *sum + begun(chunk))));
+            chunks.collect()
+        });
+        let chunk = (byte / COUNTED).min(counted.len().saturating_sub(1));
+        let rest = self.text.as_bytes().get(chunk * COUNTED..byte).unwrap_or_default();
+        counted.get(chunk).map_or(0, |before| before + begun(rest))
+    }
+
     /// The place of a range of bytes; of several lines the first.
     pub(super) fn at(&self, range: Range<usize>) -> At {
         let index = self.segments.partition_point(|(start, ..)| *start <= range.start).saturating_sub(1);
         let (start, line, column) = self.segments.get(index).copied().unwrap_or((0, 0, 0));
-        let before = self.text.get(start..range.start).map_or(0, |s| s.chars().count());
+        let before = self.characters(range.start).saturating_sub(self.characters(start));
         let end = self.segments.get(index + 1).map_or(range.end, |(next, ..)| range.end.min(*next)).max(range.start);
         let inside = self.text.get(range.start..end).unwrap_or("");
         let width = inside.lines().next().map_or(0, |s| s.chars().count());
@@ -312,6 +331,14 @@ mod tests {
         let mut image = Traced::literal("ghcr.io", at(40, 7)).used(at(8, 4));
         image.push(Traced::literal("/app:1.2", at(12, 8)));
         assert_eq!(image.image_place(), Some((at(8, 12), Vec::new())));
+    }
+
+    #[test]
+    fn columns_count_characters_in_long_lines() {
+        let text = format!("{}x", "é".repeat(1000));
+        let placed = Placed::new(text.as_str(), FileId(0), vec![(0, 1, 1)]);
+        assert_eq!((placed.at(2000..2001), placed.at(510..514).width), (at(1001, 1), 2));
+        assert_eq!(placed.tail(510).at(0..2), at(256, 1));
     }
 
     #[test]
