@@ -1,133 +1,13 @@
 //! Text that knows where it came from: [`Placed`] maps a scalar's or a script's text back to the
 //! lines of its document, [`Traced`] is a text put together from literals of several places.
 
-use std::borrow::Cow;
+mod placed;
+
 use std::ops::Range;
 
-use crate::files::{Document, Documents};
+pub(super) use self::placed::Placed;
 use crate::limits;
-use crate::syntax::{At, FileId, Node, Style, Value, clamp};
-
-/// Text of a document, with the place of every part of it.
-#[derive(Debug)]
-pub(super) struct Placed<'t> {
-    text: Cow<'t, str>,
-    file: FileId,
-    /// From which byte on the text stands at which line and column, in order.
-    segments: Vec<(usize, u32, u32)>,
-}
-
-impl<'t> Placed<'t> {
-    /// A text whose parts stand where `segments` says.
-    pub(super) fn new(text: impl Into<Cow<'t, str>>, file: FileId, segments: Vec<(usize, u32, u32)>) -> Placed<'t> {
-        Placed { text: text.into(), file, segments }
-    }
-
-    /// No text yet.
-    pub(super) fn empty(file: FileId) -> Placed<'t> {
-        Placed::new("", file, Vec::new())
-    }
-
-    /// Appends a text that stands at this line and column.
-    pub(super) fn append(&mut self, text: &str, line: u32, column: u32) {
-        self.segments.push((self.text.len(), line, column));
-        self.text.to_mut().push_str(text);
-    }
-
-    /// The text from this byte on.
-    pub(super) fn tail(&self, from: usize) -> Placed<'_> {
-        let here = self.at(from..from);
-        let later = self.segments.iter().filter(|(start, ..)| *start > from).map(|(start, line, column)| (start - from, *line, *column));
-        let segments = std::iter::once((0, here.line, here.column)).chain(later).collect();
-        Placed::new(self.text.get(from..).unwrap_or(""), self.file, segments)
-    }
-
-    /// A whole document.
-    pub(super) fn document(document: &'t Document) -> Placed<'t> {
-        let mut start = 0;
-        let segments = document.text().split_inclusive('\n').enumerate().map(|(number, line)| {
-            start += line.len();
-            (start - line.len(), clamp(number + 1), 1)
-        });
-        Placed { segments: segments.collect(), text: document.text().into(), file: document.id }
-    }
-
-    /// The text of a scalar. Blocks and texts over several lines lost their indentation, so their
-    /// lines are looked up in the document.
-    pub(super) fn scalar(node: &'t Node, documents: &Documents<'_>) -> Option<Placed<'t>> {
-        let Value::Scalar(text, style) = node.value() else { return None };
-        let at = node.at();
-        let block = *style == Style::Block;
-        let mut segments = if block { Vec::new() } else { vec![(0, at.line, at.column)] };
-        if (block || text.chars().count() > at.width as usize)
-            && let Some(document) = documents.by_id(at.file)
-        {
-            let mut cursor = 0;
-            let skipped = (at.line as usize).saturating_sub(1);
-            for (number, line) in document.text().lines().enumerate().skip(skipped) {
-                let first = !block && number == skipped;
-                let body = if first { line.chars().skip((at.column as usize).saturating_sub(1)).collect::<String>() } else { line.to_owned() };
-                let body = body.trim();
-                let rest = text.get(cursor..).unwrap_or("");
-                let start = cursor + (rest.len() - rest.trim_start().len());
-                let rest = rest.trim_start();
-                if rest.is_empty() {
-                    break;
-                }
-                if body.is_empty() {
-                    continue;
-                }
-                let body = if rest.starts_with(body) { body } else { body.trim_end_matches(['"', '\'']) };
-                if body.is_empty() || !rest.starts_with(body) {
-                    // The place of a block is its first line, or the `|` in front of it.
-                    if block && segments.is_empty() && number <= skipped {
-                        continue;
-                    }
-                    break;
-                }
-                if !first {
-                    let indent = line.chars().take_while(|c| c.is_whitespace()).count();
-                    segments.push((start, clamp(number + 1), clamp(indent + 1)));
-                }
-                cursor = start + body.len();
-            }
-        }
-        if segments.is_empty() {
-            segments.push((0, at.line, at.column));
-        }
-        Some(Placed { text: text.as_ref().into(), file: at.file, segments })
-    }
-
-    /// The text.
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The text of a range of bytes, each line in its own place.
-    pub(super) fn part(&self, range: Range<usize>) -> Traced {
-        let (mut out, mut from) = (Traced::default(), range.start);
-        let starts = self.segments.iter().map(|(start, ..)| *start).filter(|start| *start > range.start && *start < range.end);
-        for to in starts.chain([range.end]) {
-            out.push(Traced::literal(self.text.get(from..to).unwrap_or("").trim_end_matches('\n'), self.at(from..to)));
-            if self.text.get(from..to).is_some_and(|line| line.ends_with('\n')) {
-                out.push(Traced::literal("\n", At { width: 0, ..self.at(to..to) }));
-            }
-            from = to;
-        }
-        out
-    }
-
-    /// The place of a range of bytes; of several lines the first.
-    pub(super) fn at(&self, range: Range<usize>) -> At {
-        let index = self.segments.partition_point(|(start, ..)| *start <= range.start).saturating_sub(1);
-        let (start, line, column) = self.segments.get(index).copied().unwrap_or((0, 0, 0));
-        let before = self.text.get(start..range.start).map_or(0, |s| s.chars().count());
-        let end = self.segments.get(index + 1).map_or(range.end, |(next, ..)| range.end.min(*next)).max(range.start);
-        let inside = self.text.get(range.start..end).unwrap_or("");
-        let width = inside.lines().next().map_or(0, |s| s.chars().count());
-        At { file: self.file, line, column: column + clamp(before), width: clamp(width) }
-    }
-}
+use crate::syntax::{At, clamp};
 
 #[derive(Debug, Clone)]
 struct Piece {
@@ -294,6 +174,7 @@ fn follows(first: At, second: At) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::FileId;
 
     fn at(column: u32, width: u32) -> At {
         At { file: FileId(0), line: 1, column, width }
