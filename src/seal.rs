@@ -37,6 +37,7 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
     let raw = reading.value.open_at_the_door().trim();
     match reading.form {
         Form::Version(syntax) => version(raw, name, syntax, catalog),
+        Form::Packaged => (Value { text: known("the distribution's"), spec: Some(Spec::floating()), image: None }, Role::Default),
         Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None }, Role::Reference),
         Form::Presence => version(raw, name, Syntax::Prefix, catalog),
         Form::Image => match ImageRef::parse(raw) {

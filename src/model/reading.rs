@@ -120,6 +120,8 @@ pub enum Form {
     Version(Syntax),
     /// An image reference; its tag holds the subject's version where the catalogue says so.
     Image,
+    /// A package of the system without a version: what the release of the distribution has.
+    Packaged,
     /// That the subject is there at all; the text, if any, is its version.
     Presence,
 }

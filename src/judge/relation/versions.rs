@@ -244,9 +244,9 @@ pub(super) fn pinned<'f>(rule: &Rule, row: &Row<'f>) -> Vec<Outcome<'f>> {
     }
     // An image that installs a pinned version in one of its stages floats in none.
     let pins_somewhere = |environment: &Environment| {
-        row.cells.iter().any(|(e, cell)| e == environment && cell.facts.iter().any(|fact| fact.scope != Scope::Aside && fact.role != Role::Floating))
+        row.cells.iter().any(|(e, cell)| e == environment && cell.facts.iter().any(|fact| fact.scope != Scope::Aside && !is_floating(fact)))
     };
-    let floats = |environment: &Environment, facts: &Vec<&Fact>| facts.iter().all(|fact| fact.role == Role::Floating) && !pins_somewhere(environment);
+    let floats = |environment: &Environment, facts: &Vec<&Fact>| facts.iter().all(|fact| is_floating(fact)) && !pins_somewhere(environment);
     let floating: Vec<&Environment> =
         cells.iter().filter(|(environment, facts)| environment.rank() != 0 && floats(environment, facts)).map(|(environment, _)| *environment).collect();
     let pins: Vec<&Fact> =
@@ -255,8 +255,15 @@ pub(super) fn pinned<'f>(rule: &Rule, row: &Row<'f>) -> Vec<Outcome<'f>> {
         return passed(row);
     }
     let odd = if let [one] = floating.as_slice() { Some((*one).clone()) } else { None };
-    let loose = cells.iter().filter(|(environment, _)| floating.contains(environment)).flat_map(|(_, facts)| facts.clone());
-    vec![failure(row, loose.chain(pins.iter().copied()).collect(), odd, 0)]
+    let loose: Vec<&Fact> = cells.iter().filter(|(environment, _)| floating.contains(environment)).flat_map(|(_, facts)| facts.clone()).collect();
+    // The release of a distribution moves its packages within one line.
+    let bound = usize::from(loose.iter().all(|fact| fact.role == Role::Default));
+    vec![failure(row, loose.into_iter().chain(pins.iter().copied()).collect(), odd, bound)]
+}
+
+/// Whether nothing in a fact says which version.
+fn is_floating(fact: &Fact) -> bool {
+    fact.value.spec.as_ref().is_some_and(Spec::is_floating) || fact.role == Role::Floating
 }
 
 /// No set-up of an environment floats where another set-up of the same environment pins.
@@ -264,7 +271,7 @@ fn pinned_within<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
     let (mut failures, mut compared) = (Vec::new(), false);
     for (environment, cell) in environments(row) {
         let facts = effective(cell);
-        let floats = |setup: &str| facts.iter().filter(|fact| fact.setup.as_str() == setup).all(|fact| fact.role == Role::Floating);
+        let floats = |setup: &str| facts.iter().filter(|fact| fact.setup.as_str() == setup).all(|fact| is_floating(fact));
         let loose: Vec<&Fact> = facts.iter().copied().filter(|fact| floats(fact.setup.as_str())).collect();
         let pins: Vec<&Fact> = facts.iter().copied().filter(|fact| matches!(fact.role, Role::Pin | Role::Range)).collect();
         compared |= facts.len() > 1;

@@ -8,14 +8,14 @@ mod values;
 mod variables;
 mod words;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 use self::instructions::{Instruction, Lexed, lex};
 use self::stages::{Base, Stage, Stages};
 use self::values::Value;
 use self::variables::{Variables, View};
-use super::shell::Sourced;
+use super::shell::{RELEASED, Sourced};
 use super::technology::Use;
 use super::{Claim, Format, Home, Input, Output, never, no_links};
 use crate::files::{Document, file_name};
@@ -108,7 +108,14 @@ impl Reader<'_> {
     fn stages(&mut self, stages: &Stages, out: &mut Output) {
         let (mut versions, mut told) = (Vec::new(), Vec::<Sourced>::new());
         for (number, stage) in stages.all.iter().enumerate() {
-            let sourced = if let Base::Stage(parent) = stage.base { told.get(parent).cloned().unwrap_or_default() } else { Sourced::default() };
+            let sourced = match &stage.base {
+                Base::Stage(parent) => told.get(*parent).cloned().unwrap_or_default(),
+                // A tag that stays names a release of its distribution, and with it the packages'.
+                Base::Image(value) if ImageRef::parse(value.text.text()).is_some_and(|image| !image.is_floating()) => {
+                    Sourced::new(BTreeSet::from([RELEASED.to_owned()]))
+                }
+                _ => Sourced::default(),
+            };
             self.base(stage, out);
             for instruction in self.lexed.instructions.get(stage.instructions.clone()).unwrap_or_default() {
                 match instruction.keyword.as_str() {

@@ -62,5 +62,5 @@ fn commands(reader: &Reader<'_>, text: &Placed<'_>, stage: usize, (scope, source
     let mut found = Output::default();
     shell::read(text, &context, &mut found);
     // What it starts lives no longer than the build.
-    out.readings.extend(found.readings.into_iter().filter(|reading| matches!(reading.form, Form::Version(_))));
+    out.readings.extend(found.readings.into_iter().filter(|reading| matches!(reading.form, Form::Version(_) | Form::Packaged)));
 }

@@ -1,10 +1,10 @@
 //! What package managers and installers put on a machine. Which names and packages are runtimes is
 //! the catalogue's knowledge; how each command line writes a version stands here.
 
-use super::Found;
 use super::walk::{Call, Walk};
+use super::{Found, RELEASED};
 use crate::catalog::Runtime;
-use crate::model::Kind;
+use crate::model::{Form, Kind, Syntax};
 use crate::read::traced::Traced;
 
 /// What an installing command is given.
@@ -137,7 +137,11 @@ fn packages(walk: &mut Walk<'_>, words: Words<'_>, verb: &str, valued: &[&str]) 
             name.find(inside.as_str()).filter(|_| !inside.is_empty()).map(|at| word.slice(at..at + inside.len()))
         };
         if version.is_some() || !walk.sourced.contains(&runtime.name) {
+            let released = version.is_none() && walk.sourced.contains(RELEASED);
             push(walk, runtime, version, word);
+            if let (true, Some(Found::Version { form, .. })) = (released, walk.found.last_mut()) {
+                *form = Form::Packaged;
+            }
         }
     }
 }
@@ -202,7 +206,7 @@ fn push(walk: &mut Walk<'_>, runtime: &Runtime, version: Option<Traced>, word: &
     let Some((at, via)) = version.as_ref().filter(|_| !value.is_empty()).unwrap_or(word).place() else { return };
     let value = if floating { String::new() } else { value };
     let varies = version.is_some_and(|version| version.varies);
-    walk.found.push(Found::Version { kind: Kind::Runtime, name: runtime.name.clone(), value, at, via, varies });
+    walk.found.push(Found::Version { kind: Kind::Runtime, name: runtime.name.clone(), value, form: Form::Version(Syntax::Prefix), at, via, varies });
 }
 
 fn is_floating(version: &str) -> bool {

@@ -34,6 +34,9 @@ pub(super) type Expression<'c> = &'c dyn Fn(&str, At) -> Option<Traced>;
 /// Runtimes whose version a source of packages tells (`setup_20.x`), so that the package needs none.
 pub(super) type Sourced = RefCell<BTreeSet<String>>;
 
+/// In [`Sourced`]: a package without a version is what the release of the distribution has.
+pub(super) const RELEASED: &str = "*";
+
 /// What a shell text is read with.
 pub(super) struct Context<'c> {
     /// What the reader was given.
@@ -65,7 +68,7 @@ enum Found {
     /// Runs an image, as this workload.
     Image { image: Traced, workload: Option<String> },
     /// Installs a version of a subject; none written is a floating one.
-    Version { kind: Kind, name: String, value: String, at: At, via: Vec<At>, varies: bool },
+    Version { kind: Kind, name: String, value: String, form: Form, at: At, via: Vec<At>, varies: bool },
     /// Starts a service of the machine.
     Starts { name: String, at: At },
     /// Leads to another file.
@@ -82,8 +85,7 @@ pub(super) fn read(text: &Placed<'_>, context: &Context<'_>, out: &mut Output) {
                 let scope = scope(context.scope, image.varies);
                 out.image(context.input, technology::Use { text: image.text(), at, via, scope, workload: workload.as_deref() });
             }
-            Found::Version { kind, name, value, at, via, varies } => {
-                let form = Form::Version(Syntax::Prefix);
+            Found::Version { kind, name, value, form, at, via, varies } => {
                 out.push(Reading::new(kind, name, value, form, at).via(via).scope(scope(context.scope, varies)));
             }
             Found::Starts { name, at } => out.push(Reading::new(Kind::Service, name, "", Form::Presence, at).scope(context.scope)),
