@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::traced::{Placed, Traced};
 use super::{Input, Link, Output, technology};
-use crate::model::{Environment, Form, Kind, Reading, Scope, Syntax};
+use crate::model::{Environment, Form, Kind, Reading, Scope};
 use crate::syntax::At;
 
 /// Whose shell text it is, where that changes the syntax.
