@@ -105,7 +105,9 @@ fn row(finding: &Finding<'_>, out: &mut String) {
             continue;
         }
         let mut shown: Vec<(String, bool, Vec<String>)> = Vec::new();
-        for (fact, takes_part) in &cell.facts {
+        // That a workload is there at all says nothing beside what it runs.
+        let says_more = cell.facts.iter().any(|(fact, _)| fact.value.spec.is_some());
+        for (fact, takes_part) in cell.facts.iter().filter(|(fact, _)| !says_more || fact.value.spec.is_some() || fact.value.image.is_some()) {
             let text = said(fact);
             let place = format!("{}:{}", fact.place.path, fact.place.line);
             match shown.iter_mut().find(|(known, part, _)| *known == text && part == takes_part) {
