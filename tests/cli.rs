@@ -67,7 +67,8 @@ fn answers(name: &str, folder: &Path, arguments: &[&str], code: i32) {
     let told = evenkeel(folder, arguments);
     let shown = arguments.iter().map(|word| if word.contains(' ') { format!("'{word}'") } else { (*word).to_owned() }).collect::<Vec<_>>().join(" ");
     let said = format!(
-        "$ evenkeel {shown}\n{}{}(exit {})\n",
+        "{}\n{}{}(exit {})\n",
+        format!("$ evenkeel {shown}").trim_end(),
         text(&told.stdout),
         text(&told.stderr).lines().map(|line| format!("stderr: {line}\n")).collect::<String>(),
         told.status.code().expect("ended by itself")

@@ -1,6 +1,6 @@
 //! The stories of `fixtures/worlds` are told right: what `WORLD.md` lists as wrong is found, with its
 //! places; what only looks wrong, and whatever is not listed, is no warning.
-#![allow(clippy::expect_used, missing_docs, reason = "a test")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "a test")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -105,7 +105,8 @@ fn what_only_looks_wrong_is_no_warning() {
         let wrong: BTreeSet<Place> = items(&story, "Wrong").into_iter().flat_map(|(_, places)| places).collect();
         for (item, places) in items(&story, "Only looks wrong") {
             let innocent: BTreeSet<&Place> = places.difference(&wrong).collect();
-            let accused = findings(&world).into_iter().find(|finding| finding.level != "info" && finding.disagreeing.iter().any(|place| innocent.contains(place)));
+            let accused =
+                findings(&world).into_iter().find(|finding| finding.level != "info" && finding.disagreeing.iter().any(|place| innocent.contains(place)));
             assert!(accused.is_none(), "{}: {} accuses: {item}", world.display(), accused.map(|finding| finding.rule).unwrap_or_default());
         }
     }
