@@ -143,5 +143,5 @@ fn phrase(message: &str) -> String {
         Some(ours) => Some(ours),
         None => message.rsplit_once(", expected ").map(|(_, ours)| ours).filter(|_| *start != "duplicate"),
     };
-    expected.map_or((*what).to_owned(), |ours| format!("{what}; expected {}", ours.replace('`', "'")))
+    expected.map_or((*what).to_owned(), |ours| format!("{what}; expected {}", ours.replace('`', "'").replace("sequence", "list").replace("a map", "a table")))
 }

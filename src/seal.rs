@@ -277,7 +277,8 @@ fn comment(at: At, documents: &Documents<'_>) -> Option<Raw> {
     let document = documents.by_id(at.file)?;
     let beside = document.line(at.line)?.split_once(" #").map(|(_, comment)| comment);
     let above = || document.line(at.line.checked_sub(1)?).map(str::trim_start).and_then(|above| above.strip_prefix('#').or_else(|| above.strip_prefix("//")));
-    beside.or_else(above).map(|text| Raw::new(text.chars().take(limits::SHOWN_CHARS).collect::<String>()))
+    // What has a `=` is code that was commented out.
+    beside.or_else(above).filter(|text| !text.contains('=')).map(|text| Raw::new(text.chars().take(limits::SHOWN_CHARS).collect::<String>()))
 }
 
 /// The first of these words that a comment of some length has: all that is ever told of a comment.

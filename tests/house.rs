@@ -1,6 +1,6 @@
 //! Rules of the house that no compiler checks: who may open what is raw, how a file begins and how
 //! long it may get, and that nothing in it can panic.
-#![allow(clippy::expect_used, missing_docs, reason = "a test")]
+#![allow(clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a test")]
 
 use std::path::{Path, PathBuf};
 

@@ -69,11 +69,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
     let config = configuration(&*view)?;
     let scope = Scope { environments: args.env.clone(), kinds: args.only.iter().filter_map(|word| kind(word)).collect() };
     let survey = survey(&*view, &config, &scope);
-    for name in &args.env {
-        if !survey.plan.environments.iter().any(|environment| environment.name() == name) {
-            let known: Vec<&str> = survey.plan.environments.iter().map(crate::model::Environment::name).collect();
-            return Err(Failed(format!("there is no environment '{}' here; found: {}", crate::seal::neutral(name), known.join(", "))));
-        }
+    if let Some(name) = args.env.iter().find(|name| !survey.plan.environments.iter().any(|environment| environment.name() == name.as_str())) {
+        return Err(Failed(no_environment(name, &*view, &config)));
     }
     if args.explain_plan {
         return Ok(Done { text: super::explain::plan(&survey.plan), code: exit::PARITY });
@@ -88,6 +85,13 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
     let gate = args.gate.as_deref().and_then(Level::parse).or(config.gate).unwrap_or(Level::Warning);
     let fails = verdict.findings.iter().any(|finding| finding.level >= gate);
     Ok(Done { text, code: code(&survey, fails) })
+}
+
+fn no_environment(name: &str, view: &dyn FileView, config: &Config) -> String {
+    let everything = survey(view, config, &Scope::default());
+    let known: Vec<&str> = everything.plan.environments.iter().map(crate::model::Environment::name).collect();
+    let found = if known.is_empty() { String::new() } else { format!("; found: {}", known.join(", ")) };
+    format!("there is no environment '{}' here{found}", crate::seal::neutral(name))
 }
 
 /// Nothing hides what could not be judged.

@@ -138,7 +138,8 @@ fn of_folder(scene: &Scene<'_>, files: &[File<'_>], in_ci: &dyn Fn(&File<'_>) ->
         let by_word = file.marks.iter().rev().find_map(|word| names.environment_of_word(word, false));
         by_word.or_else(|| Names::holds(&names.compose.deployed, &file.marks.join("-")).then(Environment::prod))
     };
-    let is_layer = |file: &File<'_>| base.is_some() && !file.is_base() && (file.signs.partial || Names::holds(&names.compose.layers, &file.marks.join("-")));
+    // Compose lays an override over the base by itself, whatever is in it.
+    let is_layer = |file: &File<'_>| (file.signs.partial || file.marks == ["override"]) && base.is_some() && !file.is_base();
     let layered = |file: &File<'_>| -> Vec<String> { base.filter(|_| is_layer(file)).into_iter().chain([file]).map(|file| file.path().to_owned()).collect() };
     let mut stacks = Vec::new();
     for file in files.iter().filter(|file| !file.is_base()) {

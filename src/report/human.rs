@@ -1,13 +1,14 @@
 //! The report for people: a first line that counts, then each finding with the row of environments,
 //! the places that disagree, and one thing to do; then what could not be read.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level as Title, Renderer, Snippet};
 
 use super::Report;
 use crate::judge::{Finding, Level, State};
-use crate::model::{Environment, Fact};
+use crate::model::{Environment, Fact, Scope};
 
 /// How many excerpts a finding shows; the rest are places in the row above.
 const EXCERPTS: usize = 4;
@@ -108,21 +109,29 @@ fn row(finding: &Finding<'_>, out: &mut String) {
             let _ = writeln!(out, "  {mark} {name:width$}  {DIM}{state}{OFF}");
             continue;
         }
-        let mut shown: Vec<(String, bool, Vec<String>)> = Vec::new();
-        for (fact, takes_part) in &cell.facts {
-            let text = said(fact);
-            let place = format!("{}:{}", fact.place.path, fact.place.line);
-            match shown.iter_mut().find(|(known, part, _)| *known == text && part == takes_part) {
-                Some((_, _, places)) => {
-                    if !places.contains(&place) {
-                        places.push(place);
+        let mut shown: Vec<Said> = Vec::new();
+        // That a workload is there at all says nothing beside what it runs.
+        let says_more = cell.facts.iter().any(|(fact, _)| fact.value.spec.is_some());
+        for (fact, takes_part) in cell.facts.iter().filter(|(fact, _)| !says_more || fact.value.spec.is_some() || fact.value.image.is_some()) {
+            let (text, place) = (fact.value.text.as_str(), format!("{}:{}", fact.place.path, fact.place.line));
+            let mut alike = shown.iter_mut().filter(|have| have.scope == fact.scope && have.takes_part == *takes_part);
+            // The legs of one matrix stand in one line.
+            let known = alike.find(|have| have.texts == [text] || fact.scope == Scope::Matrix && have.places == [place.as_str()]);
+            match known {
+                Some(have) => {
+                    if !have.texts.contains(&text) {
+                        have.texts.push(text);
+                    }
+                    if !have.places.contains(&place) {
+                        have.places.push(place);
                     }
                 }
-                None => shown.push((text, *takes_part, vec![place])),
+                None => shown.push(Said { texts: vec![text], scope: fact.scope, takes_part: *takes_part, places: vec![place] }),
             }
         }
-        for (index, (text, takes_part, places)) in shown.iter().enumerate() {
-            let odd = *takes_part && finding.odd_one_out.as_ref().is_none_or(|odd| *odd == cell.environment);
+        for (index, said) in shown.iter().enumerate() {
+            let (text, places) = (said.text(), &said.places);
+            let odd = said.takes_part && finding.odd_one_out.as_ref().is_none_or(|odd| *odd == cell.environment);
             let (mark, style) = if odd { ("▶", BOLD) } else { (" ", "") };
             let name = if index == 0 { name } else { "" };
             let more = if places.len() > 2 { format!(" and {} more", places.len() - 2) } else { String::new() };
@@ -132,12 +141,23 @@ fn row(finding: &Finding<'_>, out: &mut String) {
     }
 }
 
-fn said(fact: &Fact) -> String {
-    match fact.scope {
-        crate::model::Scope::Build => format!("{} (build)", fact.value.text),
-        crate::model::Scope::Matrix => format!("{} (matrix)", fact.value.text),
-        crate::model::Scope::Aside => format!("{} (side task)", fact.value.text),
-        crate::model::Scope::Run => fact.value.text.to_string(),
+/// A line of the row: what an environment says, and where.
+struct Said<'f> {
+    texts: Vec<&'f str>,
+    scope: Scope,
+    takes_part: bool,
+    places: Vec<String>,
+}
+
+impl Said<'_> {
+    fn text(&self) -> String {
+        let aside = match self.scope {
+            Scope::Build => " (build)",
+            Scope::Matrix => " (matrix)",
+            Scope::Aside => " (side task)",
+            Scope::Run => "",
+        };
+        format!("{}{aside}", self.texts.join(", "))
     }
 }
 
@@ -203,8 +223,10 @@ fn infos(report: &Report<'_>, out: &mut String) {
 }
 
 fn gaps(report: &Report<'_>, out: &mut String) {
-    if !report.survey.gaps.is_empty() {
-        let _ = writeln!(out, "\n{BOLD}Not read{OFF} {DIM}(what is said above holds without them){OFF}");
+    if report.survey.gaps.iter().any(|gap| gap.required) {
+        let _ = writeln!(out, "\n{BOLD}Not read{OFF} {DIM}(there is no verdict without them; what is said above holds){OFF}");
+    } else if !report.survey.gaps.is_empty() {
+        let _ = writeln!(out, "\n{BOLD}Not read{OFF} {DIM}(the verdict holds without them){OFF}");
     }
     for gap in &report.survey.gaps {
         let line = if gap.line > 0 { format!(":{}", gap.line) } else { String::new() };

@@ -116,10 +116,13 @@ fn groups<'a>(facts: impl Iterator<Item = &'a Fact>, order: &[Environment]) -> S
     let mut by_environment: Vec<(&Environment, Vec<String>)> = Vec::new();
     let mut facts: Vec<&Fact> = facts.collect();
     facts.sort_by_key(|fact| order.iter().position(|e| *e == fact.environment));
-    for fact in facts {
-        let text = match fact.scope {
-            Scope::Build => format!("builds with {}", short(fact)),
-            _ => short(fact),
+    for fact in &facts {
+        let beside_build = || facts.iter().any(|other| other.environment == fact.environment && other.scope == Scope::Build);
+        let text = match (fact.scope, short(fact)) {
+            (Scope::Build, text) if text == "unpinned" => "builds with an unpinned one".to_owned(),
+            (Scope::Build, text) => format!("builds with {text}"),
+            (Scope::Run, text) if beside_build() => format!("runs {text}"),
+            (_, text) => text,
         };
         match by_environment.iter_mut().find(|(environment, _)| **environment == fact.environment) {
             Some((_, texts)) => {
