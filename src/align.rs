@@ -100,9 +100,9 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
     let mut rows = Vec::new();
     for ((axis, kind, name), mut group) in groups {
         group.sort_by(|a, b| order(a).cmp(&order(b)));
-        group.dedup_by(|a, b| {
-            a.environment == b.environment && a.place.key() == b.place.key() && a.value == b.value && a.scope == b.scope && a.workload == b.workload
-        });
+        // One place read twice (an action that two workflows use) counts once, as what it is first.
+        let mut seen = BTreeSet::new();
+        group.retain(|fact| seen.insert((&fact.environment, fact.place.key(), fact.value.text.as_str(), fact.component.as_str(), fact.workload.as_ref())));
         let components: BTreeSet<&str> = match axis {
             Axis::Repository => BTreeSet::from([""]),
             _ => group.iter().map(|fact| fact.component.as_str()).collect(),
@@ -121,7 +121,17 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
 
 /// The fixed order of facts, whatever order they came in.
 fn order(fact: &Fact) -> impl Ord + '_ {
-    (fact.place.key(), &fact.environment, fact.scope, fact.name.as_str(), fact.value.text.as_str(), fact.component.as_str(), fact.setup.as_str(), fact.workload.as_ref(), fact.role)
+    (
+        fact.place.key(),
+        &fact.environment,
+        fact.scope,
+        fact.name.as_str(),
+        fact.value.text.as_str(),
+        fact.component.as_str(),
+        fact.setup.as_str(),
+        fact.workload.as_ref(),
+        fact.role,
+    )
 }
 
 /// What holds for a component: what its own folder says, else the nearest folder above that says

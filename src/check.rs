@@ -8,6 +8,7 @@ use crate::discover::{Plan, Source, plan};
 use crate::files::{Documents, FileView};
 use crate::judge::{Verdict, judge, rules};
 use crate::model::{Environment, Fact, Gap, Kind};
+use crate::parallel;
 use crate::read::{Input, Output};
 use crate::seal;
 use crate::syntax::At;
@@ -48,8 +49,10 @@ pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
         plan.environments.retain(wanted);
     }
     let mut survey = Survey { gaps: std::mem::take(&mut plan.gaps), ..Survey::default() };
-    for source in &plan.sources {
-        read(source, &documents, catalog, &mut survey);
+    for part in parallel::map(&plan.sources, |source| read(source, &documents, catalog)) {
+        survey.facts.extend(part.facts);
+        survey.gaps.extend(part.gaps);
+        survey.notes.extend(part.notes);
     }
     if !scope.environments.is_empty() {
         survey.facts.retain(|fact| plan.environments.contains(&fact.environment));
@@ -73,8 +76,10 @@ pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
     survey
 }
 
-fn read(source: &Source, documents: &Documents<'_>, catalog: &Catalog, survey: &mut Survey) {
-    let Some((first, layers)) = source.files.split_first() else { return };
+/// What one source says.
+fn read(source: &Source, documents: &Documents<'_>, catalog: &Catalog) -> Survey {
+    let mut survey = Survey::default();
+    let Some((first, layers)) = source.files.split_first() else { return survey };
     let mut opened = Vec::new();
     for path in std::iter::once(first).chain(layers) {
         match documents.open(path) {
@@ -84,7 +89,7 @@ fn read(source: &Source, documents: &Documents<'_>, catalog: &Catalog, survey: &
                     environment: Some(source.environment.clone()),
                     ..crate::discover::unreadable(path, source.format.name, reason.phrase(), true)
                 });
-                return;
+                return survey;
             }
         }
     }
@@ -106,6 +111,7 @@ fn read(source: &Source, documents: &Documents<'_>, catalog: &Catalog, survey: &
         });
     }
     survey.notes.extend(output.notes.iter().map(|(at, reason)| (*reason, place(at))));
+    survey
 }
 
 /// Lines a survey's facts up.

@@ -16,6 +16,7 @@ pub mod files;
 pub mod judge;
 pub mod limits;
 pub mod model;
+mod parallel;
 pub mod read;
 pub mod report;
 pub mod seal;

@@ -131,6 +131,10 @@ fn holds_token(text: &str) -> bool {
         "shpat_",
         "lin_api_",
     ];
+    // Nothing shorter can be one; most texts end here.
+    if !text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|run| run.len() >= 12) {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     let known_prefix = PREFIXES.iter().any(|prefix| {
         lower.match_indices(prefix).any(|(i, _)| {
@@ -205,7 +209,9 @@ fn excerpt(document: &Document, at: At) -> Option<Excerpt> {
     let chars: Vec<char> = line.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
     let slice = |from: usize, to: usize| chars.get(from.min(chars.len())..to.min(chars.len())).unwrap_or(&[]).iter().collect::<String>();
     let (before, value) = (slice(0, start), slice(start, start + width));
-    let harmless = is_version_text(&value) || ImageRef::parse(&value).is_some_and(|image| !value.contains("://") && value.matches('@').count() == usize::from(image.digest().is_some()) && !holds_token(&value));
+    let harmless = is_version_text(&value)
+        || ImageRef::parse(&value)
+            .is_some_and(|image| !value.contains("://") && value.matches('@').count() == usize::from(image.digest().is_some()) && !holds_token(&value));
     if width == 0 || start > 120 || !harmless {
         return None;
     }
@@ -215,13 +221,27 @@ fn excerpt(document: &Document, at: At) -> Option<Excerpt> {
     Some(Excerpt { text: Shown::at_the_door(text), start: start.min(limits::SHOWN_CHARS), width })
 }
 
-/// Whether what stands before a value is only the key it belongs to: one word, its separator, and
-/// the signs of lists and quotes.
+/// Whether what stands before a value is only the key it belongs to: one word, its separator, the
+/// signs of lists and quotes; then perhaps the head of the value itself, a runtime's name (`pnpm@`)
+/// or an image with the variable whose default follows (`postgres:${VERSION:-`).
 fn is_key(before: &str) -> bool {
     let rest = before.trim_start().trim_start_matches("- ").trim_start_matches(['"', '\'', '{', '[', ' ']);
     let word_end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))).unwrap_or(rest.len());
     let (word, tail) = rest.split_at_checked(word_end).unwrap_or((rest, ""));
-    tail.chars().all(|c| " :=\"'[{@".contains(c)) && !holds_token(word)
+    let tail = tail.trim_start_matches([' ', ':', '=', '"', '\'', '[', '{', '@']);
+    !holds_token(word) && (tail.is_empty() || is_head(tail))
+}
+
+/// The head of a value whose rest is shown anyway.
+fn is_head(text: &str) -> bool {
+    let name = text.trim_end_matches(['@', '-', ':', '=', ' ']);
+    if Catalog::get().runtime(name).is_some() {
+        return true;
+    }
+    let Some((image, variable)) = text.split_once("${") else { return false };
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | '/' | ':');
+    let variable = variable.trim_end_matches(['-', ':']);
+    !holds_token(text) && image.chars().all(plain) && !variable.is_empty() && variable.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// The comment after a value or on the line above it, where it is prose of a harmless sort.

@@ -2,10 +2,86 @@
 //! Tags are a habit, not a grammar (`pg17`, `9-jdk25`, `1-22-bookworm`, `RELEASE.2024-01-01`); the
 //! tables say for each product which habit it has.
 
+use std::collections::{HashMap, HashSet};
+
+use super::{Distribution, Runtime, Service};
 use crate::model::ImageRef;
 
 /// What companies call the place where they keep copies of Docker's official images.
 const MIRRORS: &[&str] = &["library", "mirror", "mirrors", "imported", "upstream", "proxy", "cache", "dockerhub", "hub", "containers"];
+
+/// Whose image a pattern means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// A row of the table of services.
+    Service,
+    /// A row of the table of runtimes.
+    Runtime,
+}
+
+struct Pattern {
+    text: String,
+    owner: Owner,
+    row: usize,
+}
+
+/// The patterns of all tables by the last part of their name, so that an image that nobody knows
+/// costs one look-up.
+#[derive(Default)]
+pub(super) struct Index {
+    closed: HashMap<String, Vec<Pattern>>,
+    open: Vec<Pattern>,
+    runtime_words: HashSet<String>,
+    distribution_words: HashSet<String>,
+    distribution_images: HashSet<String>,
+}
+
+impl Index {
+    pub(super) fn new(services: &[Service], runtimes: &[Runtime], distributions: &[Distribution]) -> Index {
+        let mut index = Index::default();
+        let services = services.iter().enumerate().map(|(row, service)| (Owner::Service, row, &service.images));
+        let all = services.chain(runtimes.iter().enumerate().map(|(row, runtime)| (Owner::Runtime, row, &runtime.images)));
+        for (owner, row, text) in all.flat_map(|(owner, row, images)| images.iter().map(move |text| (owner, row, text))) {
+            let pattern = Pattern { text: text.clone(), owner, row };
+            match text.strip_suffix('*') {
+                Some(_) => index.open.push(pattern),
+                None => index.closed.entry(last(text).to_owned()).or_default().push(pattern),
+            }
+        }
+        index.runtime_words = runtimes.iter().flat_map(|r| &r.tag_words).map(|word| letters(word).to_owned()).collect();
+        index.distribution_words = distributions.iter().flat_map(|d| &d.words).map(|word| letters(word).to_owned()).collect();
+        index.distribution_images = distributions.iter().flat_map(|d| d.images.iter().cloned()).collect();
+        index
+    }
+
+    /// The row of one table that an image belongs to.
+    pub(super) fn find(&self, image: &ImageRef, owner: Owner) -> Option<usize> {
+        let closed = self.closed.get(image.base_name()).into_iter().flatten();
+        let open = self.open.iter().filter(|pattern| image.base_name().starts_with(last(pattern.text.trim_end_matches('*'))));
+        closed.chain(open).filter(|pattern| pattern.owner == owner && is_image(image, &pattern.text)).map(|pattern| pattern.row).min()
+    }
+
+    /// Whether some word of the tag could name a runtime.
+    pub(super) fn names_a_runtime(&self, image: &ImageRef) -> bool {
+        image.tag().is_some_and(|tag| parts(tag).any(|part| self.runtime_words.contains(letters(part))))
+    }
+
+    /// Whether the name or some word could name a distribution.
+    pub(super) fn names_a_distribution(&self, image: &ImageRef) -> bool {
+        let mut words = image.tag().into_iter().flat_map(parts).chain(image.base_name().split('-').skip(1));
+        self.distribution_images.contains(image.base_name()) || words.any(|word| self.distribution_words.contains(letters(word)))
+    }
+}
+
+/// The last part of a repository.
+fn last(repository: &str) -> &str {
+    repository.rsplit('/').next().unwrap_or(repository)
+}
+
+/// The letters that a word starts with.
+fn letters(word: &str) -> &str {
+    word.get(..word.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(word.len())).unwrap_or("")
+}
 
 /// The words of a tag.
 pub(super) fn parts(tag: &str) -> impl Iterator<Item = &str> {

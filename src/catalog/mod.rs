@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::model::{ImageRef, Kind, Spec, Syntax};
-use images::{in_tag, is_image, leading, own_version, parts};
+use images::{Owner, in_tag, is_image, leading, own_version, parts};
 
 /// The loaded tables.
 pub struct Catalog {
@@ -28,6 +28,7 @@ pub struct Catalog {
     pub actions: Actions,
     runtime_by_name: HashMap<String, usize>,
     runtime_by_package: HashMap<String, usize>,
+    images: images::Index,
 }
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(tables::load);
@@ -45,7 +46,11 @@ impl Catalog {
 
     /// A runtime by its own name or any name that version managers, engines and features give it.
     pub fn runtime(&self, name: &str) -> Option<&Runtime> {
-        self.runtime_by_name.get(&name.to_ascii_lowercase()).and_then(|i| self.runtimes.get(*i))
+        let known = self
+            .runtime_by_name
+            .get(name)
+            .or_else(|| name.bytes().any(|b| b.is_ascii_uppercase()).then(|| self.runtime_by_name.get(&name.to_ascii_lowercase()))?);
+        known.and_then(|i| self.runtimes.get(*i))
     }
 
     /// The runtime whose version a file of this name holds (`.nvmrc`).
@@ -73,22 +78,26 @@ impl Catalog {
 
     /// The service that an image is.
     pub fn service_of_image(&self, image: &ImageRef) -> Option<&Service> {
-        self.services.iter().find(|service| service.images.iter().any(|pattern| is_image(image, pattern)))
+        self.images.find(image, Owner::Service).and_then(|i| self.services.get(i))
     }
 
     /// The runtime that an image is the base for.
     pub fn runtime_of_image(&self, image: &ImageRef) -> Option<&Runtime> {
-        self.runtimes.iter().find(|runtime| runtime.images.iter().any(|pattern| is_image(image, pattern)))
+        self.images.find(image, Owner::Runtime).and_then(|i| self.runtimes.get(i))
     }
 
     /// Further runtimes that a tag names: `uv:0.11-python3.12` holds a Python.
     pub fn runtimes_in_tag<'c>(&'c self, image: &'c ImageRef) -> impl Iterator<Item = &'c Runtime> {
-        self.runtimes.iter().filter(|r| in_tag(image, &r.tag_words).is_some() && !r.images.iter().any(|p| is_image(image, p)))
+        let tells = self.images.names_a_runtime(image);
+        self.runtimes.iter().filter(move |_| tells).filter(|r| in_tag(image, &r.tag_words).is_some() && !r.images.iter().any(|p| is_image(image, p)))
     }
 
     /// The distribution that an image stands on, and its release as the tag names it: a number or a
     /// code name, or nothing.
     pub fn distribution<'c, 'i>(&'c self, image: &'i ImageRef) -> Option<(&'c Distribution, &'i str)> {
+        if !self.images.names_a_distribution(image) {
+            return None;
+        }
         let (own, tag) = (image.base_name(), image.tag().unwrap_or(""));
         if let Some(distribution) = self.distributions.iter().find(|d| d.images.iter().any(|i| i == own)) {
             let release = parts(tag).find_map(|part| leading(part).or_else(|| images::release(part, &distribution.words)));

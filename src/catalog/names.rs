@@ -31,6 +31,11 @@ struct EnvironmentWords {
 pub struct Folders {
     /// Folders that hold how things run.
     pub infrastructure: Vec<String>,
+    /// Folders of components.
+    pub workspaces: Vec<String>,
+    /// Words that name a component where one stands directly below such a folder.
+    #[serde(rename = "component-words")]
+    pub component_words: Vec<String>,
     /// Folders of tests.
     pub tests: Vec<String>,
     /// Folders of material: examples, fixtures, documentation.
@@ -92,7 +97,7 @@ impl Names {
             let skip = !folder.is_empty()
                 && (self.folders.infrastructure.contains(&name)
                     || self.folders.tests.contains(&name)
-                    || self.environment_of_word(&name, false).is_some()
+                    || self.environment_of_word(&name, false).is_some() && !self.is_component(folder)
                     || name
                         .split(['-', '_'])
                         .all(|word| self.folders.infrastructure.iter().any(|f| f == word) || self.environment_of_word(word, false).is_some()));
@@ -101,6 +106,31 @@ impl Names {
             }
             folder = crate::files::folder(folder);
         }
+    }
+
+    /// Whether the last part of a folder names a component, whatever else its word may mean.
+    fn is_component(&self, folder: &str) -> bool {
+        let holds = |list: &[String], name: &str| list.iter().any(|word| word.eq_ignore_ascii_case(name));
+        let parent = crate::files::file_name(crate::files::folder(folder));
+        holds(&self.folders.workspaces, parent) && holds(&self.folders.component_words, crate::files::file_name(folder))
+    }
+
+    /// The environment that the folders of a path name, the nearest first.
+    pub fn environment_of_folders(&self, path: &str, deployed: bool) -> Option<Environment> {
+        let mut folder = crate::files::folder(path);
+        while !folder.is_empty() {
+            let named = self.environment_of(crate::files::file_name(folder), deployed);
+            if named.is_some() && !self.is_component(folder) {
+                return named;
+            }
+            folder = crate::files::folder(folder);
+        }
+        None
+    }
+
+    /// The environment that a path names: its file's name, else its folders.
+    pub fn environment_of_path(&self, path: &str, deployed: bool) -> Option<Environment> {
+        self.environment_of(crate::files::file_name(path), deployed).or_else(|| self.environment_of_folders(path, deployed))
     }
 
     /// Whether a path lies in a folder of material that the project does not run.

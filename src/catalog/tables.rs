@@ -224,7 +224,9 @@ pub(super) fn load() -> Catalog {
             runtime_by_package.insert(package.clone(), index);
         }
     }
+    let images = super::images::Index::new(&services.service, &runtimes.runtime, &distributions.distribution);
     Catalog {
+        images,
         services: services.service,
         runtimes: runtimes.runtime,
         distributions: distributions.distribution,

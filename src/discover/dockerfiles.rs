@@ -1,7 +1,6 @@
 //! Which environment an image's Dockerfile is built for: its name, its folder, or who builds it.
 
-use super::{Plan, Scene, Source, environment_of_folders};
-use crate::files::file_name;
+use super::{Plan, Scene, Source};
 use crate::model::Environment;
 use crate::read::{Home, Target};
 
@@ -9,7 +8,7 @@ use crate::read::{Home, Target};
 pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
     for claimed in scene.of(Home::Image) {
         let path = &*claimed.document.path;
-        let named = scene.catalog.names.environment_of(file_name(path), false).or_else(|| environment_of_folders(scene.catalog, path, false));
+        let named = scene.catalog.names.environment_of_path(path, false);
         let (environment, why) = match named {
             Some(environment) if environment.rank() != 3 => (environment, "a Dockerfile whose path names the environment"),
             _ => (Environment::prod(), "a Dockerfile that nothing marks builds what is deployed"),
@@ -18,7 +17,7 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
         // A stack or workflow of another environment may build another stage of the same file.
         for from in scene.links {
             let Target::Dockerfile { path: built, target: Some(target), variables } = &from.link.to else { continue };
-            let by = from.link.environment.clone().or_else(|| builder(scene, plan, &from.claimed.document.path));
+            let by = from.link.environment.clone().or_else(|| builder(scene, &from.claimed.document.path));
             let Some(by) = by.filter(|by| built == path && *by != environment) else { continue };
             let known = plan.sources.iter().any(|s| s.environment == by && s.files == [built.clone()] && s.target.as_ref() == Some(target));
             if !known {
@@ -30,6 +29,6 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
 }
 
 /// The environment of the file that asks for a build, where its name alone tells.
-fn builder(scene: &Scene<'_>, _plan: &Plan, path: &str) -> Option<Environment> {
-    scene.catalog.names.environment_of(file_name(path), false).or_else(|| environment_of_folders(scene.catalog, path, false))
+fn builder(scene: &Scene<'_>, path: &str) -> Option<Environment> {
+    scene.catalog.names.environment_of_path(path, false)
 }

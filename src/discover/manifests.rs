@@ -23,7 +23,7 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
         if parts.contains(path) {
             continue;
         }
-        let (environment, why) = match scene.catalog.names.environment_of(path, true) {
+        let (environment, why) = match scene.catalog.names.environment_of_path(path, true) {
             Some(environment) => (environment, "its path names the environment"),
             None => (Environment::prod(), "deployed, and nothing names another environment"),
         };

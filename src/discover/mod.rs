@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::config::Config;
-use crate::files::{Documents, Listing, folder};
+use crate::files::{Documents, Listing};
 use crate::model::{Environment, Gap};
 use crate::read::{Format, Home, Input, Link, Target, Variable};
 use crate::seal;
@@ -130,7 +130,7 @@ fn fixed(scene: &Scene<'_>, plan: &mut Plan) {
 
 /// A script is a developer's, unless its name or folder says otherwise.
 fn script(scene: &Scene<'_>, path: &str) -> (Environment, &'static str) {
-    let by_name = scene.catalog.names.environment_of(path, false);
+    let by_name = scene.catalog.names.environment_of_path(path, false);
     by_name.map_or((Environment::local(), "a helper script"), |environment| (environment, "a script whose path names the environment"))
 }
 
@@ -180,9 +180,4 @@ pub(crate) fn unreadable(path: &str, format: &str, reason: &'static str, require
 /// The words of a file's name that are neither its extension nor in `plain`.
 pub(crate) fn marks(name: &str, plain: &[&str]) -> Vec<String> {
     crate::catalog::words(name).filter(|word| !plain.contains(&word.as_str()) && !matches!(word.as_str(), "yml" | "yaml")).collect()
-}
-
-/// The environment that the folders of a path name, the nearest first.
-pub(crate) fn environment_of_folders(catalog: &Catalog, path: &str, deployed: bool) -> Option<Environment> {
-    folder(path).rsplit('/').find_map(|part| catalog.names.environment_of(part, deployed))
 }

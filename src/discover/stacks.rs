@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Claimed, Plan, Scene, Source, environment_of_folders, marks};
+use super::{Claimed, Plan, Scene, Source, marks};
 use crate::catalog::Names;
 use crate::files::{file_name, folder};
 use crate::model::Environment;
@@ -48,7 +48,7 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
         let Some(signs) = signs(&claimed.document, scene.catalog) else {
             // Whoever reads it says what is wrong with it.
             let component = scene.component(&claimed.document.path);
-            let environment = scene.catalog.names.environment_of(&claimed.document.path, false).unwrap_or_else(Environment::local);
+            let environment = scene.catalog.names.environment_of_path(&claimed.document.path, false).unwrap_or_else(Environment::local);
             plan.sources.push(Source::of(claimed, environment, component, "a compose file"));
             continue;
         };
@@ -131,7 +131,7 @@ fn base<'f, 'a>(files: &'f [File<'a>]) -> Option<&'f File<'a>> {
 fn of_folder(scene: &Scene<'_>, files: &[File<'_>], plan: &mut Plan) -> Vec<Stack> {
     let names = &scene.catalog.names;
     let base = base(files);
-    let folder_environment = files.first().and_then(|file| environment_of_folders(scene.catalog, file.path(), false));
+    let folder_environment = files.first().and_then(|file| names.environment_of_folders(file.path(), false));
     let meant = |file: &File<'_>| {
         let by_word = file.marks.iter().rev().find_map(|word| names.environment_of_word(word, false));
         by_word.or_else(|| Names::holds(&names.compose.deployed, &file.marks.join("-")).then(Environment::prod))
@@ -194,6 +194,8 @@ fn by_signs(signs: &Signs, _scene: &Scene<'_>) -> (Environment, &'static str) {
     let applications = signs.images.len() + signs.built;
     if applications == 0 {
         (Environment::local(), "it starts backing services only")
+    } else if signs.built == 0 && signs.restarts * 2 >= signs.services.len() && signs.dev_tools.is_empty() {
+        (Environment::prod(), "it runs published images and keeps them running")
     } else if signs.source_mounts > 0 || !signs.dev_tools.is_empty() {
         (Environment::local(), "it mounts source or starts development tools")
     } else if signs.built > 0 && signs.restarts * 2 < signs.services.len() {

@@ -1,6 +1,6 @@
 //! The documents of a run: each file is opened and parsed once, whoever asks for it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, RwLock};
 
 use super::{FileView, Unreadable, file_name};
@@ -86,9 +86,8 @@ impl Document {
 /// Every document that a run has opened, by path. Shared between threads.
 pub struct Documents<'v> {
     view: &'v dyn FileView,
-    /// Paths that the view listed; a link's path leads to its target's.
-    paths: BTreeSet<Arc<str>>,
-    links: HashMap<String, String>,
+    /// What the view listed, by path; a link's path leads to its target's.
+    listed: &'v [super::Entry],
     opened: RwLock<Opened>,
 }
 
@@ -100,27 +99,30 @@ struct Opened {
 
 impl<'v> Documents<'v> {
     /// The documents of a view, none opened yet.
-    pub fn new(view: &'v dyn FileView, listing: &super::Listing) -> Documents<'v> {
-        let paths = listing.entries.iter().map(|entry| Arc::from(entry.path.as_str())).collect();
-        let links = listing.entries.iter().filter_map(|entry| Some((entry.path.clone(), entry.link.clone()?))).collect();
-        Documents { view, paths, links, opened: RwLock::default() }
+    pub fn new(view: &'v dyn FileView, listing: &'v super::Listing) -> Documents<'v> {
+        Documents { view, listed: &listing.entries, opened: RwLock::default() }
+    }
+
+    fn entry(&self, path: &str) -> Option<&'v super::Entry> {
+        self.listed.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok().and_then(|i| self.listed.get(i))
     }
 
     /// Whether the view listed this file.
     pub fn exists(&self, path: &str) -> bool {
-        self.paths.contains(path)
+        self.entry(path).is_some()
     }
 
     /// The listed files below a folder, in order; the empty folder is the root.
-    pub fn below<'d>(&'d self, folder: &str) -> impl Iterator<Item = &'d Arc<str>> + use<'d> {
+    pub fn below(&self, folder: &str) -> impl Iterator<Item = &'v str> + use<'v> {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let start: Arc<str> = prefix.as_str().into();
-        self.paths.range(start..).take_while(move |path| path.starts_with(&prefix))
+        let start = self.listed.partition_point(|entry| entry.path < prefix);
+        let rest = self.listed.get(start..).unwrap_or(&[]);
+        rest.iter().map(|entry| entry.path.as_str()).take_while(move |path| path.starts_with(&prefix))
     }
 
     /// The path that a listed path really is: the target of a link, or itself.
     pub fn real<'p>(&'p self, path: &'p str) -> &'p str {
-        self.links.get(path).map_or(path, String::as_str)
+        self.entry(path).and_then(|entry| entry.link.as_deref()).unwrap_or(path)
     }
 
     /// Opens a file, or hands out what is already open.
@@ -132,7 +134,8 @@ impl<'v> Documents<'v> {
         if let Some(known) = self.opened.read().ok().and_then(|opened| opened.by_path.get(path).cloned()) {
             return known;
         }
-        let text = self.view.read(path).and_then(decode);
+        let bytes = if self.exists(path) { self.view.read_listed(path) } else { self.view.read(path) };
+        let text = bytes.and_then(decode);
         let Ok(mut opened) = self.opened.write() else { return Err(Unreadable::Denied) };
         if let Some(known) = opened.by_path.get(path) {
             return known.clone();

@@ -82,6 +82,15 @@ pub trait FileView: Sync {
     /// # Errors
     /// The reason, where it cannot be read.
     fn read(&self, path: &str) -> Result<Vec<u8>, Unreadable>;
+
+    /// The bytes of a file that [`FileView::list`] named and that is no link: it need not be proved
+    /// to lie inside the tree.
+    ///
+    /// # Errors
+    /// The reason, where it cannot be read.
+    fn read_listed(&self, path: &str) -> Result<Vec<u8>, Unreadable> {
+        self.read(path)
+    }
 }
 
 /// Folders that hold what tools installed or built, never what a team wrote down.

@@ -78,7 +78,9 @@ impl WorkTree {
     }
 
     fn relative(&self, path: &Path) -> Option<String> {
-        let text = path.strip_prefix(&self.root).ok()?.to_str()?;
+        let root = self.root.to_str()?;
+        let rest = path.to_str()?.strip_prefix(root)?;
+        let text = if root.ends_with(std::path::MAIN_SEPARATOR) { rest } else { rest.strip_prefix(std::path::MAIN_SEPARATOR)? };
         Some(if std::path::MAIN_SEPARATOR == '/' { text.to_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") })
     }
 }
@@ -92,15 +94,17 @@ impl FileView for WorkTree {
         for top in self.walk("", true, &mut listing) {
             shares.extend(self.walk(&top, true, &mut listing));
         }
+        listing.entries.sort_unstable();
         let queue = Mutex::new(shares);
         let parts = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
-            for _ in 0..std::thread::available_parallelism().map_or(1, |n| n.get().min(8)) {
+            for _ in 0..crate::parallel::threads() {
                 scope.spawn(|| {
                     let mut part = Listing::default();
                     while let Some(folder) = queue.lock().ok().and_then(|mut q| q.pop()) {
                         self.walk(&folder, false, &mut part);
                     }
+                    part.entries.sort_unstable();
                     if let Ok(mut parts) = parts.lock() {
                         parts.push(part);
                     }
@@ -111,7 +115,8 @@ impl FileView for WorkTree {
             listing.entries.extend(part.entries);
             listing.skipped.extend(part.skipped);
         }
-        listing.entries.sort_unstable();
+        // Each thread's part is sorted already: what is left is to merge runs.
+        listing.entries.sort();
         listing.skipped.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         listing
     }
@@ -120,20 +125,32 @@ impl FileView for WorkTree {
         // Whatever the path says, the file itself must lie inside the tree.
         let path = resolve("", path).ok_or(Unreadable::Outside)?;
         let full = self.root.join(&path);
-        let reason = |error: std::io::Error| if error.kind() == std::io::ErrorKind::NotFound { Unreadable::Missing } else { Unreadable::Denied };
         let real = full.canonicalize().map_err(reason)?;
         if !real.starts_with(&self.root) {
             return Err(Unreadable::Outside);
         }
-        let meta = real.metadata().map_err(reason)?;
-        if !meta.is_file() {
-            return Err(Unreadable::Missing);
-        }
-        if meta.len() > limits::FILE_BYTES {
-            return Err(Unreadable::TooLarge);
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0) + 1);
-        File::open(&real).and_then(|file| file.take(limits::FILE_BYTES + 1).read_to_end(&mut bytes)).map_err(reason)?;
-        if bytes.len() as u64 > limits::FILE_BYTES { Err(Unreadable::TooLarge) } else { Ok(bytes) }
+        bytes(&real)
     }
+
+    fn read_listed(&self, path: &str) -> Result<Vec<u8>, Unreadable> {
+        bytes(&self.root.join(path))
+    }
+}
+
+fn reason(error: std::io::Error) -> Unreadable {
+    if error.kind() == std::io::ErrorKind::NotFound { Unreadable::Missing } else { Unreadable::Denied }
+}
+
+/// The bytes of a regular file, up to the limit.
+fn bytes(real: &Path) -> Result<Vec<u8>, Unreadable> {
+    let meta = real.metadata().map_err(reason)?;
+    if !meta.is_file() {
+        return Err(Unreadable::Missing);
+    }
+    if meta.len() > limits::FILE_BYTES {
+        return Err(Unreadable::TooLarge);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0) + 1);
+    File::open(real).and_then(|file| file.take(limits::FILE_BYTES + 1).read_to_end(&mut bytes)).map_err(reason)?;
+    if bytes.len() as u64 > limits::FILE_BYTES { Err(Unreadable::TooLarge) } else { Ok(bytes) }
 }

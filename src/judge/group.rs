@@ -58,9 +58,15 @@ pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
             known.rule.id == finding.rule.id
                 && known.subject == finding.subject
                 && known.level == finding.level
-                && (*at == places || known.message == finding.message || places.iter().all(|place| at.contains(place)))
+                && (known.message == finding.message || holds(at, &places) || holds(&places, at))
         });
         match same {
+            // What says more takes the place of what says less.
+            Some((known, at)) if places.len() > at.len() && holds(&places, at) => {
+                let (less, fewer) = (std::mem::replace(known, finding), std::mem::replace(at, places));
+                merge(known, at, less, fewer);
+                known.components.sort();
+            }
             Some((known, at)) => merge(known, at, finding, places),
             None => kept.push((finding, places)),
         }
@@ -77,6 +83,11 @@ pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
         ))
     });
     out
+}
+
+/// Whether all of `fewer` are among `more`.
+fn holds(more: &[PlaceKey], fewer: &[PlaceKey]) -> bool {
+    fewer.iter().all(|place| more.contains(place))
 }
 
 /// Takes the components and the places of `other` into `known`.

@@ -6,7 +6,7 @@
 pub type Number = [u64; 4];
 
 /// Versions from `low` (inclusive) to `high` (exclusive; `None` = without end).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Interval {
     /// The first version inside.
     pub low: Number,

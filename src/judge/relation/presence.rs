@@ -80,7 +80,8 @@ fn setups<'f>(row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outc
 /// environment. `docker-compose-upgrade-db.yml` is a tool for one task.
 fn is_whole(setup: &str, catalog: &Catalog) -> bool {
     let name = crate::files::file_name(setup);
-    let plain = |word: &String| matches!(word.as_str(), "docker" | "podman" | "compose" | "yml" | "yaml") || catalog.names.environment_of_word(word, false).is_some();
+    let plain =
+        |word: &String| matches!(word.as_str(), "docker" | "podman" | "compose" | "yml" | "yaml") || catalog.names.environment_of_word(word, false).is_some();
     name.contains("compose") && crate::catalog::words(name).all(|word| plain(&word))
 }
 

@@ -5,7 +5,7 @@ use super::{Outcome, State, effective, environments, failure, is_lenient, is_pin
 use crate::align::{Axis, Matrix, Row};
 use crate::catalog::Catalog;
 use crate::judge::{Rule, rule::Across, rule::Numbers};
-use crate::model::{Environment, Fact, Kind, Role, Scope};
+use crate::model::{Environment, Fact, Kind, Role, Scope, Spec};
 
 /// How many numbers of two facts are compared.
 fn numbers(level: Numbers, a: &Fact, b: &Fact, catalog: &Catalog) -> u8 {
@@ -35,18 +35,31 @@ pub(super) fn compatible<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, matrix:
     }
 }
 
-/// Every two environments have some version in common. Legs of a matrix are held against production
-/// by the relation `covers` alone.
+/// Whether every two of these facts have a version in common: told from the few different versions
+/// that many facts share.
+fn all_meet(level: Numbers, facts: &[&Fact], catalog: &Catalog) -> bool {
+    let kinds = distinct(facts);
+    kinds.iter().all(|a| kinds.iter().all(|b| meet(level, a, b, catalog)))
+}
+
+/// One fact for each different version.
+fn distinct<'f>(facts: &[&'f Fact]) -> Vec<&'f Fact> {
+    let mut seen = std::collections::HashSet::new();
+    facts.iter().copied().filter(|fact| seen.insert((fact.name.as_str(), fact.value.spec.as_ref().map(Spec::intervals)))).collect()
+}
+
+/// Every two environments have some version in common. An environment that has nothing but the legs
+/// of a matrix is held against production by the relation `covers` alone.
 fn between_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let cells: Vec<(&Environment, Vec<&Fact>)> = environments(row)
-        .map(|(environment, cell)| (environment, effective(cell).into_iter().filter(|fact| is_pinned(fact) && fact.scope != Scope::Matrix).collect::<Vec<_>>()))
-        .filter(|(_, facts)| !facts.is_empty())
+        .map(|(environment, cell)| (environment, effective(cell).into_iter().filter(|fact| is_pinned(fact)).collect::<Vec<_>>()))
+        .filter(|(_, facts)| facts.iter().any(|fact| fact.scope != Scope::Matrix))
         .collect();
     if cells.len() < 2 {
         return nothing_to_compare(row);
     }
     let clash = |i: usize, j: usize, level: Numbers| match (cells.get(i), cells.get(j)) {
-        (Some((_, left)), Some((_, right))) => !left.iter().any(|a| right.iter().any(|b| meet(level, a, b, catalog))),
+        (Some((_, left)), Some((_, right))) => !distinct(left).iter().any(|a| distinct(right).iter().any(|b| meet(level, a, b, catalog))),
         _ => false,
     };
     // A finer rule leaves to the coarser one what that one already says.
@@ -70,8 +83,9 @@ fn between_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, matrix: 
 /// Whether the components of the repository run different lines of a row's subject by themselves.
 fn is_mixed(row: &Row<'_>, matrix: &Matrix<'_>, catalog: &Catalog) -> bool {
     let whole = matrix.rows.iter().find(|other| other.axis == Axis::Repository && other.kind == row.kind && other.name == row.name);
-    let facts: Vec<&Fact> = whole.into_iter().flat_map(Row::facts).filter(|fact| !fact.component.as_str().is_empty() && fact.environment.rank() != 0 && is_pinned(fact)).collect();
-    facts.iter().any(|a| facts.iter().any(|b| a.component != b.component && !meet(Numbers::Major, a, b, catalog)))
+    let facts: Vec<&Fact> =
+        whole.into_iter().flat_map(Row::facts).filter(|fact| !fact.component.as_str().is_empty() && fact.environment.rank() != 0 && is_pinned(fact)).collect();
+    !all_meet(Numbers::Major, &facts, catalog) && facts.iter().any(|a| facts.iter().any(|b| a.component != b.component && !meet(Numbers::Major, a, b, catalog)))
 }
 
 /// Whether the later of two deployed environments only lags behind the earlier one: the newer
@@ -89,6 +103,9 @@ fn within_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: 
     for (environment, cell) in &row.cells {
         let facts: Vec<&Fact> = cell.facts.iter().copied().filter(|fact| matches!(fact.scope, Scope::Run | Scope::Aside) && is_pinned(fact)).collect();
         compared |= facts.len() > 1;
+        if all_meet(level, &facts, catalog) {
+            continue;
+        }
         let clashes = |fact: &&Fact, with_aside: bool| {
             facts.iter().any(|other| {
                 (with_aside || other.scope != Scope::Aside)
@@ -152,6 +169,9 @@ fn between_stages<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<O
 fn between_components<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let facts: Vec<&Fact> =
         row.facts().filter(|fact| fact.environment.rank() != 0 && fact.scope != Scope::Build && fact.scope != Scope::Matrix && is_pinned(fact)).collect();
+    if all_meet(level, &facts, catalog) {
+        return passed(row);
+    }
     let clash = |a: &Fact, b: &Fact| a.component != b.component && !meet(level, a, b, catalog);
     let disagreeing: Vec<&Fact> = facts.iter().copied().filter(|a| facts.iter().any(|b| clash(a, b))).collect();
     if disagreeing.is_empty() { passed(row) } else { vec![failure(row, disagreeing, None, 0)] }

@@ -82,7 +82,7 @@ impl<'w> Walk<'w> {
 
     fn has_caller(&self, document: &Document) -> bool {
         let reference = format!("./{FOLDER}/{}", file_name(&document.path));
-        let mut others = self.input.documents.below(FOLDER).filter(|path| super::is_yaml(path) && ***path != *document.path);
+        let mut others = self.input.documents.below(FOLDER).filter(|path| super::is_yaml(path) && **path != *document.path);
         others.any(|path| self.input.documents.open(path).is_ok_and(|other| other.text().contains(&reference)))
     }
 

@@ -100,7 +100,7 @@ impl Build<'_, '_> {
             Located::Remote => self.open_ended = true,
             Located::Missing(reason) => {
                 self.open_ended = true;
-                self.out.gap(item.at(), reason);
+                self.out.missing(item.at(), reason);
             }
         }
         self.trail.pop();

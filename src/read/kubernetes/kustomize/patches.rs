@@ -43,7 +43,10 @@ fn written(build: &mut Build<'_, '_>, kustomization: &Document, item: &Node) -> 
         (Some(inner), _) if inner.text().is_some() => inline::parse(build.input.documents, &mut build.cursor, inner),
         (None, Some(path)) => match entries::locate(build.input.documents, kustomization, path) {
             Located::File(path) => build.trees(&path, name),
-            Located::Missing(reason) => Err((name, reason)),
+            Located::Missing(reason) => {
+                build.out.missing(name, reason);
+                Ok(Vec::new())
+            }
             Located::Folder(_) => Err((name, "a patch that is a folder")),
             Located::Remote => Ok(Vec::new()),
         },

@@ -93,7 +93,7 @@ impl workload::Layers for Built<'_, '_> {
     /// The innermost folder that is an environment's decides that something is there.
     fn presence(&self) -> (At, Vec<At>) {
         let (chain, names) = (&self.resource.chain, &self.input.catalog.names);
-        let decided = chain.iter().rev().find(|step| names.environment_of(&step.path, true).is_some());
+        let decided = chain.iter().rev().find(|step| names.environment_of_path(&step.path, true).is_some());
         let at = decided.or(chain.first()).map_or(self.resource.name_at, |step| step.item);
         (at, self.resource.patched.iter().copied().chain([self.resource.name_at]).collect())
     }

@@ -1,0 +1,43 @@
+//! Work shared between threads, its results in the order of the input. The one place that decides how
+//! many threads there are.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// More threads than this only wait for the disk.
+const THREADS: usize = 8;
+
+/// How many items a thread takes at once.
+const SHARE: usize = 64;
+
+/// How many threads work.
+pub(crate) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get().min(THREADS))
+}
+
+/// Calls `work` for every item; the results come in the order of the items.
+pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if items.len() < 2 || threads() == 1 {
+        return items.iter().map(work).collect();
+    }
+    let share = SHARE.min(items.len().div_ceil(threads() * 4)).max(1);
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads() {
+            scope.spawn(|| {
+                let mut mine = Vec::new();
+                loop {
+                    let start = next.fetch_add(share, Ordering::Relaxed);
+                    let Some(part) = items.get(start..items.len().min(start.saturating_add(share))).filter(|part| !part.is_empty()) else { break };
+                    mine.push((start, part.iter().map(&work).collect::<Vec<R>>()));
+                }
+                if let Ok(mut done) = done.lock() {
+                    done.extend(mine);
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_default();
+    done.sort_by_key(|(start, _)| *start);
+    done.into_iter().flat_map(|(_, part)| part).collect()
+}
