@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::files::{Document, Documents};
-use crate::syntax::{At, FileId, Node, Style, Value, clamp};
+use crate::syntax::{At, Columns, FileId, Node, Style, Value, clamp};
 
 /// Text of a document, with the place of every part of it.
 pub(super) struct Placed<'t> {
@@ -13,12 +13,14 @@ pub(super) struct Placed<'t> {
     file: FileId,
     /// From which byte on the text stands at which line and column, in order.
     segments: Vec<(usize, u32, u32)>,
+    columns: Columns,
 }
 
 impl<'t> Placed<'t> {
     /// A text whose parts stand where `segments` says.
     pub(super) fn new(text: impl Into<Cow<'t, str>>, file: FileId, segments: Vec<(usize, u32, u32)>) -> Placed<'t> {
-        Placed { text: text.into(), file, segments }
+        let text = text.into();
+        Placed { columns: Columns::of(&text), text, file, segments }
     }
 
     /// A whole document.
@@ -28,7 +30,7 @@ impl<'t> Placed<'t> {
             start += line.len();
             (start - line.len(), clamp(number + 1), 1)
         });
-        Placed { segments: segments.collect(), text: document.text().into(), file: document.id }
+        Placed::new(document.text(), document.id, segments.collect())
     }
 
     /// The text of a scalar. Blocks and texts over several lines lost their indentation, so their
@@ -74,7 +76,7 @@ impl<'t> Placed<'t> {
         if segments.is_empty() {
             segments.push((0, at.line, at.column));
         }
-        Some(Placed { text: text.as_ref().into(), file: at.file, segments })
+        Some(Placed::new(text.as_ref(), at.file, segments))
     }
 
     /// The text.
@@ -100,7 +102,7 @@ impl<'t> Placed<'t> {
     pub(super) fn at(&self, range: Range<usize>) -> At {
         let index = self.segments.partition_point(|(start, ..)| *start <= range.start).saturating_sub(1);
         let (start, line, column) = self.segments.get(index).copied().unwrap_or((0, 0, 0));
-        let before = self.text.get(start..range.start).map_or(0, |s| s.chars().count());
+        let before = self.columns.count(&self.text, start, range.start);
         let inside = self.text.get(range).unwrap_or("");
         let width = inside.lines().next().map_or(0, |s| s.chars().count());
         At { file: self.file, line, column: column + clamp(before), width: clamp(width) }
