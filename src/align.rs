@@ -1,7 +1,7 @@
 //! The N-way alignment: facts become rows, one a subject and component, one cell an environment.
 //! Pure; it compares nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalog::Catalog;
 use crate::model::{Environment, Fact, Gap, Kind, Scope};
@@ -103,20 +103,31 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
         // One place read twice (an action that two workflows use) counts once, as what it is first.
         let mut seen = BTreeSet::new();
         group.retain(|fact| seen.insert((&fact.environment, fact.place.key(), fact.value.text.as_str(), fact.component.as_str(), fact.workload.as_ref())));
-        let components: BTreeSet<&str> = match axis {
-            Axis::Repository => BTreeSet::from([""]),
-            _ => group.iter().map(|fact| fact.component.as_str()).collect(),
-        };
+        let components: BTreeSet<&str> = group.iter().map(|fact| component_of(axis, fact)).collect();
+        let mut said: HashMap<(&Environment, &str), Vec<&'f Fact>> = HashMap::new();
+        for fact in &group {
+            said.entry((&fact.environment, component_of(axis, fact))).or_default().push(fact);
+        }
         for component in components {
             let cells = environments.iter().map(|environment| {
-                let of: Vec<&'f Fact> = group.iter().copied().filter(|fact| fact.environment == *environment).collect();
-                let facts = if axis == Axis::Repository { of } else { nearest(of, component) };
+                let facts = above(component).find_map(|folder| said.get(&(environment, folder))).cloned().unwrap_or_default();
                 (environment.clone(), Cell { facts, unknown: unknown.contains(environment) })
             });
             rows.push(Row { axis, kind, name: name.clone(), component: component.to_owned(), cells: cells.collect() });
         }
     }
     rows
+}
+
+/// The component that a fact counts for on an axis.
+fn component_of(axis: Axis, fact: &Fact) -> &str {
+    if axis == Axis::Repository { "" } else { fact.component.as_str() }
+}
+
+/// What holds for a component: what its own folder says, else the nearest folder above that says
+/// anything, as version files are looked up. The folders to ask, in that order.
+fn above(component: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(component), |folder| (!folder.is_empty()).then(|| crate::files::folder(folder)))
 }
 
 /// The fixed order of facts, whatever order they came in.
@@ -132,18 +143,6 @@ fn order(fact: &Fact) -> impl Ord + '_ {
         fact.workload.as_ref(),
         fact.role,
     )
-}
-
-/// What holds for a component: what its own folder says, else the nearest folder above that says
-/// anything — as version files are looked up.
-fn nearest<'f>(facts: Vec<&'f Fact>, component: &str) -> Vec<&'f Fact> {
-    let above = |fact: &&Fact| {
-        fact.component.as_str().is_empty()
-            || fact.component.as_str() == component
-            || component.strip_prefix(fact.component.as_str()).is_some_and(|rest| rest.starts_with('/'))
-    };
-    let depth = facts.iter().filter(|fact| above(fact)).map(|fact| fact.component.as_str().len()).max();
-    facts.into_iter().filter(|fact| above(fact) && Some(fact.component.as_str().len()) == depth).collect()
 }
 
 /// The rows that a fact takes part in.

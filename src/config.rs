@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::judge::Level;
+use crate::seal;
 
 /// The name of the file, at the root of the view.
 pub const FILE: &str = "evenkeel.toml";
@@ -80,8 +81,8 @@ struct FileSource {
 /// The first thing that is wrong, with its line.
 pub fn parse(text: &str, known_rules: &[&str]) -> Result<Config, ConfigError> {
     let line = |offset: usize| text.get(..offset).map_or(1, |before| before.matches('\n').count() + 1);
-    let wrong = |offset: usize, message: String| ConfigError { line: line(offset), message: crate::seal::neutral(&message) };
-    let file: File = toml::from_str(text).map_err(|error| wrong(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
+    let wrong = |offset: usize, message: String| ConfigError { line: line(offset), message };
+    let file: File = toml::from_str(text).map_err(|error| wrong(error.span().map_or(0, |span| span.start), phrase(error.message())))?;
     let globs = |patterns: &[Spanned<String>]| -> Result<GlobSet, ConfigError> {
         let mut set = GlobSetBuilder::new();
         for pattern in patterns {
@@ -94,16 +95,16 @@ pub fn parse(text: &str, known_rules: &[&str]) -> Result<Config, ConfigError> {
         other => Level::parse(other).map(Some).ok_or_else(|| wrong(value.span().start, "a level is one of error, warning, info, off".to_owned())),
     };
     for name in file.environments.iter().chain(file.source.iter().map(|source| &source.environment)) {
-        let sound = !name.get_ref().is_empty() && name.get_ref().chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-        if !sound {
-            return Err(wrong(name.span().start, "the name of an environment is made of letters, digits, '-' and '_'".to_owned()));
+        let letters = name.get_ref().chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        if !letters || seal::name(name.get_ref()).as_str() != name.get_ref() {
+            return Err(wrong(name.span().start, "the name of an environment is a word of letters, digits, '-' and '_'".to_owned()));
         }
     }
     let mut rules = BTreeMap::new();
     for (id, value) in &file.rules {
         if !known_rules.contains(&id.get_ref().as_str()) {
             let hint = crate::cli::did_you_mean(id.get_ref(), known_rules);
-            return Err(wrong(id.span().start, format!("there is no rule '{}'{hint}", id.get_ref())));
+            return Err(wrong(id.span().start, format!("there is no rule of this name{hint} ('evenkeel explain' lists them)")));
         }
         rules.insert(id.get_ref().clone(), level(value)?);
     }
@@ -125,4 +126,22 @@ pub fn parse(text: &str, known_rules: &[&str]) -> Result<Config, ConfigError> {
         rules,
         gate: file.gate.as_ref().map(level).transpose()?.flatten(),
     })
+}
+
+/// A message of the parser without the words of the file: a configuration may hold a secret that
+/// was pasted by mistake. What was expected is ours, and is told.
+fn phrase(message: &str) -> String {
+    let what = [
+        ("unknown field", "an unknown key"),
+        ("invalid type", "a value of the wrong type"),
+        ("invalid value", "a value that does not fit"),
+        ("missing field", "a key is missing"),
+        ("duplicate", "a key is given twice"),
+    ];
+    let Some((start, what)) = what.iter().find(|(start, _)| message.starts_with(start)) else { return "not valid TOML".to_owned() };
+    let expected = match message.strip_prefix("missing field ") {
+        Some(ours) => Some(ours),
+        None => message.rsplit_once(", expected ").map(|(_, ours)| ours).filter(|_| *start != "duplicate"),
+    };
+    expected.map_or((*what).to_owned(), |ours| format!("{what}; expected {}", ours.replace('`', "'")))
 }

@@ -2,7 +2,7 @@
 //! text passes where a grammar that has no room for secrets recognises it, and is masked otherwise.
 
 use crate::catalog::Catalog;
-use crate::files::{Document, Documents};
+use crate::files::Documents;
 use crate::limits;
 use crate::model::{Environment, Excerpt, Fact, Form, ImageRef, Kind, Place, Raw, Reading, Role, Shown, Spec, Syntax, Value};
 use crate::syntax::At;
@@ -15,7 +15,9 @@ pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup
     let name = label(&reading.name);
     let (value, role) = value(reading, &name, catalog);
     let component = reading.component.as_ref().map_or(component, Raw::open_at_the_door);
-    let place = |at: &At| place(*at, documents);
+    let shown = value.text.as_str();
+    let place_of_value =
+        Place { excerpt: excerpt(reading.at, &name, shown, documents), comment: comment(reading.at, documents), ..place(reading.at, documents) };
     Fact {
         environment: reading.environment.clone().unwrap_or_else(|| environment.clone()),
         kind: reading.kind,
@@ -25,8 +27,8 @@ pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup
         value,
         role,
         scope: reading.scope,
-        place: place(&reading.at),
-        via: reading.via.iter().map(place).collect(),
+        place: place_of_value,
+        via: reading.via.iter().map(|at| place(*at, documents)).collect(),
         name,
     }
 }
@@ -46,7 +48,10 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
                     None if image.is_floating() => Role::Floating,
                     None => Role::Pin,
                 };
-                (Value { text: known(&image_text(&image)), spec, image: Some(image) }, role)
+                let text = image_text(&image);
+                // What may not be shown is no name to line up by either.
+                let image = (!text.contains(MASK)).then_some(image);
+                (Value { text: known(&text), spec, image }, role)
             }
         },
     }
@@ -56,6 +61,7 @@ fn version(raw: &str, name: &Shown, syntax: Syntax, catalog: &Catalog) -> (Value
     let spec = if raw.is_empty() { Some(Spec::floating()) } else { catalog.version(name.as_str(), raw, syntax) };
     let text = match &spec {
         Some(_) if raw.is_empty() => known("unpinned"),
+        Some(_) if syntax == Syntax::Floor && is_version_text(raw) => known(&format!(">={raw}")),
         Some(_) if is_version_text(raw) => known(raw),
         _ => known(MASK),
     };
@@ -153,7 +159,11 @@ fn is_random(piece: &str) -> bool {
     let lower = piece.chars().any(|c| c.is_ascii_lowercase());
     // Commit ids and digests are hexadecimal in lower case and are shown; a mixture of cases and
     // digits of this length is no word.
-    (piece.len() >= 20 && !hex && digits >= 2 && (lower || upper)) || (piece.len() >= 16 && digits >= 2 && upper && lower)
+    let class = |c: char| (c.is_ascii_digit(), c.is_ascii_uppercase());
+    let turns = piece.chars().zip(piece.chars().skip(1)).filter(|(a, b)| class(*a) != class(*b)).count();
+    (piece.len() >= 20 && !hex && digits >= 2 && (lower || upper))
+        || (piece.len() >= 16 && digits >= 2 && upper && lower)
+        || (piece.len() >= 10 && digits >= 2 && upper && lower && turns * 2 >= piece.len())
 }
 
 /// The text of something that is known to be harmless: from the catalogue or checked by the caller
@@ -165,10 +175,11 @@ fn known(text: &str) -> Shown {
 /// A name from a document (a service, a workload, a subject): shown where it is made of the
 /// characters that names have and no piece of it looks like a token.
 pub fn label(raw: &Raw) -> Shown {
-    name_text(raw.open_at_the_door())
+    name(raw.open_at_the_door())
 }
 
-fn name_text(text: &str) -> Shown {
+/// The same for a name that is no longer in custody.
+pub fn name(text: &str) -> Shown {
     let sound = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || " ._-/:@+".contains(c)) && !text.contains("://") && !holds_token(text);
     if sound { known(text) } else { known(MASK) }
 }
@@ -194,63 +205,89 @@ pub fn neutral(text: &str) -> String {
     }
 }
 
-/// The place of a value, with the line that shows it.
-pub fn place(at: At, documents: &Documents<'_>) -> Place {
-    let document = documents.by_id(at.file);
-    let (excerpt, comment) = document.as_deref().map_or((None, None), |document| (excerpt(document, at), comment(document, at.line)));
-    Place { path: document.map_or_else(|| known("?"), |d| path(&d.path)), line: at.line, column: at.column, excerpt, comment }
+/// A place, by its path.
+fn place(at: At, documents: &Documents<'_>) -> Place {
+    let path = documents.by_id(at.file).map_or_else(|| known("?"), |document| path(&document.path));
+    Place { path, line: at.line, column: at.column, excerpt: None, comment: None }
 }
 
-/// The line of a value. The value shows where it keeps to the grammar of versions or images, and in
-/// front of it the key it belongs to; everything else on the line is blank.
-fn excerpt(document: &Document, at: At) -> Option<Excerpt> {
+/// The line of a value. Of the value, what the sealed text shows too; in front of it the key it
+/// belongs to; everything else on the line is blank.
+fn excerpt(at: At, name: &Shown, shown: &str, documents: &Documents<'_>) -> Option<Excerpt> {
+    let document = documents.by_id(at.file)?;
     let line = document.line(at.line)?;
     let (start, width) = (at.column.checked_sub(1)? as usize, at.width as usize);
     let chars: Vec<char> = line.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
     let slice = |from: usize, to: usize| chars.get(from.min(chars.len())..to.min(chars.len())).unwrap_or(&[]).iter().collect::<String>();
     let (before, value) = (slice(0, start), slice(start, start + width));
-    let harmless = is_version_text(&value)
-        || ImageRef::parse(&value)
-            .is_some_and(|image| !value.contains("://") && value.matches('@').count() == usize::from(image.digest().is_some()) && !holds_token(&value));
-    if width == 0 || start > 120 || !harmless {
+    if width == 0 || start > 120 || !(is_shown(&value, shown) || value == name.as_str() && !holds_token(&value)) {
         return None;
     }
-    let lead = if is_key(&before) { before } else { format!("{}… ", " ".repeat(start.saturating_sub(2))).chars().take(start).collect() };
-    let closing = chars.get(start + width).filter(|c| matches!(c, '"' | '\'')).map_or(String::new(), char::to_string);
+    let lead = if is_key(&before, shown) { before } else { blank(start) };
+    let closes = |c: &&char| matches!(c, '"' | '\'') && lead.contains(**c) || **c == '}' && lead.contains("${") || **c == ']' && lead.contains('[');
+    let closing = chars.get(start + width).filter(closes).map_or(String::new(), char::to_string);
     let text = format!("{lead}{value}{closing}");
     Some(Excerpt { text: Shown::at_the_door(text), start: start.min(limits::SHOWN_CHARS), width })
+}
+
+/// What stands for text that is not shown. The renderer marks long ones by itself.
+fn blank(width: usize) -> String {
+    if width > 20 { " ".repeat(width) } else { format!("{}… ", " ".repeat(width.saturating_sub(2))).chars().take(width).collect() }
+}
+
+/// Whether a text from a document says no more than a sealed one: it is a part of it, or it is an
+/// image without a user whose sealed form that is.
+fn is_shown(text: &str, shown: &str) -> bool {
+    let image = || {
+        let image = ImageRef::parse(text).filter(|image| !text.contains("://") && text.matches('@').count() == usize::from(image.digest().is_some()))?;
+        let sealed = image_text(&image);
+        Some(!sealed.contains(MASK) && shown.contains(&sealed))
+    };
+    !text.chars().any(char::is_control) && (shown.contains(text) || image().unwrap_or(false))
 }
 
 /// Whether what stands before a value is only the key it belongs to: one word, its separator, the
 /// signs of lists and quotes; then perhaps the head of the value itself, a runtime's name (`pnpm@`)
 /// or an image with the variable whose default follows (`postgres:${VERSION:-`).
-fn is_key(before: &str) -> bool {
+fn is_key(before: &str, shown: &str) -> bool {
     let rest = before.trim_start().trim_start_matches("- ").trim_start_matches(['"', '\'', '{', '[', ' ']);
+    let rest = ["ARG ", "ENV ", "export "].iter().find_map(|keyword| rest.strip_prefix(keyword)).unwrap_or(rest);
     let word_end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))).unwrap_or(rest.len());
-    let (word, tail) = rest.split_at_checked(word_end).unwrap_or((rest, ""));
-    let tail = tail.trim_start_matches([' ', ':', '=', '"', '\'', '[', '{', '@']);
-    !holds_token(word) && (tail.is_empty() || is_head(tail))
+    let (word, after) = rest.split_at_checked(word_end).unwrap_or((rest, ""));
+    let tail = after.trim_start_matches([' ', ':', '=', '"', '\'', '[', '{', '@']);
+    let separated = after.trim_start_matches(['"', '\'', ' ']).starts_with([':', '=']);
+    let is_keyword = word.is_empty() || matches!(word, "FROM" | "go" | "toolchain" | "ruby") || Catalog::get().runtime(word).is_some();
+    (separated || is_keyword) && !holds_token(word) && (tail.is_empty() || is_head(tail, shown))
 }
 
 /// The head of a value whose rest is shown anyway.
-fn is_head(text: &str) -> bool {
+fn is_head(text: &str, shown: &str) -> bool {
     let name = text.trim_end_matches(['@', '-', ':', '=', ' ']);
     if Catalog::get().runtime(name).is_some() {
         return true;
     }
     let Some((image, variable)) = text.split_once("${") else { return false };
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | '/' | ':');
     let variable = variable.trim_end_matches(['-', ':']);
-    !holds_token(text) && image.chars().all(plain) && !variable.is_empty() && variable.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    shown.starts_with(image) && !variable.is_empty() && variable.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') && !holds_token(text)
 }
 
-/// The comment after a value or on the line above it, where it is prose of a harmless sort.
-fn comment(document: &Document, line: u32) -> Option<Shown> {
-    let beside = document.line(line)?.split_once(" #").map(|(_, comment)| comment);
-    let above = document.line(line.checked_sub(1)?).and_then(|above| above.trim_start().strip_prefix('#').or_else(|| above.trim_start().strip_prefix("//")));
-    let text = beside.or(above)?.trim_matches(['#', ' ', '\t', '\r']);
-    let prose = text.split_whitespace().count() >= 3 && text.chars().all(|c| c.is_alphanumeric() || " .,;:!?'\"()/-_<>=+~^%&`*".contains(c));
-    (prose && !holds_token(text) && !text.contains("://") && !text.contains('=')).then(|| known(text))
+/// The comment after a value or on the line above it. It is never shown: prose may hold anything.
+fn comment(at: At, documents: &Documents<'_>) -> Option<Raw> {
+    let document = documents.by_id(at.file)?;
+    let beside = document.line(at.line)?.split_once(" #").map(|(_, comment)| comment);
+    let above = || document.line(at.line.checked_sub(1)?).map(str::trim_start).and_then(|above| above.strip_prefix('#').or_else(|| above.strip_prefix("//")));
+    beside.or_else(above).map(|text| Raw::new(text.chars().take(limits::SHOWN_CHARS).collect::<String>()))
+}
+
+/// The first of these words that a comment of some length has: all that is ever told of a comment.
+pub fn word_of_comment<'w>(comment: &Raw, words: &'w [String]) -> Option<&'w str> {
+    let lower = comment.open_at_the_door().to_lowercase();
+    let said: Vec<&str> = lower.split(|c: char| !(c.is_alphanumeric() || c == '\'')).filter(|word| !word.is_empty()).collect();
+    let has = |phrase: &&String| {
+        let phrase: Vec<&str> = phrase.split(' ').collect();
+        said.windows(phrase.len()).any(|window| window == phrase)
+    };
+    words.iter().filter(|_| said.len() >= 3).find(has).map(String::as_str)
 }
 
 /// Whether a kind's values are open at all: versions and images are, everything else is masked.

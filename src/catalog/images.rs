@@ -21,6 +21,8 @@ pub(super) enum Owner {
 
 struct Pattern {
     text: String,
+    /// The last part of the name, without the open end.
+    last: String,
     owner: Owner,
     row: usize,
 }
@@ -42,7 +44,7 @@ impl Index {
         let services = services.iter().enumerate().map(|(row, service)| (Owner::Service, row, &service.images));
         let all = services.chain(runtimes.iter().enumerate().map(|(row, runtime)| (Owner::Runtime, row, &runtime.images)));
         for (owner, row, text) in all.flat_map(|(owner, row, images)| images.iter().map(move |text| (owner, row, text))) {
-            let pattern = Pattern { text: text.clone(), owner, row };
+            let pattern = Pattern { text: text.clone(), last: last(text.trim_end_matches('*')).to_owned(), owner, row };
             match text.strip_suffix('*') {
                 Some(_) => index.open.push(pattern),
                 None => index.closed.entry(last(text).to_owned()).or_default().push(pattern),
@@ -57,7 +59,7 @@ impl Index {
     /// The row of one table that an image belongs to.
     pub(super) fn find(&self, image: &ImageRef, owner: Owner) -> Option<usize> {
         let closed = self.closed.get(image.base_name()).into_iter().flatten();
-        let open = self.open.iter().filter(|pattern| image.base_name().starts_with(last(pattern.text.trim_end_matches('*'))));
+        let open = self.open.iter().filter(|pattern| image.base_name().starts_with(pattern.last.as_str()));
         closed.chain(open).filter(|pattern| pattern.owner == owner && is_image(image, &pattern.text)).map(|pattern| pattern.row).min()
     }
 

@@ -152,6 +152,9 @@ pub struct Runtime {
     /// Packages of operating systems and package managers that install it, unversioned.
     #[serde(default)]
     pub packages: Vec<String>,
+    /// Packages of the npm registry that install it, though it is a language.
+    #[serde(default)]
+    pub npm_packages: Vec<String>,
     /// Stems of packages whose name holds the version: `python3.12`, `openjdk-21-jdk`.
     #[serde(default)]
     pub versioned_packages: Vec<String>,

@@ -56,9 +56,15 @@ pub(super) fn plan(plan: &Plan) -> String {
         for source in plan.sources.iter().filter(|source| source.environment == *environment) {
             let files: Vec<String> = source.files.iter().map(|file| seal::path(file).to_string()).collect();
             let component = if source.component.is_empty() { String::new() } else { format!(" ({})", seal::path(&source.component)) };
-            let target = source.target.as_ref().map_or(String::new(), |target| format!(" stage {}", seal::neutral(target)));
+            let target = source.target.as_ref().map_or(String::new(), |target| format!(" stage {}", seal::name(target)));
             let _ = writeln!(out, "  {}{target}{component}: {}", files.join(" + "), source.why);
         }
+    }
+    if !plan.parts.is_empty() {
+        let _ = writeln!(out, "read through another file");
+    }
+    for (path, by) in &plan.parts {
+        let _ = writeln!(out, "  {}: by {}", seal::path(path), seal::path(by));
     }
     if !plan.left_out.is_empty() {
         let _ = writeln!(out, "left out");

@@ -69,8 +69,8 @@ fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Cata
         // What only might have been ours is nobody's loss.
         Err(reason) => return sure.map_or(Decision::Nobody, |format| Decision::Unreadable(format, reason)),
     };
-    let head_end = document.text().char_indices().map(|(i, _)| i).find(|i| *i >= limits::SNIFF_BYTES).unwrap_or(document.text().len());
-    let head = document.text().get(..head_end).unwrap_or("");
+    let text = document.text();
+    let head = (limits::SNIFF_BYTES..text.len().min(limits::SNIFF_BYTES + 4)).find_map(|end| text.get(..end)).unwrap_or(text);
     let Some((format, _)) = offers.iter().find(|(format, claim)| *claim == Claim::Yes || (format.sniff)(head)) else {
         documents.forget(path);
         return Decision::Nobody;

@@ -1,16 +1,33 @@
 //! Which environment an image's Dockerfile is built for: its name, its folder, or who builds it.
 
+use std::collections::BTreeSet;
+
 use super::{Plan, Scene, Source};
+use crate::files::file_name;
 use crate::model::Environment;
 use crate::read::{Home, Target};
 
 /// Gives every Dockerfile its environment.
 pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
+    let built: BTreeSet<&str> = scene
+        .links
+        .iter()
+        .filter_map(|from| match &from.link.to {
+            Target::Dockerfile { path, .. } => Some(path.as_str()),
+            _ => None,
+        })
+        .collect();
+    let ships = scene.links.iter().any(|from| from.claimed.format.home == Home::Ci && matches!(from.link.to, Target::Dockerfile { .. }));
     for claimed in scene.of(Home::Image) {
         let path = &*claimed.document.path;
         let named = scene.catalog.names.environment_of_path(path, false);
         let (environment, why) = match named {
             Some(environment) if environment.rank() != 3 => (environment, "a Dockerfile whose path names the environment"),
+            // Where workflows say what they build, a variant that they do not name is nobody's.
+            _ if ships && !built.contains(path) && is_variant(file_name(path)) => {
+                plan.left_out.push((path.to_owned(), "a variant of a Dockerfile that nothing builds"));
+                continue;
+            }
             _ => (Environment::prod(), "a Dockerfile that nothing marks builds what is deployed"),
         };
         plan.sources.push(Source::of(claimed, environment.clone(), scene.component(path), why));
@@ -26,6 +43,11 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
             }
         }
     }
+}
+
+/// `Dockerfile.pnpm`, `slim.Dockerfile`: one of several ways to build the same thing.
+fn is_variant(name: &str) -> bool {
+    name.contains('.') && !matches!(name, "Dockerfile.base" | "base.Dockerfile")
 }
 
 /// The environment of the file that asks for a build, where its name alone tells.

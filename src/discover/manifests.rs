@@ -23,6 +23,10 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
         if parts.contains(path) {
             continue;
         }
+        if claimed.document.is_template() {
+            plan.left_out.push((path.to_owned(), "a template of another language"));
+            continue;
+        }
         let (environment, why) = match scene.catalog.names.environment_of_path(path, true) {
             Some(environment) => (environment, "its path names the environment"),
             None => (Environment::prod(), "deployed, and nothing names another environment"),

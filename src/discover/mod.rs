@@ -23,6 +23,8 @@ pub struct Plan {
     pub environments: Vec<Environment>,
     /// What defines them.
     pub sources: Vec<Source>,
+    /// Files that are read through another one: bases, called workflows, actions, scripts; and which.
+    pub parts: Vec<(String, String)>,
     /// Files that were recognised and left out, with the reason.
     pub left_out: Vec<(String, &'static str)>,
     /// What could not be read.
@@ -91,6 +93,7 @@ pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catal
     stacks::place(&scene, &mut plan);
     manifests::place(&scene, &mut plan);
     correct(&mut plan, config);
+    parts(&scene, &mut plan);
     order(&mut plan, config);
     plan
 }
@@ -139,6 +142,18 @@ impl Source {
     pub(crate) fn of(claimed: &Claimed, environment: Environment, component: String, why: &'static str) -> Source {
         Source { environment, format: claimed.format, files: vec![claimed.document.path.to_string()], component, variables: Vec::new(), target: None, why }
     }
+}
+
+/// What no source names, because it is read through another file.
+fn parts(scene: &Scene<'_>, plan: &mut Plan) {
+    for from in scene.links {
+        let Target::Part { path } = &from.link.to else { continue };
+        if !plan.sources.iter().any(|source| source.files.contains(path)) {
+            plan.parts.push((path.clone(), from.claimed.document.path.to_string()));
+        }
+    }
+    plan.parts.sort_unstable();
+    plan.parts.dedup_by(|a, b| a.0 == b.0);
 }
 
 /// The configuration has the last word.

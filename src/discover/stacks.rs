@@ -57,7 +57,9 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
     }
     let mut stacks = started(scene, &folders);
     for files in folders.values() {
-        let own = of_folder(scene, files, plan);
+        let in_ci =
+            |file: &File<'_>| stacks.iter().any(|stack| stack.environment == Environment::ci() && stack.files.last().is_some_and(|last| last == file.path()));
+        let own = of_folder(scene, files, &in_ci, plan);
         for stack in own {
             // What a workflow starts with its own variables says more than the name of the file.
             let known = stacks.iter().any(|have| have.environment == stack.environment && have.files == stack.files);
@@ -128,7 +130,7 @@ fn base<'f, 'a>(files: &'f [File<'a>]) -> Option<&'f File<'a>> {
 }
 
 /// The stacks that the files of one folder are, by names and signs.
-fn of_folder(scene: &Scene<'_>, files: &[File<'_>], plan: &mut Plan) -> Vec<Stack> {
+fn of_folder(scene: &Scene<'_>, files: &[File<'_>], in_ci: &dyn Fn(&File<'_>) -> bool, plan: &mut Plan) -> Vec<Stack> {
     let names = &scene.catalog.names;
     let base = base(files);
     let folder_environment = files.first().and_then(|file| names.environment_of_folders(file.path(), false));
@@ -145,6 +147,8 @@ fn of_folder(scene: &Scene<'_>, files: &[File<'_>], plan: &mut Plan) -> Vec<Stac
         }
         let stack = match meant(file) {
             Some(environment) => Stack { environment, files: layered(file), variables: Vec::new(), why: "its name says so" },
+            // A file of its own that workflows start and no name claims for anybody else is CI's.
+            None if in_ci(file) && folder_environment.is_none() => continue,
             // A layer that no name gives a purpose is switched on by hand: nobody's environment.
             None if is_layer(file) => {
                 plan.left_out.push((file.path().to_owned(), "a layer that nothing assigns to an environment"));

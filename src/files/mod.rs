@@ -151,10 +151,16 @@ pub fn resolve(folder: &str, reference: &str) -> Option<String> {
 
 /// The folder of a path; empty for a file at the root.
 pub fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    last_slash(path).and_then(|i| path.get(..i)).unwrap_or("")
 }
 
 /// The last part of a path.
 pub fn file_name(path: &str) -> &str {
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
+    last_slash(path).and_then(|i| path.get(i + 1..)).unwrap_or(path)
+}
+
+/// Every listed path is asked for its name by every format: names are short, so a plain look from
+/// behind beats a search that is made for long texts.
+fn last_slash(path: &str) -> Option<usize> {
+    path.as_bytes().iter().rposition(|byte| *byte == b'/')
 }

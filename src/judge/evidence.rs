@@ -9,6 +9,7 @@ use super::{Outcome, Rule};
 use crate::align::Row;
 use crate::catalog::Catalog;
 use crate::model::Role;
+use crate::seal;
 
 /// Which way a piece of evidence points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,9 +71,11 @@ pub(super) fn weigh(rule: &Rule, row: &Row<'_>, outcome: &Outcome<'_>, catalog: 
             evidence.push(Evidence { side: Side::Meant, text: meant.why.clone() });
         }
     }
-    if let Some(comment) = outcome.disagreeing.iter().filter_map(|fact| fact.place.comment.as_ref()).find(|comment| explains(comment.as_str())) {
-        evidence.push(Evidence { side: Side::Against, text: format!("a comment beside it explains: \"{comment}\"") });
-    }
+    let reason = outcome.disagreeing.iter().find_map(|fact| {
+        let word = seal::word_of_comment(fact.place.comment.as_ref()?, &EXPECTED.comments.words)?;
+        Some(format!("a comment at {}:{} gives a reason (\"{word}\")", fact.place.path, fact.place.line))
+    });
+    evidence.extend(reason.map(|text| Evidence { side: Side::Against, text }));
     let pins = outcome.disagreeing.iter().filter(|fact| fact.role == Role::Pin).count();
     if pins >= 2 {
         evidence.push(Evidence { side: Side::For, text: format!("{pins} places pin a version") });
@@ -81,11 +84,4 @@ pub(super) fn weigh(rule: &Rule, row: &Row<'_>, outcome: &Outcome<'_>, catalog: 
         evidence.push(Evidence { side: Side::For, text: format!("{odd} alone differs") });
     }
     evidence
-}
-
-/// Whether a comment gives a reason, rather than a heading.
-fn explains(comment: &str) -> bool {
-    let lower = comment.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !(c.is_alphanumeric() || c == '\'')).collect();
-    EXPECTED.comments.words.iter().any(|word| if word.contains(' ') { lower.contains(word.as_str()) } else { words.contains(&word.as_str()) })
 }

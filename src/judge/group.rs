@@ -1,7 +1,7 @@
 //! One cause, one finding: what one place causes in several components, or what a coarser rule says
 //! already, is told once. Findings come out in a fixed order.
 
-use super::Finding;
+use super::{Finding, Level};
 use crate::align::{Axis, Row};
 use crate::catalog::Catalog;
 use crate::model::Kind;
@@ -71,6 +71,9 @@ pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
             None => kept.push((finding, places)),
         }
     }
+    // What a graver finding shows already is not said once more.
+    let told: Vec<(Level, String, Vec<PlaceKey>)> = kept.iter().map(|(finding, at)| (finding.level, finding.subject.clone(), at.clone())).collect();
+    kept.retain(|(finding, at)| !told.iter().any(|(level, subject, all)| *level > finding.level && *subject == finding.subject && holds(all, at)));
     let mut out: Vec<Finding<'_>> = kept.into_iter().map(|(finding, _)| finding).collect();
     out.sort_by(|a, b| {
         (b.level, b.confidence, a.rule.select.kind.first(), &a.rule.id, &a.subject, &a.components).cmp(&(

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Environment, ImageRef, Kind, Role, Scope, Spec};
+use super::{Environment, ImageRef, Kind, Raw, Role, Scope, Spec};
 
 /// Text that passed the sealing door: no secret, no control character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -51,8 +51,8 @@ pub struct Place {
     pub column: u32,
     /// The line, where it could be shown.
     pub excerpt: Option<Excerpt>,
-    /// What the comment beside or just above the line says, where there is one.
-    pub comment: Option<Shown>,
+    /// The comment beside or just above the line, where there is one.
+    pub comment: Option<Raw>,
 }
 
 impl Place {

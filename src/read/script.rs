@@ -21,13 +21,18 @@ const DEPTH: usize = 4;
 
 fn claims(path: &str) -> Claim {
     let name = file_name(path);
+    let known = matches!(name, "Makefile" | "makefile" | "GNUmakefile" | "justfile" | "Justfile" | ".justfile");
+    // Most files of a tree end here.
+    if !known && name.contains('.') && !name.ends_with(".sh") && !name.ends_with(".bash") {
+        return Claim::No;
+    }
     let folders: Vec<&str> = folder(path).split('/').filter(|part| !part.is_empty()).collect();
     if folders.len() > DEPTH {
         return Claim::No;
     }
     let at_home = folders.is_empty() || folders.iter().any(|part| FOLDERS.contains(part));
     match name {
-        "Makefile" | "makefile" | "GNUmakefile" | "justfile" | "Justfile" | ".justfile" => Claim::Yes,
+        _ if known => Claim::Yes,
         _ if at_home && (name.ends_with(".sh") || name.ends_with(".bash")) => Claim::Yes,
         // `script/setup`, `bin/dev`: only the first line tells the language.
         _ if !name.contains('.') && folders.last().is_some_and(|part| matches!(*part, "script" | "scripts" | "bin")) => Claim::Maybe,
@@ -35,7 +40,8 @@ fn claims(path: &str) -> Claim {
     }
 }
 
-fn sniff(head: &str) -> bool {
+/// Whether a text says in its first line that a shell reads it.
+pub(super) fn sniff(head: &str) -> bool {
     let first = head.lines().next().unwrap_or("");
     first.starts_with("#!") && ["sh", "bash", "zsh", "dash"].iter().any(|shell| first.trim_end().split(['/', ' ']).any(|word| word == *shell))
 }
@@ -89,6 +95,7 @@ fn plain<'c>(
         defined,
         variables: exported,
         expression: None,
+        sourced: None,
         scope: Scope::Run,
         environment: None,
         component: None,

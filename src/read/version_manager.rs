@@ -2,7 +2,7 @@
 //! and `mise.toml` (mise: table `[tools]`). What they list is what a developer's shell runs.
 
 use super::{Claim, Format, Home, Input, Output, never, no_links};
-use crate::files::file_name;
+use crate::files::{file_name, folder};
 use crate::model::{Form, Kind, Reading, Syntax};
 use crate::syntax::{At, Node, clamp};
 
@@ -12,6 +12,7 @@ pub(super) static FORMAT: Format = Format { name: "version_manager", claims, sni
 fn claims(path: &str) -> Claim {
     match file_name(path) {
         ".tool-versions" | "mise.toml" | ".mise.toml" => Claim::Yes,
+        "config.toml" if matches!(file_name(folder(path)), "mise" | ".mise") => Claim::Yes,
         _ => Claim::No,
     }
 }

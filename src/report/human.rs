@@ -51,10 +51,14 @@ fn headline(report: &Report<'_>) -> String {
     if required > 0 {
         found.push(format!("{YELLOW}{}{OFF}{BOLD}", plural(required, "gap")));
     }
-    let found = match (found.is_empty(), report.survey.facts.is_empty()) {
+    let mut columns: Vec<&str> = report.survey.facts.iter().map(|fact| fact.environment.name()).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let found = match (found.is_empty(), columns.as_slice()) {
         (false, _) => found.join(", "),
-        (true, false) => "in parity".to_owned(),
-        (true, true) => "nothing to compare was found".to_owned(),
+        (true, []) => "nothing to compare was found".to_owned(),
+        (true, [one]) => format!("nothing to compare: only {one} was found"),
+        (true, _) => "in parity".to_owned(),
     };
     let looked = if names.is_empty() { String::new() } else { format!(" · {}", names.join(", ")) };
     format!("{BOLD}{found}{OFF}{DIM}{looked} · {} read, {}{OFF}\n", plural(report.survey.files_read, "file"), plural(report.survey.facts.len(), "fact"))
@@ -139,26 +143,32 @@ fn said(fact: &Fact) -> String {
 
 /// The lines that disagree, one for each environment and value.
 fn excerpts(report: &Report<'_>, finding: &Finding<'_>, out: &mut String) {
-    let mut chosen: Vec<&Fact> = Vec::new();
+    let mut chosen: Vec<(&Fact, Vec<&Environment>)> = Vec::new();
     for (fact, _) in finding.cells.iter().flat_map(|cell| &cell.facts).filter(|(_, takes_part)| *takes_part) {
-        let known = chosen.iter().any(|have| have.environment == fact.environment && have.value.text == fact.value.text || have.place == fact.place);
-        if !known && fact.place.excerpt.is_some() {
-            chosen.push(fact);
+        // Environments that say the same share an excerpt.
+        match chosen.iter_mut().find(|(have, _)| have.value.text == fact.value.text && have.scope == fact.scope || have.place == fact.place) {
+            Some((_, environments)) if environments.contains(&&fact.environment) => {}
+            Some((_, environments)) => environments.push(&fact.environment),
+            None if fact.place.excerpt.is_some() => chosen.push((fact, vec![&fact.environment])),
+            None => {}
         }
     }
+    let labels: Vec<String> = chosen.iter().map(|(_, environments)| environments.iter().map(|e| e.name()).collect::<Vec<_>>().join(", ")).collect();
     let snippets: Vec<Snippet<'_, _>> = chosen
         .iter()
+        .zip(&labels)
         .take(EXCERPTS)
-        .filter_map(|fact| {
+        .filter_map(|((fact, environments), label)| {
             let excerpt = fact.place.excerpt.as_ref()?;
             let byte = |chars: usize| excerpt.text.as_str().char_indices().nth(chars).map_or(excerpt.text.as_str().len(), |(i, _)| i);
             let span = byte(excerpt.start)..byte(excerpt.start + excerpt.width);
-            let kind = if finding.odd_one_out.as_ref().is_none_or(|odd| *odd == fact.environment) { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let kind =
+                if finding.odd_one_out.as_ref().is_none_or(|odd| environments.contains(&odd)) { AnnotationKind::Primary } else { AnnotationKind::Context };
             Some(
                 Snippet::source(excerpt.text.as_str())
                     .line_start(fact.place.line as usize)
                     .path(fact.place.path.as_str())
-                    .annotation(kind.span(span).label(fact.environment.name())),
+                    .annotation(kind.span(span).label(label.as_str())),
             )
         })
         .collect();

@@ -206,18 +206,18 @@ impl Problem {
 
 /// Counts the characters between a line's start and an offset. A file may be one line of megabytes,
 /// so nothing is counted twice: ASCII need not be counted, and else a count goes on from the last.
-pub(crate) struct Columns {
+struct Columns {
     ascii: bool,
     /// The start, the offset and the characters of the last count.
     last: Cell<(usize, usize, usize)>,
 }
 
 impl Columns {
-    pub(crate) fn of(text: &str) -> Columns {
+    fn of(text: &str) -> Columns {
         Columns { ascii: text.is_ascii(), last: Cell::new((0, 0, 0)) }
     }
 
-    pub(crate) fn count(&self, text: &str, start: usize, offset: usize) -> usize {
+    fn count(&self, text: &str, start: usize, offset: usize) -> usize {
         if self.ascii {
             return offset.min(text.len()).saturating_sub(start);
         }

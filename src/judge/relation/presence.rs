@@ -97,6 +97,9 @@ fn workload<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>) -> Vec<Outcome<
         .filter(|(environment, _)| environment.is_deployed() && matrix.deployed.contains(&((*environment).clone(), row.component.clone())))
         .map(|(environment, cell)| (environment, cell.facts.is_empty(), cell.unknown))
         .collect();
+    if deployed.len() < 2 {
+        return Outcome::state(State::NotApplicable);
+    }
     let missing: Vec<&Environment> = deployed.iter().filter(|(_, empty, _)| *empty).map(|(environment, _, _)| *environment).collect();
     let having: Vec<&Environment> = deployed.iter().filter(|(_, empty, _)| !*empty).map(|(environment, _, _)| *environment).collect();
     let has = |name: &str| having.iter().any(|environment| environment.name() == name);

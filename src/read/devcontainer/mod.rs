@@ -14,10 +14,9 @@ pub(super) static FORMAT: Format = Format { name: "devcontainer", claims, sniff:
 
 fn claims(path: &str) -> Claim {
     let above = folder(path);
-    let inside = file_name(above) == ".devcontainer" || file_name(folder(above)) == ".devcontainer";
     match file_name(path) {
         ".devcontainer.json" => Claim::Yes,
-        "devcontainer.json" if inside => Claim::Yes,
+        "devcontainer.json" if file_name(above) == ".devcontainer" || file_name(folder(above)) == ".devcontainer" => Claim::Yes,
         _ => Claim::No,
     }
 }

@@ -9,18 +9,18 @@ mod variables;
 mod words;
 
 use std::collections::HashSet;
-use std::ops::Range;
 use std::rc::Rc;
 
 use self::instructions::{Instruction, Lexed, lex};
 use self::stages::{Base, Stage, Stages};
 use self::values::Value;
 use self::variables::{Variables, View};
+use super::shell::Sourced;
 use super::technology::Use;
 use super::{Claim, Format, Home, Input, Output, never, no_links};
 use crate::files::{Document, file_name};
 use crate::model::{Form, ImageRef, Kind, Reading, Scope, Syntax};
-use crate::syntax::{At, Lines};
+use crate::syntax::At;
 
 /// Dockerfiles.
 pub(super) static FORMAT: Format = Format { name: "dockerfile", claims, sniff: never, home: Home::Image, links: no_links, read };
@@ -63,15 +63,15 @@ fn read(input: &Input<'_>, out: &mut Output) {
     if is_template(document) {
         return out.note(At::file(document.id), "a template of another language");
     }
-    let lexed = lex(document.text());
-    let mut reader = Reader { input, lexed: &lexed, lines: Lines::new(document.id, document.text()), variables: Variables::new(input.variables, lexed.escape) };
+    let lexed = lex(document.text(), document.id);
+    let mut reader = Reader { input, lexed: &lexed, variables: Variables::new(input.variables, lexed.escape, document.id) };
     let mut problems = lexed.problems.clone();
     let unknown = lexed.instructions.iter().find(|instruction| !KEYWORDS.contains(&instruction.keyword.as_str()));
-    problems.extend(unknown.map(|instruction| (instruction.start, "an instruction that Dockerfiles do not have")));
+    problems.extend(unknown.map(|instruction| (instruction.line, "an instruction that Dockerfiles do not have")));
     let mut stages = Stages::find(&lexed, &mut reader.variables, &mut problems);
     problems.sort_unstable();
-    for (offset, phrase) in problems {
-        out.gap(At { line: reader.lines.line(offset), ..At::file(document.id) }, phrase);
+    for (line, phrase) in problems {
+        out.gap(At { line, ..At::file(document.id) }, phrase);
     }
     if stages.all.is_empty() {
         return out.gap(At::file(document.id), "no FROM in the file");
@@ -101,34 +101,36 @@ fn is_template(document: &Document) -> bool {
 struct Reader<'r> {
     input: &'r Input<'r>,
     lexed: &'r Lexed,
-    lines: Lines<'r>,
     variables: Variables<'r>,
 }
 
 impl Reader<'_> {
     fn stages(&mut self, stages: &Stages, out: &mut Output) {
-        let mut versions = Vec::new();
+        let (mut versions, mut told) = (Vec::new(), Vec::<Sourced>::new());
         for (number, stage) in stages.all.iter().enumerate() {
+            let sourced = if let Base::Stage(parent) = stage.base { told.get(parent).cloned().unwrap_or_default() } else { Sourced::default() };
             self.base(stage, out);
             for instruction in self.lexed.instructions.get(stage.instructions.clone()).unwrap_or_default() {
                 match instruction.keyword.as_str() {
                     "ARG" | "ENV" => {
                         let defined = self.variables.define(instruction, View::Stage(number));
-                        versions.extend(defined.into_iter().filter_map(|(name, at, value)| self.version(&name, &value, &at, stage.scope)));
+                        versions.extend(defined.into_iter().filter_map(|(name, at, value)| self.version(&name, &value, at, stage.scope)));
                     }
                     "COPY" | "ADD" => self.copied(stages, instruction, number, stage.scope, out),
                     "RUN" => {
                         self.copied(stages, instruction, number, stage.scope, out);
-                        run::run(self, instruction, number, stage.scope, out);
+                        run::run(self, instruction, number, (stage.scope, &sourced), out);
                     }
                     _ => {}
                 }
             }
+            told.push(sourced);
         }
         // A variable that an image or a command already spoke for says nothing more.
-        let mut said: HashSet<At> = out.readings.iter().map(|reading| reading.at).collect();
+        let start = |reading: &Reading| (reading.at.file, reading.at.line, reading.at.column);
+        let mut said: HashSet<_> = out.readings.iter().map(start).collect();
         for reading in versions {
-            if said.insert(reading.at) {
+            if said.insert(start(&reading)) {
                 out.push(reading);
             }
         }
@@ -137,8 +139,8 @@ impl Reader<'_> {
     /// The image that a stage is built on.
     fn base(&self, stage: &Stage, out: &mut Output) {
         match &stage.base {
-            Base::Image(value) => self.image(value, &stage.base_at, stage.scope, out),
-            Base::Unknown if !stage.base_at.is_empty() => out.note(self.lines.at(stage.base_at.clone()), "an expression in place of an image"),
+            Base::Image(value) => self.image(value, stage.base_at, stage.scope, out),
+            Base::Unknown if stage.base_at.width > 0 => out.note(stage.base_at, "an expression in place of an image"),
             Base::Unknown | Base::Stage(_) | Base::Scratch => {}
         }
     }
@@ -146,51 +148,42 @@ impl Reader<'_> {
     /// The images that an instruction takes files from.
     fn copied(&self, stages: &Stages, instruction: &Instruction, number: usize, scope: Scope, out: &mut Output) {
         for range in words::sources(&instruction.source, self.lexed.escape) {
-            let at = instruction.source.origin(range.clone());
+            let at = instruction.source.at(range.clone());
             let Some(value) = self.variables.expand(&instruction.source, range, View::Stage(number)) else { continue };
-            let text = value.text();
-            let Some(image) = ImageRef::parse(&text).filter(|_| stages.get(&text).is_none()) else { continue };
+            let text = value.text.text();
+            let Some(image) = ImageRef::parse(text).filter(|_| stages.get(text).is_none()) else { continue };
             let (service, runtime) = (self.input.catalog.service_of_image(&image), self.input.catalog.runtime_of_image(&image));
             let known = service.is_some() || runtime.is_some();
             if !known && image.tag().is_none() && image.digest().is_none() && !text.contains('/') {
-                out.note(self.lines.at(at), "a build context that the file does not define");
+                out.note(at, "a build context that the file does not define");
                 continue;
             }
             // Whole languages and services are there to build with; a tool comes along.
             let builds = service.is_some() || runtime.is_some_and(|runtime| runtime.class == "language");
-            self.image(&value, &at, if builds && scope == Scope::Run { Scope::Build } else { scope }, out);
+            self.image(&value, at, if builds && scope == Scope::Run { Scope::Build } else { scope }, out);
         }
     }
 
-    fn image(&self, value: &Value, written_at: &Range<usize>, scope: Scope, out: &mut Output) {
-        let text = value.text();
-        let (at, via) = self.place(value, telling_byte(&text), written_at);
-        if value.unset && ImageRef::parse(&text).is_none() {
+    fn image(&self, value: &Value, written_at: At, scope: Scope, out: &mut Output) {
+        let text = value.text.text();
+        let (at, via) = value.text.origin_of(telling_byte(text)).unwrap_or((written_at, Vec::new()));
+        if value.unset && ImageRef::parse(text).is_none() {
             return out.note(at, "a build argument without a value");
         }
         if !text.is_empty() {
-            out.image(self.input, Use { text: &text, at, via, scope, workload: None });
+            out.image(self.input, Use { text, at, via, scope, workload: None });
         }
     }
 
     /// A variable that by its name holds the version of a runtime.
-    fn version(&self, name: &str, value: &Rc<Value>, written_at: &Range<usize>, scope: Scope) -> Option<Reading> {
+    fn version(&self, name: &str, value: &Rc<Value>, written_at: At, scope: Scope) -> Option<Reading> {
         let runtime = self.input.catalog.runtimes.iter().find(|runtime| runtime.variables.iter().any(|variable| variable == name))?;
-        let text = value.text();
+        let text = value.text.text();
         if text.is_empty() || value.unset {
             return None;
         }
-        let (at, via) = self.place(value, text.find(|c: char| c.is_ascii_digit()).unwrap_or(0), written_at);
+        let (at, via) = value.text.origin_of(text.find(|c: char| c.is_ascii_digit()).unwrap_or(0)).unwrap_or((written_at, Vec::new()));
         Some(Reading::new(Kind::Runtime, &runtime.name, text, Form::Version(Syntax::Prefix), at).scope(scope).via(via))
-    }
-
-    /// Where the byte of a value that tells the version was written, and where it was used since.
-    fn place(&self, value: &Value, byte: usize, written_at: &Range<usize>) -> (At, Vec<At>) {
-        let here = self.lines.at(written_at.clone());
-        match value.origin_of(byte) {
-            Some((origin, via)) => (origin.at(&self.lines).unwrap_or(here), via.iter().filter_map(|origin| origin.at(&self.lines)).collect()),
-            None => (here, Vec::new()),
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::variables::{Variables, View};
 use super::words::{Arguments, sources};
 use crate::limits;
 use crate::model::Scope;
+use crate::syntax::At;
 
 /// What a stage is built on.
 pub(super) enum Base {
@@ -27,8 +28,8 @@ pub(super) enum Base {
 /// One stage.
 pub(super) struct Stage {
     pub(super) base: Base,
-    /// Where the text that names the base stands in the document.
-    pub(super) base_at: Range<usize>,
+    /// Where the text that names the base stands.
+    pub(super) base_at: At,
     /// Its instructions after the `FROM`, by number.
     pub(super) instructions: Range<usize>,
     /// What its content is for.
@@ -43,7 +44,7 @@ pub(super) struct Stages {
 
 impl Stages {
     /// Finds the stages, and takes in the arguments before the first of them.
-    pub(super) fn find(lexed: &Lexed, variables: &mut Variables<'_>, problems: &mut Vec<(usize, &'static str)>) -> Stages {
+    pub(super) fn find(lexed: &Lexed, variables: &mut Variables<'_>, problems: &mut Vec<(u32, &'static str)>) -> Stages {
         let mut stages = Stages { all: Vec::new(), by_name: HashMap::new() };
         for (number, instruction) in lexed.instructions.iter().enumerate() {
             match instruction.keyword.as_str() {
@@ -60,18 +61,18 @@ impl Stages {
         stages
     }
 
-    fn open(&mut self, number: usize, from: &Instruction, escape: char, variables: &mut Variables<'_>, problems: &mut Vec<(usize, &'static str)>) {
+    fn open(&mut self, number: usize, from: &Instruction, escape: char, variables: &mut Variables<'_>, problems: &mut Vec<(u32, &'static str)>) {
         let words = Arguments::of(&from.source, escape).words;
-        let text_of = |index: usize| words.get(index).and_then(|word| from.source.text.get(word.clone()));
+        let text_of = |index: usize| words.get(index).and_then(|word| from.source.text().get(word.clone()));
         let name = text_of(2).filter(|_| text_of(1).is_some_and(|text| text.eq_ignore_ascii_case("as"))).map(str::to_ascii_lowercase);
         let word = words.first().cloned().unwrap_or_default();
         if words.is_empty() {
-            problems.push((from.start, "a FROM without an image"));
+            problems.push((from.line, "a FROM without an image"));
         }
         let base = match variables.expand(&from.source, word.clone(), View::Global) {
             None => Base::Unknown,
             Some(value) => {
-                let text = value.text();
+                let text = value.text.text();
                 match self.by_name.get(&text.to_ascii_lowercase()) {
                     Some(stage) => Base::Stage(*stage),
                     None if text == "scratch" => Base::Scratch,
@@ -83,8 +84,8 @@ impl Stages {
         if let Some(name) = name {
             self.by_name.insert(name, self.all.len());
         }
-        let unquoted = unquoted(&from.source.text, word);
-        self.all.push(Stage { base, base_at: from.source.origin(unquoted), instructions: number + 1..number + 1, scope: Scope::Aside });
+        let unquoted = unquoted(from.source.text(), word);
+        self.all.push(Stage { base, base_at: from.source.at(unquoted), instructions: number + 1..number + 1, scope: Scope::Aside });
     }
 
     /// A stage by its name or number.
@@ -123,7 +124,7 @@ impl Stages {
         let instructions = lexed.instructions.get(stage.instructions.clone()).unwrap_or_default();
         let taking = instructions.iter().filter(|instruction| matches!(instruction.keyword.as_str(), "COPY" | "ADD" | "RUN"));
         taking
-            .flat_map(|instruction| sources(&instruction.source, lexed.escape).into_iter().filter_map(|range| instruction.source.text.get(range)))
+            .flat_map(|instruction| sources(&instruction.source, lexed.escape).into_iter().filter_map(|range| instruction.source.text().get(range)))
             .filter_map(|name| self.get(name))
             .take(limits::INSTRUCTIONS)
             .collect()

@@ -4,112 +4,44 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::instructions::Source;
 use crate::limits;
-use crate::syntax::{At, Lines};
-
-/// Where a piece of text was written.
-#[derive(Debug, Clone)]
-pub(super) enum Origin {
-    /// At these bytes of the Dockerfile.
-    Here(Range<usize>),
-    /// Where the one who builds wrote it.
-    Given(At),
-    /// Nowhere: the builder sets it by itself.
-    BuiltIn,
-}
-
-impl Origin {
-    /// As a place, if it has one.
-    pub(super) fn at(&self, lines: &Lines<'_>) -> Option<At> {
-        match self {
-            Origin::Here(range) => Some(lines.at(range.clone())),
-            Origin::Given(at) => Some(*at),
-            Origin::BuiltIn => None,
-        }
-    }
-}
-
-/// Text from one origin, and where it was used since, nearest to the reader first.
-#[derive(Debug, Clone)]
-struct Piece {
-    text: String,
-    origin: Origin,
-    via: Vec<Origin>,
-}
+use crate::read::traced::{Placed, Traced};
+use crate::syntax::At;
 
 /// A value, put together from pieces.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Value {
-    pieces: Vec<Piece>,
+    /// Its text and places.
+    pub(super) text: Traced,
     /// Whether it names a variable that nobody sets.
     pub(super) unset: bool,
+    /// Whether the builder sets it by itself: it stands nowhere but where it is used.
+    built_in: bool,
 }
 
 impl Value {
-    /// Text that the one who builds gives.
+    /// Text that the one who builds gives, and where it was handed over, the last place first.
     pub(super) fn given(text: &str, at: At, via: &[At]) -> Value {
-        let via = via.iter().map(|at| Origin::Given(*at)).collect();
-        Value { pieces: vec![Piece { text: text.to_owned(), origin: Origin::Given(at), via }], unset: false }
+        let text = via.iter().rev().fold(Traced::literal(text, at), |text, at| text.used(*at));
+        Value { text, ..Value::default() }
     }
 
     /// Text that the builder sets by itself.
-    pub(super) fn built_in(text: &str) -> Value {
-        Value { pieces: vec![Piece { text: text.to_owned(), origin: Origin::BuiltIn, via: Vec::new() }], unset: false }
-    }
-
-    /// What keeping this costs, in bytes, about.
-    pub(super) fn weight(&self) -> usize {
-        self.pieces.iter().map(|piece| size_of::<Piece>() + piece.text.len() + piece.via.len() * size_of::<Origin>()).sum()
-    }
-
-    /// The whole text.
-    pub(super) fn text(&self) -> String {
-        self.pieces.iter().map(|piece| piece.text.as_str()).collect()
-    }
-
-    /// How long the text is.
-    fn len(&self) -> usize {
-        self.pieces.iter().map(|piece| piece.text.len()).sum()
-    }
-
-    /// Where the byte of this number was written and where that was used since; None where it was
-    /// written on the spot.
-    pub(super) fn origin_of(&self, byte: usize) -> Option<(&Origin, &[Origin])> {
-        let mut end = 0;
-        let piece = self.pieces.iter().find(|piece| {
-            end += piece.text.len();
-            byte < end
-        })?;
-        let elsewhere = match piece.origin {
-            Origin::Here(_) => !piece.via.is_empty(),
-            Origin::Given(_) => true,
-            Origin::BuiltIn => false,
-        };
-        elsewhere.then_some((&piece.origin, piece.via.as_slice()))
+    pub(super) fn built_in(text: &str, at: At) -> Value {
+        Value { text: Traced::literal(text, at), unset: false, built_in: true }
     }
 
     /// The same value, used once more at this place.
-    pub(super) fn used_at(&self, place: &Range<usize>) -> Value {
-        let mut used = self.clone();
-        for piece in &mut used.pieces {
-            piece.via.insert(0, Origin::Here(place.clone()));
-            piece.via.truncate(limits::REFERENCE_DEPTH);
-        }
-        used
-    }
-
-    fn literal(&mut self, text: &str, origin: Range<usize>) {
-        if !text.is_empty() {
-            self.pieces.push(Piece { text: text.to_owned(), origin: Origin::Here(origin), via: Vec::new() });
-        }
+    pub(super) fn used_at(&self, at: At) -> Value {
+        let text = if self.built_in { Traced::literal(self.text.text(), at) } else { self.text.clone().used(at) };
+        Value { text, ..*self }
     }
 }
 
 /// What replaces variables.
 pub(super) struct Expansion<'e> {
     /// The text of the instruction.
-    pub(super) source: &'e Source,
+    pub(super) source: &'e Placed<'e>,
     /// The escape character.
     pub(super) escape: char,
     /// The value of a variable.
@@ -127,7 +59,7 @@ impl Expansion<'_> {
         if depth > limits::REFERENCE_DEPTH {
             return None;
         }
-        let text = self.source.text.get(..range.end)?;
+        let text = self.source.text().get(..range.end)?;
         let mut value = Value::default();
         let (mut quote, mut from, mut i) = (None, range.start, range.start);
         while let Some(c) = text.get(i..).and_then(|rest| rest.chars().next()) {
@@ -148,7 +80,7 @@ impl Expansion<'_> {
             } else {
                 i = next;
             }
-            if value.len() > limits::INTERPOLATED_BYTES || value.pieces.len() > limits::INTERPOLATED_PIECES {
+            if value.text.is_too_long() {
                 return None;
             }
         }
@@ -157,7 +89,9 @@ impl Expansion<'_> {
     }
 
     fn push(&self, value: &mut Value, range: Range<usize>) {
-        value.literal(self.source.text.get(range.clone()).unwrap_or(""), self.source.origin(range));
+        if let Some(text) = self.source.text().get(range.clone()).filter(|text| !text.is_empty()) {
+            value.text.push(Traced::literal(text, self.source.at(range)));
+        }
     }
 
     /// Replaces the variable that the `$` at this byte names; hands back where the text goes on.
@@ -166,31 +100,30 @@ impl Expansion<'_> {
         let braced = rest.strip_prefix('{');
         let name = name_of(braced.unwrap_or(rest));
         let after = dollar + 1 + usize::from(braced.is_some()) + name.len();
-        let use_at = self.source.origin(dollar..text.len());
         let found = (self.lookup)(name).filter(|_| !name.is_empty());
         let Some(_) = braced else {
             if name.is_empty() {
                 self.push(value, dollar..dollar + 1);
             } else {
-                take(value, found.as_deref(), &(use_at.start..use_at.start + name.len() + 1));
+                take(value, found.as_deref(), self.source.at(dollar..after));
             }
             return Some(after);
         };
         let close = closing(text, after)?;
-        let use_at = use_at.start..use_at.start + close + 1 - dollar;
+        let use_at = self.source.at(dollar..close + 1);
         let rule = text.get(after..close)?;
         let (colon, operator) = rule.strip_prefix(':').map_or((false, rule), |rest| (true, rest));
         let word = close + 1 - operator.len()..close;
-        let set = found.filter(|found| !(colon && found.len() == 0));
+        let set = found.filter(|found| !(colon && found.text.text().is_empty()));
         match operator.chars().next() {
-            None if !colon && !name.is_empty() => take(value, set.as_deref(), &use_at),
+            None if !colon && !name.is_empty() => take(value, set.as_deref(), use_at),
             Some('-') => match set {
-                Some(set) => take(value, Some(&set), &use_at),
-                None => value.pieces.append(&mut self.nested(text, word, depth)?.pieces),
+                Some(set) => take(value, Some(&set), use_at),
+                None => value.text.push(self.nested(text, word, depth)?.text),
             },
-            Some('+') if set.is_some() => value.pieces.append(&mut self.nested(text, word, depth)?.pieces),
+            Some('+') if set.is_some() => value.text.push(self.nested(text, word, depth)?.text),
             Some('+') => {}
-            Some('?') => take(value, Some(set?.as_ref()), &use_at),
+            Some('?') => take(value, Some(set?.as_ref()), use_at),
             _ => return None,
         }
         Some(close + 1)
@@ -204,10 +137,10 @@ impl Expansion<'_> {
     }
 }
 
-fn take(value: &mut Value, found: Option<&Value>, use_at: &Range<usize>) {
+fn take(value: &mut Value, found: Option<&Value>, use_at: At) {
     match found {
         Some(found) => {
-            value.pieces.append(&mut found.used_at(use_at).pieces);
+            value.text.push(found.used_at(use_at).text);
             value.unset |= found.unset;
         }
         None => value.unset = true,

@@ -7,11 +7,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::instructions::{Instruction, Source};
+use super::instructions::Instruction;
 use super::values::{Expansion, Value};
 use super::words::{Assignment, assignments};
 use crate::limits;
 use crate::read::Variable;
+use crate::read::traced::Placed;
+use crate::syntax::{At, FileId};
 
 type Table = HashMap<String, Rc<Value>>;
 
@@ -51,8 +53,8 @@ pub(super) struct Variables<'v> {
 }
 
 impl<'v> Variables<'v> {
-    pub(super) fn new(given: &'v [Variable], escape: char) -> Variables<'v> {
-        let global = PLATFORM.iter().map(|(name, value)| ((*name).to_owned(), Rc::new(Value::built_in(value)))).collect();
+    pub(super) fn new(given: &'v [Variable], escape: char, file: FileId) -> Variables<'v> {
+        let global = PLATFORM.iter().map(|(name, value)| ((*name).to_owned(), Rc::new(Value::built_in(value, At::file(file))))).collect();
         Variables { given, escape, global, stages: Vec::new(), spent: Cell::new(0) }
     }
 
@@ -67,27 +69,27 @@ impl<'v> Variables<'v> {
     }
 
     /// A range of an instruction with its variables replaced.
-    pub(super) fn expand(&self, source: &Source, range: Range<usize>, view: View) -> Option<Value> {
+    pub(super) fn expand(&self, source: &Placed<'_>, range: Range<usize>, view: View) -> Option<Value> {
         if self.exhausted() {
             return None;
         }
         let lookup = |name: &str| self.get(name, view);
         let value = Expansion { source, escape: self.escape, lookup: &lookup }.expand(range)?;
-        self.spent.set(self.spent.get() + value.weight());
+        self.spent.set(self.spent.get() + value.text.weight());
         Some(value)
     }
 
     /// Takes an `ARG` or `ENV` in; hands back what it sets.
-    pub(super) fn define(&mut self, instruction: &Instruction, view: View) -> Vec<(String, Range<usize>, Rc<Value>)> {
+    pub(super) fn define(&mut self, instruction: &Instruction, view: View) -> Vec<(String, At, Rc<Value>)> {
         let mut defined = Vec::new();
         for Assignment { name: at, value: written } in assignments(&instruction.source, &instruction.keyword, self.escape) {
-            let name = instruction.source.text.get(at.clone()).unwrap_or("").to_owned();
-            let declared_at = instruction.source.origin(at);
-            let place = written.clone().map_or_else(|| declared_at.clone(), |range| instruction.source.origin(range));
+            let name = instruction.source.text().get(at.clone()).unwrap_or("").to_owned();
+            let declared_at = instruction.source.at(at);
+            let place = written.clone().map_or(declared_at, |range| instruction.source.at(range));
             let default = written.and_then(|range| self.expand(&instruction.source, range, view));
             let value = match instruction.keyword.as_str() {
                 "ENV" => default,
-                _ => self.given(&name, &declared_at, view).or(default).or_else(|| self.inherited(&name, &declared_at, view)),
+                _ => self.given(&name, declared_at, view).or(default).or_else(|| self.inherited(&name, declared_at, view)),
             };
             let Some(value) = value.map(Rc::new) else { continue };
             let table = match (view, instruction.keyword.as_str()) {
@@ -107,7 +109,7 @@ impl<'v> Variables<'v> {
     }
 
     /// What the one who builds passes for an argument.
-    fn given(&self, name: &str, declared_at: &Range<usize>, view: View) -> Option<Value> {
+    fn given(&self, name: &str, declared_at: At, view: View) -> Option<Value> {
         let variable = self.given.iter().rev().find(|variable| variable.name == name)?;
         let value = Value::given(variable.value.text()?, variable.value.at(), &variable.via);
         Some(match view {
@@ -117,12 +119,13 @@ impl<'v> Variables<'v> {
     }
 
     /// What an argument without a default takes over from before the first stage.
-    fn inherited(&self, name: &str, declared_at: &Range<usize>, view: View) -> Option<Value> {
+    fn inherited(&self, name: &str, declared_at: At, view: View) -> Option<Value> {
         let View::Stage(_) = view else { return None };
         self.global.get(name).map(|value| value.used_at(declared_at))
     }
 
-    fn get(&self, name: &str, view: View) -> Option<Rc<Value>> {
+    /// The value of a variable.
+    pub(super) fn get(&self, name: &str, view: View) -> Option<Rc<Value>> {
         let View::Stage(stage) = view else { return self.global.get(name).cloned() };
         // `ENV` wins over `ARG`, in the stage itself and in those that it is built on.
         self.lookup(stage, |own| own.env.get(name)).or_else(|| self.lookup(stage, |own| own.args.get(name)))

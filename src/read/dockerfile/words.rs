@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::instructions::Source;
+use crate::read::traced::Placed;
 
 /// The words from this byte on, quotes kept.
 pub(super) fn words(text: &str, from: usize, escape: char) -> Vec<Range<usize>> {
@@ -39,11 +39,11 @@ pub(super) struct Arguments {
 
 impl Arguments {
     /// Of this instruction's text.
-    pub(super) fn of(source: &Source, escape: char) -> Arguments {
-        let mut all = words(&source.text, 0, escape).into_iter().peekable();
+    pub(super) fn of(source: &Placed<'_>, escape: char) -> Arguments {
+        let mut all = words(source.text(), 0, escape).into_iter().peekable();
         let mut flags = Vec::new();
-        while let Some(flag) = all.next_if(|word| source.text.get(word.clone()).is_some_and(|text| text.starts_with("--"))) {
-            let text = source.text.get(flag.clone()).unwrap_or("");
+        while let Some(flag) = all.next_if(|word| source.text().get(word.clone()).is_some_and(|text| text.starts_with("--"))) {
+            let text = source.text().get(flag.clone()).unwrap_or("");
             let name_end = text.find('=').unwrap_or(text.len());
             let name = text.get(2..name_end).unwrap_or("").to_ascii_lowercase();
             flags.push((name, (flag.start + name_end + 1).min(flag.end)..flag.end));
@@ -53,14 +53,14 @@ impl Arguments {
 }
 
 /// Where the `from` of a `COPY`, an `ADD` or a `RUN --mount` stands.
-pub(super) fn sources(source: &Source, escape: char) -> Vec<Range<usize>> {
+pub(super) fn sources(source: &Placed<'_>, escape: char) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (name, value) in Arguments::of(source, escape).flags {
         match name.as_str() {
             "from" => found.push(value),
             "mount" => {
                 let mut start = value.start;
-                for option in source.text.get(value).unwrap_or("").split(',') {
+                for option in source.text().get(value).unwrap_or("").split(',') {
                     if let Some(from) = option.strip_prefix("from=") {
                         found.push(start + option.len() - from.len()..start + option.len());
                     }
@@ -82,9 +82,9 @@ pub(super) struct Assignment {
 }
 
 /// The assignments of an `ENV` or `ARG`.
-pub(super) fn assignments(source: &Source, keyword: &str, escape: char) -> Vec<Assignment> {
-    let all = words(&source.text, 0, escape);
-    let sign = |word: &Range<usize>| source.text.get(word.clone()).and_then(|text| text.find('=')).map(|sign| word.start + sign);
+pub(super) fn assignments(source: &Placed<'_>, keyword: &str, escape: char) -> Vec<Assignment> {
+    let all = words(source.text(), 0, escape);
+    let sign = |word: &Range<usize>| source.text().get(word.clone()).and_then(|text| text.find('=')).map(|sign| word.start + sign);
     // The old form gives one variable all the rest of the line: `ENV NAME some text`.
     if keyword == "ENV" && all.first().is_some_and(|first| sign(first).is_none()) {
         let (Some(name), Some(second), Some(last)) = (all.first(), all.get(1), all.last()) else { return Vec::new() };

@@ -25,8 +25,8 @@ fn claims(path: &str) -> Claim {
 }
 
 fn sniff(head: &str) -> bool {
-    let starts = |key: &str| head.lines().any(|line| line.starts_with(key));
-    starts("apiVersion:") && starts("kind:")
+    let starts = |key: &str, line: &str| head.starts_with(key) || head.contains(line);
+    starts("apiVersion:", "\napiVersion:") && starts("kind:", "\nkind:")
 }
 
 fn read(input: &Input<'_>, out: &mut Output) {

@@ -8,7 +8,8 @@ mod install;
 mod lex;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::traced::{Placed, Traced};
 use super::{Input, Link, Output, technology};
@@ -29,6 +30,9 @@ pub(super) enum Dialect {
 /// The value of an expression, given its inside and its place.
 pub(super) type Expression<'c> = &'c dyn Fn(&str, At) -> Option<Traced>;
 
+/// Runtimes whose version a source of packages tells (`setup_20.x`), so that the package needs none.
+pub(super) type Sourced = RefCell<BTreeSet<String>>;
+
 /// What a shell text is read with.
 pub(super) struct Context<'c> {
     /// What the reader was given.
@@ -45,6 +49,8 @@ pub(super) struct Context<'c> {
     pub(super) variables: &'c BTreeMap<String, Option<Traced>>,
     /// How a workflow's expressions are told.
     pub(super) expression: Option<Expression<'c>>,
+    /// What the texts before it told on the same machine, and it tells the next.
+    pub(super) sourced: Option<&'c Sourced>,
     /// What its readings speak of.
     pub(super) scope: Scope,
     /// The environment of its readings, where the document says so.

@@ -1,7 +1,7 @@
 //! Follows a text command by command: remembers assignments and the working directory, resolves
 //! words, and hands each command to those who know it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::lex::{self, Command, Part, Word};
 use super::{Context, Dialect, Found, docker, files, install};
@@ -18,6 +18,9 @@ const ROOT: &str = "//";
 pub(super) fn walk(text: &Placed<'_>, context: &Context<'_>) -> Vec<Found> {
     let mut walk = Walk::new(text, context);
     walk.all(lex::within(text.text(), 0..text.text().len(), context.dialect, 0, 0), 0);
+    if let Some(sourced) = context.sourced {
+        sourced.replace(walk.sourced);
+    }
     walk.found
 }
 
@@ -54,13 +57,16 @@ pub(super) struct Walk<'w> {
     /// The folders to go back to at the end of a subshell, with its depth.
     left: Vec<(usize, Vec<String>)>,
     pub(super) found: Vec<Found>,
+    /// Runtimes whose version the source of their package tells, not the package.
+    pub(super) sourced: BTreeSet<String>,
 }
 
 impl<'w> Walk<'w> {
     fn new(text: &'w Placed<'w>, context: &'w Context<'w>) -> Walk<'w> {
         let hold = |exported: bool| move |(name, value): (&String, &Option<Traced>)| (name.clone(), Held { value: value.clone(), exported });
         let held = context.defined.iter().map(hold(false)).chain(context.variables.iter().map(hold(true))).collect();
-        Walk { text, context, held, folders: context.folders.clone(), left: Vec::new(), found: Vec::new() }
+        let sourced = context.sourced.map(|sourced| sourced.borrow().clone()).unwrap_or_default();
+        Walk { text, context, held, folders: context.folders.clone(), left: Vec::new(), found: Vec::new(), sourced }
     }
 
     fn all(&mut self, commands: Vec<Command>, nesting: usize) {
@@ -84,7 +90,9 @@ impl<'w> Walk<'w> {
             }
             return;
         }
-        let arguments = self.arguments(words);
+        // What is written down may hold what only a shell knows: the rest of it tells still.
+        let written = matches!(words.first().and_then(Word::literal), Some("echo" | "printf"));
+        let arguments = self.arguments(words, written);
         let program = arguments.first().and_then(Option::as_ref).map_or("", Traced::text);
         match program {
             "export" | "local" | "declare" | "readonly" | "typeset" => return self.declare(words),
@@ -110,7 +118,7 @@ impl<'w> Walk<'w> {
         let next = next.map(|next| {
             let (start, own) = self.prefix(&next.words);
             variables.extend(own.into_iter().filter_map(|(name, value)| Some((name, value?))));
-            self.arguments(next.words.get(start..).unwrap_or_default()).iter().flatten().map(|word| word.text().to_owned()).collect()
+            self.arguments(next.words.get(start..).unwrap_or_default(), false).iter().flatten().map(|word| word.text().to_owned()).collect()
         });
         let output = command.output.as_ref().and_then(|word| self.resolved(word));
         let call = Call { arguments: &arguments, variables, next: next.unwrap_or_default(), output };
@@ -200,10 +208,10 @@ impl<'w> Walk<'w> {
     }
 
     /// The words of a command; an unquoted variable that is a whole word may be several.
-    fn arguments(&self, words: &[Word]) -> Vec<Option<Traced>> {
+    fn arguments(&self, words: &[Word], written: bool) -> Vec<Option<Traced>> {
         let mut arguments = Vec::new();
         for word in words {
-            let resolved = self.resolved(word);
+            let resolved = if written { Some(self.known(word)) } else { self.resolved(word) };
             match (&resolved, word.parts.as_slice()) {
                 (Some(text), [Part::Variable { quoted: false, .. } | Part::Expression(_)]) => {
                     arguments.extend(text.split(char::is_whitespace).into_iter().map(Some))
@@ -214,31 +222,46 @@ impl<'w> Walk<'w> {
         arguments
     }
 
+    /// The parts of a word that are known, a `*` for each other.
+    fn known(&self, word: &Word) -> Traced {
+        let mut known = Traced::default();
+        for part in word.parts.iter().take(limits::INTERPOLATED_PIECES) {
+            known.push(self.part(part).unwrap_or_else(|| Traced::literal("*", self.text.at(0..0))));
+            if known.is_too_long() {
+                break;
+            }
+        }
+        known
+    }
+
     fn resolved(&self, word: &Word) -> Option<Traced> {
         let mut out = Traced::default();
         for part in &word.parts {
-            let piece = match part {
-                Part::Literal(text, range) => Traced::literal(text.as_str(), self.text.at(range.clone())),
-                Part::Variable { name, fallback, range, .. } => self.variable(name, fallback.as_ref(), range)?,
-                Part::Expression(range) => {
-                    let inside = self.text.text().get(range.clone())?;
-                    let at = self.text.at(range.start.saturating_sub(3)..range.end + 2);
-                    (self.context.expression?)(inside, at)?
-                }
-                Part::Here(up, range) => {
-                    let home = self.context.home?;
-                    Traced::literal(format!("{ROOT}{home}{}", "/..".repeat(*up)), self.text.at(range.clone()))
-                }
-                Part::Root(range) => Traced::literal(ROOT, self.text.at(range.clone())),
-                Part::Folder(range) => Traced::literal(format!("{ROOT}{}", self.folders.first()?), self.text.at(range.clone())),
-                Part::Unknown => return None,
-            };
-            out.push(piece);
-            if out.text().len() > limits::INTERPOLATED_BYTES {
+            out.push(self.part(part)?);
+            if out.is_too_long() {
                 return None;
             }
         }
         Some(out)
+    }
+
+    fn part(&self, part: &Part) -> Option<Traced> {
+        Some(match part {
+            Part::Literal(text, range) => Traced::literal(text.as_str(), self.text.at(range.clone())),
+            Part::Variable { name, fallback, range, .. } => self.variable(name, fallback.as_ref(), range)?,
+            Part::Expression(range) => {
+                let inside = self.text.text().get(range.clone())?;
+                let at = self.text.at(range.start.saturating_sub(3)..range.end + 2);
+                (self.context.expression?)(inside, at)?
+            }
+            Part::Here(up, range) => {
+                let home = self.context.home?;
+                Traced::literal(format!("{ROOT}{home}{}", "/..".repeat(*up)), self.text.at(range.clone()))
+            }
+            Part::Root(range) => Traced::literal(ROOT, self.text.at(range.clone())),
+            Part::Folder(range) => Traced::literal(format!("{ROOT}{}", self.folders.first()?), self.text.at(range.clone())),
+            Part::Unknown => return None,
+        })
     }
 
     fn variable(&self, name: &str, fallback: Option<&std::ops::Range<usize>>, range: &std::ops::Range<usize>) -> Option<Traced> {

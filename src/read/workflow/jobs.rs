@@ -10,6 +10,7 @@ use super::{FOLDER, naming};
 use crate::files::{Document, file_name, resolve};
 use crate::limits;
 use crate::model::{Environment, Kind, Scope};
+use crate::read::shell::Sourced;
 use crate::read::technology::Use;
 use crate::read::traced::Traced;
 use crate::read::{Input, Link, Output, Target, shell};
@@ -29,6 +30,8 @@ pub(super) struct Job {
     pub(super) folder: Option<Node>,
     /// Folders that other repositories are checked out into.
     pub(super) foreign: Vec<String>,
+    /// Runtimes whose version a step told to the package manager.
+    pub(super) sourced: Sourced,
 }
 
 /// A walk through a workflow and all it is made of.
@@ -127,6 +130,7 @@ impl<'w> Walk<'w> {
                 component: component.clone(),
                 folder: folder.clone(),
                 foreign: foreign.clone(),
+                sourced: Sourced::default(),
             };
             for (id, service) in node.get("services").map(Node::entries).unwrap_or_default() {
                 self.image(service, Some(&id.text), &frame, &job);

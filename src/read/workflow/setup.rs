@@ -83,7 +83,7 @@ impl Walk<'_> {
             Ok(None) => return self.out.note(used, "a version file that holds no version of it"),
             Err(problem) => return self.out.problem(&document, problem),
         };
-        let via: Vec<At> = std::iter::once(at).chain(via).collect();
+        let via: Vec<At> = via.into_iter().chain([at]).collect();
         let scope = shell::scope(job.scope, file.varies || several);
         let mut reading = Reading::new(Kind::Runtime, &runtime.name, version, Form::Version(Syntax::Prefix), place).via(via).scope(scope);
         if !folder(&path).is_empty() {

@@ -65,6 +65,7 @@ impl Walk<'_> {
             defined: &defined,
             variables: &variables,
             expression: Some(&expression),
+            sourced: Some(&job.sourced),
             scope: job.scope,
             environment: None,
             component: component.as_deref(),

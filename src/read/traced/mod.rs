@@ -1,123 +1,24 @@
 //! Text that knows where it came from: [`Placed`] maps a scalar's or a script's text back to the
 //! lines of its document, [`Traced`] is a text put together from literals of several places.
 
-use std::borrow::Cow;
+mod placed;
+
 use std::ops::Range;
 
-use crate::files::{Document, Documents};
-use crate::syntax::{At, Columns, FileId, Node, Style, Value, clamp};
+pub(super) use self::placed::Placed;
+use crate::limits;
+use crate::syntax::{At, clamp};
 
-/// Text of a document, with the place of every part of it.
-pub(super) struct Placed<'t> {
-    text: Cow<'t, str>,
-    file: FileId,
-    /// From which byte on the text stands at which line and column, in order.
-    segments: Vec<(usize, u32, u32)>,
-    columns: Columns,
-}
-
-impl<'t> Placed<'t> {
-    /// A text whose parts stand where `segments` says.
-    pub(super) fn new(text: impl Into<Cow<'t, str>>, file: FileId, segments: Vec<(usize, u32, u32)>) -> Placed<'t> {
-        let text = text.into();
-        Placed { columns: Columns::of(&text), text, file, segments }
-    }
-
-    /// A whole document.
-    pub(super) fn document(document: &'t Document) -> Placed<'t> {
-        let mut start = 0;
-        let segments = document.text().split_inclusive('\n').enumerate().map(|(number, line)| {
-            start += line.len();
-            (start - line.len(), clamp(number + 1), 1)
-        });
-        Placed::new(document.text(), document.id, segments.collect())
-    }
-
-    /// The text of a scalar. Blocks and texts over several lines lost their indentation, so their
-    /// lines are looked up in the document.
-    pub(super) fn scalar(node: &'t Node, documents: &Documents<'_>) -> Option<Placed<'t>> {
-        let Value::Scalar(text, style) = node.value() else { return None };
-        let at = node.at();
-        let block = *style == Style::Block;
-        let mut segments = if block { Vec::new() } else { vec![(0, at.line, at.column)] };
-        if (block || text.chars().count() > at.width as usize)
-            && let Some(document) = documents.by_id(at.file)
-        {
-            let mut cursor = 0;
-            let skipped = (at.line as usize).saturating_sub(1);
-            for (number, line) in document.text().lines().enumerate().skip(skipped) {
-                let first = !block && number == skipped;
-                let body = if first { line.chars().skip((at.column as usize).saturating_sub(1)).collect::<String>() } else { line.to_owned() };
-                let body = body.trim();
-                let rest = text.get(cursor..).unwrap_or("");
-                let start = cursor + (rest.len() - rest.trim_start().len());
-                let rest = rest.trim_start();
-                if rest.is_empty() {
-                    break;
-                }
-                if body.is_empty() {
-                    continue;
-                }
-                let body = if rest.starts_with(body) { body } else { body.trim_end_matches(['"', '\'']) };
-                if body.is_empty() || !rest.starts_with(body) {
-                    // The place of a block is its first line, or the `|` in front of it.
-                    if block && segments.is_empty() && number <= skipped {
-                        continue;
-                    }
-                    break;
-                }
-                if !first {
-                    let indent = line.chars().take_while(|c| c.is_whitespace()).count();
-                    segments.push((start, clamp(number + 1), clamp(indent + 1)));
-                }
-                cursor = start + body.len();
-            }
-        }
-        if segments.is_empty() {
-            segments.push((0, at.line, at.column));
-        }
-        Some(Placed::new(text.as_ref(), at.file, segments))
-    }
-
-    /// The text.
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The text of a range of bytes, each line in its own place.
-    pub(super) fn part(&self, range: Range<usize>) -> Traced {
-        let (mut out, mut from) = (Traced::default(), range.start);
-        let starts = self.segments.iter().map(|(start, ..)| *start).filter(|start| *start > range.start && *start < range.end);
-        for to in starts.chain([range.end]) {
-            out.push(Traced::literal(self.text.get(from..to).unwrap_or("").trim_end_matches('\n'), self.at(from..to)));
-            if self.text.get(from..to).is_some_and(|line| line.ends_with('\n')) {
-                out.push(Traced::literal("\n", At { width: 0, ..self.at(to..to) }));
-            }
-            from = to;
-        }
-        out
-    }
-
-    /// The place of a range of bytes; of several lines the first.
-    pub(super) fn at(&self, range: Range<usize>) -> At {
-        let index = self.segments.partition_point(|(start, ..)| *start <= range.start).saturating_sub(1);
-        let (start, line, column) = self.segments.get(index).copied().unwrap_or((0, 0, 0));
-        let before = self.columns.count(&self.text, start, range.start);
-        let inside = self.text.get(range).unwrap_or("");
-        let width = inside.lines().next().map_or(0, |s| s.chars().count());
-        At { file: self.file, line, column: column + clamp(before), width: clamp(width) }
-    }
-}
-
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Piece {
     len: usize,
     at: At,
+    /// Where it was used, the last use first.
     via: Vec<At>,
 }
 
 /// A text and where its parts stand.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Traced {
     text: String,
     pieces: Vec<Piece>,
@@ -144,8 +45,21 @@ impl Traced {
 
     /// The same text, used at this place.
     pub(super) fn used(mut self, at: At) -> Traced {
-        self.pieces.iter_mut().for_each(|piece| piece.via.push(at));
+        for piece in &mut self.pieces {
+            piece.via.insert(0, at);
+            piece.via.truncate(limits::REFERENCE_DEPTH);
+        }
         self
+    }
+
+    /// What keeping this costs, in bytes, about.
+    pub(super) fn weight(&self) -> usize {
+        self.text.len() + self.pieces.iter().map(|piece| size_of::<Piece>() + piece.via.len() * size_of::<At>()).sum::<usize>()
+    }
+
+    /// Whether it is longer, or made of more pieces, than one interpolation may produce.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.text.len() > limits::INTERPOLATED_BYTES || self.pieces.len() > limits::INTERPOLATED_PIECES
     }
 
     /// Appends another text.
@@ -220,6 +134,17 @@ impl Traced {
         self.place_from(tag)
     }
 
+    /// The place of the literal that this byte comes from, and where that was used; none where it was
+    /// written on the spot.
+    pub(super) fn origin_of(&self, byte: usize) -> Option<(At, Vec<At>)> {
+        let mut end = 0;
+        let piece = self.pieces.iter().find(|piece| {
+            end += piece.len;
+            byte < end
+        })?;
+        (!piece.via.is_empty()).then(|| (piece.at, piece.via.clone()))
+    }
+
     fn place_from(&self, offset: usize) -> Option<(At, Vec<At>)> {
         let mut end = 0;
         let foreign = self.pieces.iter().find(|piece| {
@@ -234,7 +159,7 @@ impl Traced {
 
     /// The place where the whole was used: from its first part to its last, as they stand there.
     pub(super) fn outer(&self) -> Option<At> {
-        let outer = |piece: &Piece| piece.via.last().copied().unwrap_or(piece.at);
+        let outer = |piece: &Piece| piece.via.first().copied().unwrap_or(piece.at);
         let (first, last) = (outer(self.pieces.first()?), outer(self.pieces.last()?));
         let end = last.column + last.width;
         let one_line = (first.file, first.line) == (last.file, last.line) && end >= first.column;
@@ -249,6 +174,7 @@ fn follows(first: At, second: At) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::FileId;
 
     fn at(column: u32, width: u32) -> At {
         At { file: FileId(0), line: 1, column, width }

@@ -1,0 +1,424 @@
+//! Canaries against leaks, through the whole program: words and tokens that look like credentials
+//! are planted in every format at every plausible position, in files that are whole and in files
+//! that break off, and no output may hold them.
+//!
+//! A position is closed, where nothing is ever shown, or open: a name, a tag, a version. Any word
+//! may stand in an open position, so only what looks like a credential can be kept back there.
+#![allow(clippy::expect_used, missing_docs, reason = "a test")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use Position::{Closed, Open};
+
+/// What is planted: its name, its text, and the pieces that must not be seen.
+struct Canary {
+    name: &'static str,
+    text: &'static str,
+    pieces: &'static [&'static str],
+    /// Whether it looks like a credential wherever it stands.
+    telling: bool,
+}
+
+const CANARIES: &[Canary] = &[
+    Canary { name: "word", text: "swordfishcanary", pieces: &["swordfish"], telling: false },
+    Canary { name: "password", text: "Xq7-rT9wZ3kB5v", pieces: &["Xq7-", "rT9wZ3"], telling: false },
+    Canary { name: "userinfo", text: "scout:swordfishcanary@db.internal", pieces: &["swordfish", "scout"], telling: false },
+    Canary { name: "url", text: "https://scout:swordfishcanary@db.internal/x?token=barracuda", pieces: &["swordfish", "scout", "barracuda"], telling: false },
+    Canary { name: "github", text: "ghp_Zk3Vb8Qw1Xy6Rt5Pm9Ln2Jc7Hd4Fs0GaTuEo", pieces: &["Zk3Vb8Qw", "Fs0GaTuEo"], telling: true },
+    Canary { name: "aws", text: "AKIAQ7CANARYX3LMNOP2", pieces: &["Q7CANARY", "LMNOP2"], telling: true },
+    Canary {
+        name: "jwt",
+        text: "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlQ2FuYXJ5",
+        pieces: &["hbGciOiJIUzI1", "zdWIiOiJjYW5", "c2lnbmF0dXJl"],
+        telling: true,
+    },
+    Canary { name: "random", text: "q8Zr2LmX5vTn9KpW3yBd7HcJ4sGf6QaE1uRiO0tN", pieces: &["q8Zr2LmX", "E1uRiO0tN"], telling: true },
+    Canary { name: "random in lower case", text: "k4v9x2m7q1z8p3w6t5r0y4n7b2g8h1j6d3f9s5c0", pieces: &["k4v9x2m7", "d3f9s5c0"], telling: true },
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Position {
+    Closed,
+    Open,
+}
+
+/// A file with one canary in it: what the position is, its path, its text. `{C}` is the canary.
+type Planted = (Position, &'static str, &'static str);
+
+/// What stands beside the planted file, so that there is something to find.
+const AROUND: &[(&str, &str)] = &[
+    ("compose.yaml", "services:\n  db:\n    image: postgres:16\n  cache:\n    image: redis:7\n"),
+    (".github/workflows/ci.yml", CI),
+    ("Dockerfile", "FROM node:22-slim\nRUN npm ci\n"),
+    ("api/Dockerfile", "FROM python:3.13-slim\nRUN pip install .\n"),
+    ("api/.python-version", "3.9\n"),
+    (".nvmrc", "18\n"),
+    ("k8s/prod/db.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: db\nspec:\n  containers:\n    - name: db\n      image: postgres:12\n"),
+];
+
+const CI: &str = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    services:\n      db:\n        image: postgres:14\n    steps:\n      - uses: actions/setup-node@v4\n        with:\n          node-version: 20\n";
+
+const PLANTED: &[Planted] = &[
+    // Compose: images, environment, arguments, defaults, names.
+    (Closed, "compose.yaml", "services:\n  db:\n    image: scout:{C}@registry.example/postgres:16\n"),
+    (Closed, "compose.yaml", "services:\n  db:\n    image: https://scout:{C}@registry.example/postgres:16\n"),
+    (Open, "compose.yaml", "services:\n  db:\n    image: postgres:{C}\n  cache:\n    image: redis:6\n"),
+    (
+        Open,
+        "compose.yaml",
+        "services:\n  db:\n    image: registry.example/{C}/tiles:1.2\n  old:\n    image: registry.example/{C}/tiles:1.3\n  cache:\n    image: redis\n",
+    ),
+    (Open, "compose.yaml", "services:\n  db:\n    image: registry.example/{C}:1.2\n  old:\n    image: registry.example/{C}:2.3\n  cache:\n    image: redis\n"),
+    (Open, "compose.yaml", "services:\n  db:\n    image: {C}/postgres:13\n"),
+    (Open, "compose.yaml", "services:\n  {C}:\n    image: postgres:13\n    container_name: {C}\n"),
+    (Closed, "compose.yaml", "services:\n  db:\n    image: postgres:13\n    environment:\n      POSTGRES_PASSWORD: {C}\n      OTHER: \"{C}\"\n"),
+    (Closed, "compose.yaml", "services:\n  db:\n    image: postgres:13\n    environment:\n      - POSTGRES_PASSWORD={C}\n"),
+    (
+        Closed,
+        "compose.yaml",
+        "services:\n  db:\n    image: postgres:13\n    command: --password {C}\n    labels: { token: {C} }\n    healthcheck: { test: 'check {C}' }\n",
+    ),
+    (Closed, "compose.yaml", "services:\n  web:\n    build:\n      context: .\n      args:\n        NPM_TOKEN: {C}\n  db:\n    image: postgres:13\n"),
+    (Open, "compose.yaml", "services:\n  db:\n    image: postgres:${PG:-{C}}\n  cache:\n    image: redis:6\n"),
+    (Closed, "compose.yaml", "services:\n  db:\n    image: ${REGISTRY:-scout:{C}@registry.example}/postgres:13\n"),
+    (Closed, "compose.yaml", "services:\n  db:\n    image: postgres:13 # because the password is {C} and must stay\n"),
+    (Closed, "compose.yaml", "services:\n  db:\n    # pinned to 13 because {C} requires it\n    image: postgres:13\n"),
+    (Closed, "compose.yaml", "services:\n  db:\n    # must stay until the key {C} is gone\n    image: postgres:13\n"),
+    (Closed, "compose.yaml", "services:\n  db: { image: 'postgres:13', environment: { A: {C} } }\n"),
+    (Closed, "compose.yaml", "services:\n  db: { environment: { A: '{C}' }, image: 'postgres:13' }\n"),
+    (Closed, "compose.yaml", "x-{C}: &{C}\n  image: postgres:13\nservices:\n  db: *{C}\n"),
+    (Closed, "compose.yaml", "services:\n  db:\n    image: postgres:13\n    env_file: {C}.env\n"),
+    (Closed, "compose.yaml", "include:\n  - {C}/compose.yaml\nservices:\n  db:\n    image: postgres:13\n"),
+    (Closed, "compose.yaml", "services:\n  db:\n    extends: { file: {C}.yaml, service: {C} }\n  pg:\n    image: postgres:13\n"),
+    // Dockerfiles.
+    (Closed, "Dockerfile", "FROM scout:{C}@registry.example/node:20\n"),
+    (Open, "Dockerfile", "FROM node:{C}\n"),
+    (Open, "Dockerfile", "FROM registry.example/{C}/node:20\n"),
+    (Open, "Dockerfile", "FROM node:20 AS {C}\nFROM node:16\nCOPY --from={C} /a /b\n"),
+    (Closed, "Dockerfile", "ARG TOKEN={C}\nFROM node:20\nARG OTHER={C}\nENV SECRET={C} LAST={C}\nENV OLD {C}\nLABEL a={C}\n"),
+    (Open, "Dockerfile", "ARG NODE_VERSION={C}\nFROM node:${NODE_VERSION}\n"),
+    (Closed, "Dockerfile", "FROM node:20\nRUN npm config set //registry.npmjs.org/:_authToken={C} && npm install -g pnpm@9.1.0\n"),
+    (Closed, "Dockerfile", "FROM node:20\nRUN curl -u scout:{C} https://scout:{C}@example.org/pnpm | sh && npm install -g pnpm@{C}\n"),
+    (Closed, "Dockerfile", "FROM node:20\nRUN TOKEN={C} pip install uv=={C}\n"),
+    (Closed, "Dockerfile", "# must stay on 20 because {C} is broken elsewhere\nFROM node:20\n"),
+    // Workflows.
+    (
+        Closed,
+        ".github/workflows/ci.yml",
+        "on: push\nenv:\n  TOKEN: {C}\njobs:\n  test:\n    runs-on: ubuntu-latest\n    env:\n      PGPASSWORD: {C}\n    services:\n      db:\n        image: postgres:14\n        env:\n          POSTGRES_PASSWORD: {C}\n        options: --health-cmd '{C}'\n        credentials:\n          username: {C}\n          password: {C}\n    steps:\n      - run: echo {C}\n        env:\n          A: {C}\n",
+    ),
+    (
+        Closed,
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    services:\n      db:\n        image: scout:{C}@registry.example/postgres:14\n",
+    ),
+    (
+        Open,
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    services:\n      db:\n        image: postgres:{C}\n      cache:\n        image: redis:6\n",
+    ),
+    (
+        Closed,
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/setup-node@v4\n        with:\n          node-version: {C}\n          token: {C}\n      - uses: actions/setup-python@v5\n        with:\n          python-version: '{C}'\n      - uses: pnpm/action-setup@v4\n        with:\n          version: {C}\n",
+    ),
+    (
+        Closed,
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    strategy:\n      matrix:\n        node: [16, {C}]\n        token: ['{C}']\n    steps:\n      - uses: actions/setup-node@v4\n        with:\n          node-version: ${{ matrix.node }}\n",
+    ),
+    (
+        Open,
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    strategy:\n      matrix:\n        pg: ['14', '{C}']\n    services:\n      db:\n        image: postgres:${{ matrix.pg }}\n",
+    ),
+    (
+        Closed,
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    container:\n      image: node:16\n      credentials: { username: a, password: {C} }\n    steps:\n      - uses: actions/setup-node@v4\n        with:\n          node-version-file: {C}\n",
+    ),
+    (
+        Closed,
+        ".github/workflows/ci.yml",
+        "on: push\nenv:\n  NODE: {C}\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/setup-node@v4\n        with:\n          node-version: ${{ env.NODE }}\n      - uses: actions/setup-node@v4\n        with:\n          node-version: ${{ secrets.A || '{C}' }}\n",
+    ),
+    (
+        Closed,
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  {C}:\n    name: {C}\n    runs-on: {C}\n    environment: {C}\n    services:\n      {C}:\n        image: postgres:14\n    steps:\n      - uses: {C}/act@v1\n      - uses: ./{C}\n",
+    ),
+    (
+        Open,
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  deploy:\n    runs-on: ubuntu-latest\n    environment: {C}\n    env:\n      NODE_ENV: production\n    steps:\n      - uses: actions/setup-node@v4\n        with:\n          node-version: 16\n",
+    ),
+    (
+        Closed,
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/setup-node@v4\n        with: { token: {C}, node-version: 16 }\n      - uses: actions/setup-python@v5 # keep at 3.9 because {C}\n        with:\n          python-version: '3.8' # must stay, {C} requires it\n",
+    ),
+    (
+        Closed,
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          export TOKEN={C}\n          docker run -e POSTGRES_PASSWORD={C} --name {C} -d postgres:14\n          docker run -d scout:{C}@registry.example/postgres:13\n",
+    ),
+    (
+        Closed,
+        ".github/actions/setup/action.yml",
+        "name: {C}\ndescription: {C}\ninputs:\n  node:\n    default: {C}\nruns:\n  using: composite\n  steps:\n    - uses: actions/setup-node@v4\n      with:\n        node-version: ${{ inputs.node }}\n",
+    ),
+    // Kubernetes, Helm and kustomize.
+    (
+        Closed,
+        "k8s/prod/db.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: db\n  annotations:\n    a: {C}\nspec:\n  template:\n    spec:\n      containers:\n        - name: db\n          image: postgres:12\n          args: ['{C}']\n          env:\n            - name: PASSWORD\n              value: {C}\n",
+    ),
+    (
+        Closed,
+        "k8s/prod/db.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: db\nspec:\n  containers:\n    - name: db\n      image: scout:{C}@registry.example/postgres:12\n",
+    ),
+    (
+        Open,
+        "k8s/prod/db.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {C}\n  namespace: {C}\nspec:\n  containers:\n    - name: {C}\n      image: postgres:12\n    - name: tiles\n      image: registry.example/{C}/tiles:1\n",
+    ),
+    (
+        Closed,
+        "k8s/prod/db.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\nstringData:\n  password: {C}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  image: {C}\n  url: {C}\n---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: db\nspec:\n  containers:\n    - name: db\n      image: postgres:12\n",
+    ),
+    (
+        Closed,
+        "k8s/prod/db.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: db\nspec:\n  containers:\n    - { name: db, env: [{ name: A, value: {C} }], image: 'postgres:12' } # because {C} requires it\n",
+    ),
+    (
+        Closed,
+        "k8s/prod/release.yaml",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: db\nspec:\n  chart:\n    spec:\n      chart: postgresql\n      version: {C}\n  values:\n    auth:\n      password: {C}\n    image:\n      repository: postgres\n      tag: '12'\n    password: {C}\n",
+    ),
+    (
+        Open,
+        "k8s/prod/release.yaml",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: {C}\nspec:\n  values:\n    image:\n      registry: {C}\n      repository: {C}/postgres\n      tag: '{C}'\n",
+    ),
+    (Open, "k8s/prod/kustomization.yaml", "resources: [db.yaml]\nimages:\n  - name: postgres\n    newName: registry.example/{C}/postgres\n    newTag: '{C}'\n"),
+    (
+        Closed,
+        "k8s/prod/kustomization.yaml",
+        "resources: [db.yaml]\nconfigMapGenerator:\n  - name: c\n    literals: ['A={C}']\nsecretGenerator:\n  - name: s\n    literals: ['A={C}']\npatches:\n  - patch: |\n      apiVersion: v1\n      kind: Pod\n      metadata:\n        name: db\n      spec:\n        containers:\n          - name: db\n            env:\n              - name: A\n                value: {C}\n  - target: { kind: Pod, name: '{C}' }\n    path: {C}.yaml\n",
+    ),
+    (
+        Closed,
+        "k8s/prod/kustomization.yaml",
+        "resources: [db.yaml, '{C}', 'https://scout:{C}@example.org/a?b={C}']\nimages:\n  - name: postgres\n    newName: scout:{C}@registry.example/postgres\n",
+    ),
+    (Open, "k8s/overlays/{C}/kustomization.yaml", "resources: [../../prod/db.yaml]\nimages:\n  - name: postgres\n    newTag: '13'\n"),
+    // Version files, manifests and their kind.
+    (Closed, ".nvmrc", "{C}\n"),
+    (Closed, ".node-version", "v20 {C}\n"),
+    (Closed, "api/.python-version", "{C}\n3.9\n"),
+    (Closed, ".sdkmanrc", "java={C}\n{C}=1\n"),
+    (Closed, ".tool-versions", "nodejs {C}\npython 3.8 {C}\n{C} 1.2\n"),
+    (Closed, "mise.toml", "[tools]\nnode = \"{C}\"\npython = { version = \"{C}\", token = \"{C}\" }\n[env]\nTOKEN = \"{C}\"\n"),
+    (Closed, "rust-toolchain.toml", "[toolchain]\nchannel = \"{C}\"\n"),
+    (Closed, "global.json", "{ \"sdk\": { \"version\": \"{C}\" }, \"token\": \"{C}\" }\n"),
+    (Closed, "runtime.txt", "python-{C}\n"),
+    (
+        Closed,
+        "package.json",
+        "{ \"name\": \"{C}\", \"engines\": { \"node\": \"{C}\" }, \"packageManager\": \"pnpm@{C}\", \"volta\": { \"node\": \"{C}\" }, \"scripts\": { \"a\": \"{C}\" } }\n",
+    ),
+    (Closed, "package.json", "{ \"engines\": { \"node\": \">=23 {C}\" }, \"packageManager\": \"{C}@9.1.0\", \"token\": \"{C}\" }\n"),
+    (Closed, "package.json", "{ \"token\": \"{C}\", \"engines\": { \"node\": \">=23\" } }\n"),
+    (Closed, "api/pyproject.toml", "[project]\nname = \"{C}\"\nrequires-python = \"{C}\"\ndescription = \"{C}\"\n"),
+    (
+        Closed,
+        "api/pyproject.toml",
+        "[project]\nrequires-python = \">=3.14\" # because {C} requires it\n[tool.poetry.dependencies]\npython = \"{C}\"\n[[tool.poetry.source]]\nurl = \"https://scout:{C}@example.org\"\n",
+    ),
+    (Closed, "go.mod", "module example.org/{C}\n\ngo {C}\ntoolchain {C}\n"),
+    (Closed, "Gemfile", "source 'https://{C}@gems.example.org'\nruby '{C}'\nruby file: '{C}'\n"),
+    (Closed, "composer.json", "{ \"require\": { \"php\": \"{C}\" }, \"config\": { \"platform\": { \"php\": \"{C}\" }, \"token\": \"{C}\" } }\n"),
+    (
+        Closed,
+        ".devcontainer/devcontainer.json",
+        "{ \"name\": \"{C}\", \"image\": \"node:16\", \"remoteEnv\": { \"A\": \"{C}\" }, \"features\": { \"ghcr.io/devcontainers/features/node:1\": { \"version\": \"{C}\", \"token\": \"{C}\" }, \"ghcr.io/devcontainers/features/python:1\": { \"token\": \"{C}\", \"version\": \"3.8\" } } }\n",
+    ),
+    (Closed, ".devcontainer/devcontainer.json", "{ \"image\": \"scout:{C}@registry.example/node:16\" }\n"),
+    (Closed, ".devcontainer/devcontainer.json", "{ \"build\": { \"dockerfile\": \"{C}\", \"args\": { \"TOKEN\": \"{C}\" }, \"target\": \"{C}\" } }\n"),
+    // Shell and make.
+    (
+        Closed,
+        "run.sh",
+        "#!/bin/bash\nTOKEN={C}\nexport PASSWORD=\"{C}\"\ndocker login -p {C}\ndocker run -e A={C} -v {C}:/x --network {C} postgres:12\ndocker run scout:$TOKEN@registry.example/postgres:11\n",
+    ),
+    (Open, "run.sh", "#!/bin/bash\nTAG={C}\ndocker run --name {C} postgres:$TAG\ndocker run registry.example/{C}/tiles:1\n"),
+    (Closed, "Makefile", "TOKEN := {C}\ndb:\n\tdocker run -e A={C} -d postgres:12 # because {C} requires it\n"),
+    // The environment's own files and the configuration.
+    (Closed, ".env", "POSTGRES_PASSWORD={C}\nPG={C}\n"),
+    (Closed, "evenkeel.toml", "{C} = 1\n"),
+    (Closed, "evenkeel.toml", "environments = [\"{C} x\"]\n"),
+    (Closed, "evenkeel.toml", "environments = \"{C}\"\n"),
+    (Closed, "evenkeel.toml", "[rules]\n\"{C}\" = \"off\"\n"),
+    (Closed, "evenkeel.toml", "[rules]\nservice-floating = \"{C}\"\n"),
+    (Open, "evenkeel.toml", "environments = [\"{C}\"]\n"),
+    (Open, "compose.{C}.yaml", "services:\n  db:\n    image: postgres:11\n"),
+    (Closed, "run.sh", "#!/bin/bash\ndocker run --env \\\n  {C} postgres:12\ndocker run --network \\\n  {C} redis\n"),
+    (Closed, "evenkeel.toml", "gate = \"{C}\"\n"),
+    (Closed, "evenkeel.toml", "[[source]]\nenvironment = \"qa\"\nfiles = [\"{C}[\"]\n"),
+    (Closed, "evenkeel.toml", "[[source]]\nenvironment = \"qa\"\nfiles = [\"x\"]\n\"{C}\" = 1\n"),
+    (Closed, "evenkeel.toml", "[rules]\n\"{C}\" = \"off\"\n\"{C}\" = \"off\"\n"),
+    (Closed, "evenkeel.toml", "ignore = [{C}]\n"),
+    // Folders that are components.
+    (Open, "{C}/Dockerfile", "FROM node:16\n"),
+    (Open, "{C}/compose.yaml", "services:\n  db:\n    image: postgres:11\n"),
+    (Open, "{C}/.nvmrc", "16\n"),
+];
+
+/// A second file that reads what a planted one says.
+const COMPANIONS: &[(&str, &str, &str)] = &[
+    (
+        ".env",
+        "compose.yaml",
+        "services:\n  db:\n    image: ${REGISTRY:-}postgres:16\n  b:\n    image: scout:${PG}@registry.example/postgres:13\n  c:\n    env_file: .env\n    image: redis\n",
+    ),
+    (
+        ".github/actions/setup/action.yml",
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    services:\n      db:\n        image: postgres:14\n    steps:\n      - uses: ./.github/actions/setup\n",
+    ),
+];
+
+fn write(root: &Path, path: &str, text: &str) {
+    let file = root.join(path);
+    std::fs::create_dir_all(file.parent().expect("in the root")).expect("can make the folder");
+    std::fs::write(file, text).expect("can write");
+}
+
+fn evenkeel(root: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_evenkeel")).args(arguments).current_dir(root).env("NO_COLOR", "1").output().expect("evenkeel runs")
+}
+
+fn git(root: &Path, arguments: &[&str]) {
+    let told = Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main"])
+        .args(arguments)
+        .current_dir(root)
+        .output()
+        .expect("git runs");
+    assert!(told.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&told.stderr));
+}
+
+const HUMAN: &[&str] = &["check", "--verbose", "--level", "info"];
+const QUIET: &[&str] = &["check"];
+const JSON: &[&str] = &["check", "--format", "json"];
+const PLAN: &[&str] = &["check", "--explain-plan"];
+const COMMITTED: &[&str] = &["check", "--verbose", "--at", "HEAD"];
+
+/// What every way to ask says, and which of it holds a piece of the canary.
+fn leaks(root: &Path, canary: &Canary, runs: &[&[&str]], story: &str, found: &mut Vec<String>) -> Option<String> {
+    let mut human = None;
+    for arguments in runs {
+        let told = evenkeel(root, arguments);
+        for (stream, bytes) in [("stdout", &told.stdout), ("stderr", &told.stderr)] {
+            let text = String::from_utf8_lossy(bytes);
+            let lower = text.to_lowercase();
+            let leak = canary.pieces.iter().find(|piece| lower.contains(&piece.to_lowercase()));
+            if let Some(piece) = leak {
+                let line = text.lines().find(|line| line.to_lowercase().contains(&piece.to_lowercase())).unwrap_or("");
+                found.push(format!("{story}: {} in {stream} of {arguments:?}: {line}", canary.name));
+            }
+        }
+        assert!(matches!(told.status.code(), Some(0..=3)), "{story}: {arguments:?} ended with {:?}", told.status);
+        human.get_or_insert_with(|| String::from_utf8_lossy(&told.stdout).into_owned());
+    }
+    human
+}
+
+/// The repository of a planted file; the text may break off after the first canary.
+fn plant(planted: &Planted, canary: &Canary, whole: bool) -> (tempfile::TempDir, String) {
+    let (_, path, text) = planted;
+    let root = tempfile::tempdir().expect("a temporary folder");
+    for (around, text) in AROUND {
+        write(root.path(), around, text);
+    }
+    for (of, companion, text) in COMPANIONS.iter().filter(|(of, ..)| of == path) {
+        assert_eq!(of, path);
+        write(root.path(), companion, text);
+    }
+    let (path, mut text) = (path.replace("{C}", &canary.text.replace('/', "_")), text.replace("{C}", canary.text));
+    if !whole && let Some(end) = text.find(canary.text).map(|at| at + canary.text.len()) {
+        text.truncate(end);
+    }
+    write(root.path(), &path, &text);
+    let story = format!("{} {path} {text:?}", if whole { "whole" } else { "broken off" });
+    (root, story)
+}
+
+fn hunt(whole: bool) {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let found = std::sync::Mutex::new(Vec::new());
+    let cases: Vec<(&Planted, &Canary)> = PLANTED
+        .iter()
+        .flat_map(|planted| CANARIES.iter().map(move |canary| (planted, canary)))
+        .filter(|(planted, canary)| if planted.0 == Closed { !canary.telling || canary.name == "github" } else { canary.telling })
+        .filter(|(_, canary)| whole || matches!(canary.name, "word" | "url" | "github"))
+        .collect();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some((planted, canary)) = cases.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                    let (root, story) = plant(planted, canary, whole);
+                    let mut mine = Vec::new();
+                    let runs: &[&[&str]] = match (whole, canary.name) {
+                        (true, "github") => &[HUMAN, JSON, PLAN, QUIET],
+                        (true, _) => &[HUMAN, JSON],
+                        (false, _) => &[HUMAN],
+                    };
+                    let human = leaks(root.path(), canary, runs, &story, &mut mine).unwrap_or_default();
+                    if whole && planted.1 != "evenkeel.toml" && !human.contains("[runtime-") && !human.contains("[service-") {
+                        mine.push(format!("{story}: nothing was found, so nothing is tried:\n{human}"));
+                    }
+                    found.lock().expect("lock").extend(mine);
+                }
+            });
+        }
+    });
+    let found = found.into_inner().expect("lock");
+    assert!(found.is_empty(), "{} leaks\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn whole_files_leak_nothing() {
+    hunt(true);
+}
+
+#[test]
+fn files_that_break_off_leak_nothing() {
+    hunt(false);
+}
+
+#[test]
+fn a_revision_leaks_nothing() {
+    let canary = CANARIES.iter().find(|canary| canary.name == "github").expect("planted");
+    let mut found = Vec::new();
+    for planted in PLANTED.iter().step_by(4) {
+        let (root, story) = plant(planted, canary, true);
+        git(root.path(), &["init", "-q"]);
+        git(root.path(), &["add", "-A"]);
+        git(root.path(), &["commit", "-q", "-m", canary.text]);
+        leaks(root.path(), canary, &[COMMITTED], &story, &mut found);
+    }
+    assert!(found.is_empty(), "{} leaks\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn every_format_carries_a_canary() {
+    for format in evenkeel::read::FORMATS {
+        let carries = PLANTED.iter().any(|(_, path, _)| (format.claims)(&path.replace("{C}", "x")) != evenkeel::read::Claim::No);
+        assert!(carries, "no canary is planted for {}", format.name);
+    }
+}
