@@ -75,7 +75,7 @@ impl Matrix<'_> {
 pub fn align<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Matrix<'f> {
     let mut matrix = Matrix { rows: rows(facts, gaps, environments, catalog), ..Matrix::default() };
     for fact in facts {
-        if is_presence(fact, catalog) {
+        if is_presence(fact) {
             matrix.deployed.insert((fact.environment.clone(), fact.component.as_str().to_owned()));
         } else if fact.kind == Kind::Service && fact.scope != Scope::Aside && fact.value.image.is_some() {
             matrix.setups.entry((fact.environment.clone(), fact.setup.as_str().to_owned())).or_default().insert(fact.name.as_str().to_owned());
@@ -85,8 +85,8 @@ pub fn align<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], 
 }
 
 /// Whether a fact only says that a workload is there.
-fn is_presence(fact: &Fact, catalog: &Catalog) -> bool {
-    fact.kind == Kind::Service && fact.value.spec.is_none() && fact.value.image.is_none() && catalog.service(fact.name.as_str()).is_none()
+fn is_presence(fact: &Fact) -> bool {
+    fact.kind == Kind::Service && fact.value.spec.is_none() && fact.value.image.is_none() && fact.workload.is_some()
 }
 
 fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Vec<Row<'f>> {
@@ -149,7 +149,7 @@ fn order(fact: &Fact) -> impl Ord + '_ {
 fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
     let name = fact.name.as_str();
     let repository = || fact.value.image.as_ref().map(|image| image.repository().strip_prefix("library/").unwrap_or(image.repository()).to_owned());
-    if is_presence(fact, catalog) {
+    if is_presence(fact) {
         return vec![(Axis::Presence, name.to_owned())];
     }
     match fact.kind {

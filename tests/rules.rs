@@ -47,6 +47,7 @@ fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) ->
     };
     let at = At { file: FileId(0), line, column: 1, width: 1 };
     let component = setup.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let workload = workload.or((text == "here").then_some(subject));
     let reading = Reading::new(kind, name, value, form, at).scope(scope).workload(workload);
     let documents = Documents::new(&Nothing, &Listing::default());
     seal::seal(&reading, &Environment::new(environment), if setup.starts_with('.') { "" } else { component }, setup, &documents, catalog)

@@ -71,9 +71,17 @@ pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
             None => kept.push((finding, places)),
         }
     }
-    // What a graver finding shows already is not said once more.
+    // What a finding at least as grave shows already is not said once more.
     let told: Vec<(Level, String, Vec<PlaceKey>)> = kept.iter().map(|(finding, at)| (finding.level, finding.subject.clone(), at.clone())).collect();
-    kept.retain(|(finding, at)| !told.iter().any(|(level, subject, all)| *level > finding.level && *subject == finding.subject && holds(all, at)));
+    let covers = |(i, (level, subject, all)): (usize, &(Level, String, Vec<PlaceKey>)), j: usize, finding: &Finding<'_>, at: &[PlaceKey]| {
+        i != j && *subject == finding.subject && holds(all, at) && (*level > finding.level || *level == finding.level && (all.len() > at.len() || i < j))
+    };
+    let mut position = 0;
+    kept.retain(|(finding, at)| {
+        let j = position;
+        position += 1;
+        !told.iter().enumerate().any(|other| covers(other, j, finding, at))
+    });
     let mut out: Vec<Finding<'_>> = kept.into_iter().map(|(finding, _)| finding).collect();
     out.sort_by(|a, b| {
         (b.level, b.confidence, a.rule.select.kind.first(), &a.rule.id, &a.subject, &a.components).cmp(&(

@@ -7,6 +7,7 @@ mod files;
 mod install;
 mod lex;
 mod walk;
+mod words;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -12,7 +12,7 @@ use crate::read::{Link, Target};
 use crate::syntax::At;
 
 /// What starts a path that counts from the root of the repository, whatever the working directory.
-const ROOT: &str = "//";
+pub(super) const ROOT: &str = "//";
 
 /// What a text does.
 pub(super) fn walk(text: &Placed<'_>, context: &Context<'_>) -> Vec<Found> {
@@ -32,8 +32,8 @@ pub(super) fn value(text: &Placed<'_>, range: std::ops::Range<usize>, context: &
 
 /// A variable of the text: its value, where that is known.
 #[derive(Clone)]
-struct Held {
-    value: Option<Traced>,
+pub(super) struct Held {
+    pub(super) value: Option<Traced>,
     exported: bool,
 }
 
@@ -50,10 +50,10 @@ pub(super) struct Call<'w> {
 
 /// A walk through a text.
 pub(super) struct Walk<'w> {
-    text: &'w Placed<'w>,
+    pub(super) text: &'w Placed<'w>,
     pub(super) context: &'w Context<'w>,
-    held: BTreeMap<String, Held>,
-    folders: Vec<String>,
+    pub(super) held: BTreeMap<String, Held>,
+    pub(super) folders: Vec<String>,
     /// The folders to go back to at the end of a subshell, with its depth.
     left: Vec<(usize, Vec<String>)>,
     pub(super) found: Vec<Found>,
@@ -204,82 +204,6 @@ impl<'w> Walk<'w> {
         self.folders = before.iter().filter(|_| !outside).filter_map(|from| resolve(from, folder)).collect();
         if self.folders.len() > 1 {
             self.folders.retain(|folder| self.context.input.documents.below(folder).next().is_some());
-        }
-    }
-
-    /// The words of a command; an unquoted variable that is a whole word may be several.
-    fn arguments(&self, words: &[Word], written: bool) -> Vec<Option<Traced>> {
-        let mut arguments = Vec::new();
-        for word in words {
-            let resolved = if written { Some(self.known(word)) } else { self.resolved(word) };
-            match (&resolved, word.parts.as_slice()) {
-                (Some(text), [Part::Variable { quoted: false, .. } | Part::Expression(_)]) => {
-                    arguments.extend(text.split(char::is_whitespace).into_iter().map(Some))
-                }
-                _ => arguments.push(resolved),
-            }
-        }
-        arguments
-    }
-
-    /// The parts of a word that are known, a `*` for each other.
-    fn known(&self, word: &Word) -> Traced {
-        let mut known = Traced::default();
-        for part in word.parts.iter().take(limits::INTERPOLATED_PIECES) {
-            known.push(self.part(part).unwrap_or_else(|| Traced::literal("*", self.text.at(0..0))));
-            if known.is_too_long() {
-                break;
-            }
-        }
-        known
-    }
-
-    fn resolved(&self, word: &Word) -> Option<Traced> {
-        let mut out = Traced::default();
-        for part in &word.parts {
-            out.push(self.part(part)?);
-            if out.is_too_long() {
-                return None;
-            }
-        }
-        Some(out)
-    }
-
-    fn part(&self, part: &Part) -> Option<Traced> {
-        Some(match part {
-            Part::Literal(text, range) => Traced::literal(text.as_str(), self.text.at(range.clone())),
-            Part::Variable { name, fallback, range, .. } => self.variable(name, fallback.as_ref(), range)?,
-            Part::Expression(range) => {
-                let inside = self.text.text().get(range.clone())?;
-                let at = self.text.at(range.start.saturating_sub(3)..range.end + 2);
-                (self.context.expression?)(inside, at)?
-            }
-            Part::Here(up, range) => {
-                let home = self.context.home?;
-                Traced::literal(format!("{ROOT}{home}{}", "/..".repeat(*up)), self.text.at(range.clone()))
-            }
-            Part::Root(range) => Traced::literal(ROOT, self.text.at(range.clone())),
-            Part::Folder(range) => Traced::literal(format!("{ROOT}{}", self.folders.first()?), self.text.at(range.clone())),
-            Part::Unknown => return None,
-        })
-    }
-
-    fn variable(&self, name: &str, fallback: Option<&std::ops::Range<usize>>, range: &std::ops::Range<usize>) -> Option<Traced> {
-        let at = self.text.at(range.clone());
-        if let Some(held) = self.held.get(name) {
-            let value = held.value.clone()?;
-            if !value.text().is_empty() || fallback.is_none() {
-                return Some(value.used(at));
-            }
-        }
-        match name {
-            "GITHUB_WORKSPACE" => Some(Traced::literal(ROOT, at)),
-            "PWD" => Some(Traced::literal(format!("{ROOT}{}", self.folders.first()?), at)),
-            _ => {
-                let range = fallback?.clone();
-                let text = self.text.text().get(range.clone())?;
-                (!text.contains(['$', '`'])).then(|| Traced::literal(text, self.text.at(range)).used(at))
-            }
         }
     }
 
