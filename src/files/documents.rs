@@ -14,6 +14,8 @@ pub struct Document {
     /// Its path from the root.
     pub path: Arc<str>,
     text: String,
+    /// Where each line starts; made when the first one is asked for.
+    starts: OnceLock<Vec<usize>>,
     trees: OnceLock<Result<Vec<Node>, Problem>>,
 }
 
@@ -21,7 +23,7 @@ impl Document {
     /// A document of this text; a byte order mark is dropped.
     pub fn new(id: FileId, path: &str, text: String) -> Document {
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        Document { id, path: path.into(), text, trees: OnceLock::new() }
+        Document { id, path: path.into(), text, starts: OnceLock::new(), trees: OnceLock::new() }
     }
 
     /// The whole text.
@@ -31,7 +33,15 @@ impl Document {
 
     /// One line, from 1, without its end.
     pub fn line(&self, number: u32) -> Option<&str> {
-        self.text.lines().nth((number as usize).checked_sub(1)?)
+        let starts = self.starts.get_or_init(|| {
+            let after = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(end, _)| end + 1);
+            std::iter::once(0).chain(after).filter(|start| *start < self.text.len()).collect()
+        });
+        let number = number as usize;
+        let start = starts.get(number.checked_sub(1)?)?;
+        let line = self.text.get(*start..starts.get(number).copied().unwrap_or(self.text.len()))?;
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        Some(line.strip_suffix('\r').unwrap_or(line))
     }
 
     /// The documents of the file in the syntax that its name tells: JSON, TOML, or else YAML.

@@ -6,6 +6,7 @@ use super::declared::{self, Text};
 use super::{Claim, Format, Home, Input, Output, never, no_links};
 use crate::catalog::Catalog;
 use crate::files::{Document, file_name};
+use crate::limits;
 use crate::model::{Scope, Syntax};
 use crate::syntax::At;
 
@@ -29,7 +30,10 @@ fn read(input: &Input<'_>, out: &mut Output) {
         return sdkman(input, out);
     }
     let Some(runtime) = input.catalog.runtime_of_version_file(name) else { return };
-    let versions: Vec<Text<'_>> = versions(document).collect();
+    let versions: Vec<Text<'_>> = versions(document).take(limits::MATRIX_LEGS + 1).collect();
+    if versions.len() > limits::MATRIX_LEGS {
+        return out.gap(At::file(document.id), "more versions than the limit");
+    }
     if versions.is_empty() {
         return out.gap(At::file(document.id), "a version file without a version");
     }

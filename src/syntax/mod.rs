@@ -8,6 +8,7 @@ pub mod json;
 pub mod toml;
 pub mod yaml;
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -203,17 +204,45 @@ impl Problem {
     }
 }
 
+/// Counts the characters between a line's start and an offset. A file may be one line of megabytes,
+/// so nothing is counted twice: ASCII need not be counted, and else a count goes on from the last.
+struct Columns {
+    ascii: bool,
+    /// The start, the offset and the characters of the last count.
+    last: Cell<(usize, usize, usize)>,
+}
+
+impl Columns {
+    fn of(text: &str) -> Columns {
+        Columns { ascii: text.is_ascii(), last: Cell::new((0, 0, 0)) }
+    }
+
+    fn count(&self, text: &str, start: usize, offset: usize) -> usize {
+        if self.ascii {
+            return offset.min(text.len()).saturating_sub(start);
+        }
+        let (from, known) = match self.last.get() {
+            (line, last, known) if line == start && last <= offset => (last, known),
+            _ => (start, 0),
+        };
+        let count = known + text.get(from..offset).map_or(0, |s| s.chars().count());
+        self.last.set((start, offset, count));
+        count
+    }
+}
+
 /// Finds line and column of byte offsets of one text, in any order.
 pub(crate) struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
+    columns: Columns,
     file: FileId,
 }
 
 impl<'t> Lines<'t> {
     pub(crate) fn new(file: FileId, text: &'t str) -> Lines<'t> {
         let starts = std::iter::once(0).chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1)).collect();
-        Lines { text, starts, file }
+        Lines { text, starts, columns: Columns::of(text), file }
     }
 
     /// The line, from 1, of a byte offset.
@@ -225,7 +254,7 @@ impl<'t> Lines<'t> {
     pub(crate) fn at(&self, range: std::ops::Range<usize>) -> At {
         let line = self.line(range.start);
         let start = self.starts.get(line.saturating_sub(1) as usize).copied().unwrap_or(0);
-        let before = self.text.get(start..range.start).map_or(0, |s| s.chars().count());
+        let before = self.columns.count(self.text, start, range.start);
         let inside = self.text.get(range).unwrap_or("");
         let width = inside.lines().next().map_or(0, |s| s.chars().count());
         At { file: self.file, line, column: clamp(before + 1), width: clamp(width) }
