@@ -57,9 +57,9 @@ fn said() -> impl Strategy<Value = Said> {
 }
 
 fn fact(said: &Said) -> Fact {
-    let (kind, name, form, values) = SUBJECTS[said.subject];
+    let (kind, name, form, values) = *SUBJECTS.get(said.subject).expect("a subject");
     let at = At { file: FileId(0), line: said.line, column: 1, width: 3 };
-    let reading = Reading::new(kind, name, values[said.value % values.len()], form, at).scope(said.scope);
+    let reading = Reading::new(kind, name, *values.get(said.value % values.len()).expect("a value"), form, at).scope(said.scope);
     seal::seal(&reading, &Environment::new(said.environment), said.component, "file", &Documents::new(&Nothing, &Listing::default()), Catalog::get())
 }
 

@@ -49,7 +49,8 @@ fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) ->
     let component = setup.rsplit_once('/').map_or("", |(folder, _)| folder);
     let workload = workload.or((text == "here").then_some(subject));
     let reading = Reading::new(kind, name, value, form, at).scope(scope).workload(workload);
-    let documents = Documents::new(&Nothing, &Listing::default());
+    let listing = Listing::default();
+    let documents = Documents::new(&Nothing, &listing);
     seal::seal(&reading, &Environment::new(environment), if setup.starts_with('.') { "" } else { component }, setup, &documents, catalog)
 }
 

@@ -1,7 +1,6 @@
 //! The report for people: a first line that counts, then each finding with the row of environments,
 //! the places that disagree, and one thing to do; then what could not be read.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level as Title, Renderer, Snippet};

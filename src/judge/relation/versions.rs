@@ -181,7 +181,7 @@ fn between_components<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> V
 /// nobody.
 fn contract<'f>(row: &Row<'f>) -> Vec<&'f Fact> {
     let own = |fact: &&Fact| fact.component.as_str() == row.component;
-    let bound = row.component.is_empty() || environments(row).any(|(_, cell)| cell.facts.iter().any(|fact| own(&fact)));
+    let bound = row.component.is_empty() || environments(row).any(|(_, cell)| cell.facts.iter().any(own));
     row.cells.iter().filter(|(environment, _)| environment.rank() == 0 && bound).flat_map(|(_, cell)| effective(cell)).filter(|fact| is_pinned(fact)).collect()
 }
 
