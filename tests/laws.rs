@@ -1,6 +1,6 @@
 //! Laws that hold for whatever a repository says: an environment against itself is silent, the order
 //! of facts does not matter, and turning a cell unknown never improves the verdict.
-#![allow(clippy::expect_used, missing_docs, reason = "a test")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "a test")]
 
 use std::collections::BTreeMap;
 

@@ -117,11 +117,12 @@ fn groups<'a>(facts: impl Iterator<Item = &'a Fact>, order: &[Environment]) -> S
     let mut facts: Vec<&Fact> = facts.collect();
     facts.sort_by_key(|fact| order.iter().position(|e| *e == fact.environment));
     for fact in &facts {
-        let beside_build = || facts.iter().any(|other| other.environment == fact.environment && other.scope == Scope::Build);
+        let of = |scope: Scope| facts.iter().filter(move |other| other.environment == fact.environment && other.scope == scope).map(|fact| short(fact));
         let text = match (fact.scope, short(fact)) {
+            (Scope::Build, text) if of(Scope::Run).any(|other| other == text) => text,
             (Scope::Build, text) if text == "unpinned" => "builds with an unpinned one".to_owned(),
             (Scope::Build, text) => format!("builds with {text}"),
-            (Scope::Run, text) if beside_build() => format!("runs {text}"),
+            (Scope::Run, text) if of(Scope::Build).any(|other| other != text) => format!("runs {text}"),
             (_, text) => text,
         };
         match by_environment.iter_mut().find(|(environment, _)| **environment == fact.environment) {
