@@ -1,7 +1,7 @@
 //! One cause, one finding: what one place causes in several components, or what a coarser rule says
 //! already, is told once. Findings come out in a fixed order.
 
-use super::{Finding, Level};
+use super::{Finding, Level, Relation};
 use crate::align::{Axis, Row};
 use crate::catalog::Catalog;
 use crate::model::Kind;
@@ -80,7 +80,8 @@ pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
     kept.retain(|(finding, at)| {
         let j = position;
         position += 1;
-        !told.iter().enumerate().any(|other| covers(other, j, finding, at))
+        // That something is missing is another matter than which version the others run.
+        finding.rule.relation == Relation::Present || !told.iter().enumerate().any(|other| covers(other, j, finding, at))
     });
     let mut out: Vec<Finding<'_>> = kept.into_iter().map(|(finding, _)| finding).collect();
     out.sort_by(|a, b| {
