@@ -26,6 +26,7 @@ pub struct Catalog {
     pub names: Names,
     /// GitHub actions that build or start what other files describe.
     pub actions: Actions,
+    service_by_name: HashMap<String, usize>,
     runtime_by_name: HashMap<String, usize>,
     runtime_by_package: HashMap<String, usize>,
     images: images::Index,
@@ -41,7 +42,7 @@ impl Catalog {
 
     /// A service by its own name.
     pub fn service(&self, name: &str) -> Option<&Service> {
-        self.services.iter().find(|service| service.name == name)
+        self.service_by_name.get(name).and_then(|i| self.services.get(*i))
     }
 
     /// A runtime by its own name or any name that version managers, engines and features give it.

@@ -228,8 +228,10 @@ pub(super) fn load() -> Catalog {
         }
     }
     let images = super::images::Index::new(&services.service, &runtimes.runtime, &distributions.distribution);
+    let service_by_name = services.service.iter().enumerate().map(|(i, service)| (service.name.clone(), i)).collect();
     Catalog {
         images,
+        service_by_name,
         services: services.service,
         runtimes: runtimes.runtime,
         distributions: distributions.distribution,

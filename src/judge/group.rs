@@ -1,6 +1,8 @@
 //! One cause, one finding: what one place causes in several components, or what a coarser rule says
 //! already, is told once. Findings come out in a fixed order.
 
+use std::collections::HashMap;
+
 use super::{Finding, Level, Relation};
 use crate::align::{Axis, Row};
 use crate::catalog::Catalog;
@@ -54,12 +56,13 @@ pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
         ))
     });
     for (finding, places) in findings {
-        let same = kept.iter_mut().find(|(known, at)| {
-            known.rule.id == finding.rule.id
-                && known.subject == finding.subject
-                && known.level == finding.level
-                && (known.message == finding.message || holds(at, &places) || holds(&places, at))
-        });
+        // They are sorted: those of one rule and subject stand together.
+        let alike = kept.iter_mut().rev().take_while(|(known, _)| known.rule.id == finding.rule.id && known.subject == finding.subject);
+        let mut alike: Vec<&mut (Finding<'_>, Vec<PlaceKey>)> = alike.collect();
+        alike.reverse();
+        let same = alike
+            .into_iter()
+            .find(|(known, at)| known.level == finding.level && (known.message == finding.message || holds(at, &places) || holds(&places, at)));
         match same {
             // What says more takes the place of what says less.
             Some((known, at)) if places.len() > at.len() && holds(&places, at) => {
@@ -72,16 +75,21 @@ pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
         }
     }
     // What a finding at least as grave shows already is not said once more.
-    let told: Vec<(Level, String, Vec<PlaceKey>)> = kept.iter().map(|(finding, at)| (finding.level, finding.subject.clone(), at.clone())).collect();
-    let covers = |(i, (level, subject, all)): (usize, &(Level, String, Vec<PlaceKey>)), j: usize, finding: &Finding<'_>, at: &[PlaceKey]| {
-        i != j && *subject == finding.subject && holds(all, at) && (*level > finding.level || *level == finding.level && (all.len() > at.len() || i < j))
+    let mut told: HashMap<String, Vec<(usize, Level, Vec<PlaceKey>)>> = HashMap::new();
+    for (i, (finding, at)) in kept.iter().enumerate() {
+        told.entry(finding.subject.clone()).or_default().push((i, finding.level, at.clone()));
+    }
+    let is_told = |j: usize, finding: &Finding<'_>, at: &[PlaceKey]| {
+        let others = told.get(&finding.subject).into_iter().flatten().filter(|(i, ..)| *i != j);
+        let mut graver = others.filter(|(i, level, all)| *level > finding.level || *level == finding.level && (all.len() > at.len() || *i < j));
+        graver.any(|(_, _, all)| holds(all, at))
     };
     let mut position = 0;
     kept.retain(|(finding, at)| {
         let j = position;
         position += 1;
         // That something is missing is another matter than which version the others run.
-        finding.rule.relation == Relation::Present || !told.iter().enumerate().any(|other| covers(other, j, finding, at))
+        finding.rule.relation == Relation::Present || !is_told(j, finding, at)
     });
     let mut out: Vec<Finding<'_>> = kept.into_iter().map(|(finding, _)| finding).collect();
     out.sort_by(|a, b| {
@@ -97,9 +105,9 @@ pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
     out
 }
 
-/// Whether all of `fewer` are among `more`.
+/// Whether all of `fewer` are among `more`; both are sorted.
 fn holds(more: &[PlaceKey], fewer: &[PlaceKey]) -> bool {
-    fewer.iter().all(|place| more.contains(place))
+    fewer.len() <= more.len() && fewer.iter().all(|place| more.binary_search(place).is_ok())
 }
 
 /// Takes the components and the places of `other` into `known`.

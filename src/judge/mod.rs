@@ -10,7 +10,7 @@ pub use evidence::{Evidence, Side};
 pub use relation::{Outcome, State};
 pub use rule::{Example, ExampleState, Relation, Rule, RuleError, rules};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::align::{Matrix, Row};
 use crate::catalog::Catalog;
@@ -165,8 +165,9 @@ fn finding<'f>(rule: &'static Rule, level: Level, row: &Row<'f>, outcome: Outcom
     let by_class = rule::class_of(row, catalog).is_some_and(|class| rule.lower_for.iter().any(|c| c == class));
     let lowered = outcome.lowered + usize::from(by_class) + against.min(1);
     let level = (0..lowered).fold(level, |level, _| level.lower());
+    let part: HashSet<*const Fact> = outcome.disagreeing.iter().map(|fact| std::ptr::from_ref(*fact)).collect();
     let cells = row.cells.iter().map(|(environment, cell)| {
-        let mut facts: Vec<(&Fact, bool)> = cell.facts.iter().map(|fact| (*fact, outcome.disagreeing.iter().any(|d| std::ptr::eq(*d, *fact)))).collect();
+        let mut facts: Vec<(&Fact, bool)> = cell.facts.iter().map(|fact| (*fact, part.contains(&std::ptr::from_ref(*fact)))).collect();
         facts.sort_by_key(|(_, takes_part)| !takes_part);
         FindingCell { environment: environment.clone(), unknown: cell.unknown && cell.facts.is_empty(), facts }
     });

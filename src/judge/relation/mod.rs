@@ -1,6 +1,7 @@
 //! What a rule's relation comes to on one row. Each relation is a function of the row; shared here is
 //! which facts count, and how a disagreement is told.
 
+mod crowd;
 mod presence;
 mod same;
 mod versions;
@@ -113,27 +114,31 @@ fn short(fact: &Fact) -> String {
 
 /// Who says what, in words; environments that say the same stand together.
 fn groups<'a>(facts: impl Iterator<Item = &'a Fact>, order: &[Environment]) -> String {
-    let mut by_environment: Vec<(&Environment, Vec<String>)> = Vec::new();
-    let mut facts: Vec<&Fact> = facts.collect();
-    facts.sort_by_key(|fact| order.iter().position(|e| *e == fact.environment));
-    for fact in &facts {
-        let of = |scope: Scope| facts.iter().filter(move |other| other.environment == fact.environment && other.scope == scope).map(|fact| short(fact));
-        let text = match (fact.scope, short(fact)) {
-            (Scope::Build, text) if of(Scope::Run).any(|other| other == text) => text,
-            (Scope::Build, text) if text == "unpinned" => "builds with an unpinned one".to_owned(),
-            (Scope::Build, text) => format!("builds with {text}"),
-            (Scope::Run, text) if of(Scope::Build).any(|other| other != text) => format!("runs {text}"),
-            (_, text) => text,
-        };
-        match by_environment.iter_mut().find(|(environment, _)| **environment == fact.environment) {
-            Some((_, texts)) => {
-                if !texts.contains(&text) {
-                    texts.push(text);
-                }
-            }
-            None => by_environment.push((&fact.environment, vec![text])),
+    let mut said: Vec<Vec<(Scope, String)>> = vec![Vec::new(); order.len()];
+    for fact in facts {
+        let Some(texts) = order.iter().position(|e| *e == fact.environment).and_then(|i| said.get_mut(i)) else { continue };
+        let text = (fact.scope, short(fact));
+        if !texts.contains(&text) {
+            texts.push(text);
         }
     }
+    let by_environment = order.iter().zip(&said).filter(|(_, texts)| !texts.is_empty()).map(|(environment, texts)| {
+        let of = |scope: Scope| texts.iter().filter(move |(other, _)| *other == scope).map(|(_, text)| text);
+        let mut words: Vec<String> = Vec::new();
+        for (scope, text) in texts {
+            let word = match scope {
+                Scope::Build if of(Scope::Run).any(|other| other == text) => text.clone(),
+                Scope::Build if text == "unpinned" => "builds with an unpinned one".to_owned(),
+                Scope::Build => format!("builds with {text}"),
+                Scope::Run if of(Scope::Build).any(|other| other != text) => format!("runs {text}"),
+                _ => text.clone(),
+            };
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        (environment, words)
+    });
     let mut merged: Vec<(Vec<&str>, String)> = Vec::new();
     for (environment, texts) in by_environment {
         let text = if texts.len() > 4 { format!("{} and {} more", texts.get(..3).unwrap_or(&[]).join(", "), texts.len() - 3) } else { texts.join(", ") };

@@ -1,5 +1,7 @@
 //! Relations of projections: a part of a value is the same wherever it appears.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Outcome, effective, environments, failure, nothing_to_compare, passed};
 use crate::align::Row;
 use crate::catalog::Catalog;
@@ -45,8 +47,12 @@ fn everywhere<'f>(projection: Projection, row: &Row<'f>, catalog: &Catalog) -> V
     if facts.len() < 2 {
         return nothing_to_compare(row);
     }
-    let clash = |a: &(&Fact, String), b: &(&Fact, String)| a.1 != b.1 && peer(a.0, projection, catalog) == peer(b.0, projection, catalog);
-    let disagreeing: Vec<&Fact> = facts.iter().filter(|a| facts.iter().any(|b| clash(a, b))).map(|(fact, _)| *fact).collect();
+    let mut values: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (fact, value) in &facts {
+        values.entry(peer(fact, projection, catalog)).or_default().insert(value);
+    }
+    let clashes = |fact: &Fact| values.get(&peer(fact, projection, catalog)).is_some_and(|values| values.len() > 1);
+    let disagreeing: Vec<&Fact> = facts.iter().map(|(fact, _)| *fact).filter(|fact| clashes(fact)).collect();
     if disagreeing.is_empty() { passed(row) } else { vec![failure(row, disagreeing, None, 0)] }
 }
 
@@ -83,16 +89,10 @@ fn between_environments<'f>(rule: &Rule, projection: Projection, row: &Row<'f>, 
 
 /// The build and the run stages of one image share a value.
 fn between_stages<'f>(projection: Projection, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
-    let mut setups: Vec<&str> = row.facts().map(|fact| fact.setup.as_str()).collect();
-    setups.sort_unstable();
-    setups.dedup();
     let (mut failures, mut compared) = (Vec::new(), false);
-    for setup in setups {
+    for (setup, facts) in super::crowd::by_setup(row.facts()) {
         let of = |scope: Scope| -> Vec<(&'f Fact, String)> {
-            row.facts()
-                .filter(|fact| fact.setup.as_str() == setup && fact.scope == scope)
-                .filter_map(|fact| Some((fact, project(fact, projection, catalog)?)))
-                .collect()
+            facts.iter().copied().filter(|fact| fact.scope == scope).filter_map(|fact| Some((fact, project(fact, projection, catalog)?))).collect()
         };
         let (build, run) = (of(Scope::Build), of(Scope::Run));
         compared |= !build.is_empty() && !run.is_empty();

@@ -1,6 +1,7 @@
 //! Relations of versions: do declarations admit a common version, does one lie within another, does
 //! one float where others pin.
 
+use super::crowd::{Version, by_setup, versions};
 use super::{Outcome, State, effective, environments, failure, is_lenient, is_pinned, is_unknown, nothing_to_compare, odd_one_out, passed};
 use crate::align::{Axis, Matrix, Row};
 use crate::catalog::Catalog;
@@ -35,17 +36,10 @@ pub(super) fn compatible<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, matrix:
     }
 }
 
-/// Whether every two of these facts have a version in common: told from the few different versions
-/// that many facts share.
+/// Whether every two of these facts have a version in common.
 fn all_meet(level: Numbers, facts: &[&Fact], catalog: &Catalog) -> bool {
-    let kinds = distinct(facts);
-    kinds.iter().all(|a| kinds.iter().all(|b| meet(level, a, b, catalog)))
-}
-
-/// One fact for each different version.
-fn distinct<'f>(facts: &[&'f Fact]) -> Vec<&'f Fact> {
-    let mut seen = std::collections::HashSet::new();
-    facts.iter().copied().filter(|fact| seen.insert((fact.name.as_str(), fact.value.spec.as_ref().map(Spec::intervals)))).collect()
+    let versions = versions(facts);
+    versions.iter().all(|a| versions.iter().all(|b| meet(level, a.sample, b.sample, catalog)))
 }
 
 /// Every two environments have some version in common. An environment that has nothing but the legs
@@ -59,7 +53,7 @@ fn between_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, matrix: 
         return nothing_to_compare(row);
     }
     let clash = |i: usize, j: usize, level: Numbers| match (cells.get(i), cells.get(j)) {
-        (Some((_, left)), Some((_, right))) => !distinct(left).iter().any(|a| distinct(right).iter().any(|b| meet(level, a, b, catalog))),
+        (Some((_, left)), Some((_, right))) => !versions(left).iter().any(|a| versions(right).iter().any(|b| meet(level, a.sample, b.sample, catalog))),
         _ => false,
     };
     // A finer rule leaves to the coarser one what that one already says.
@@ -85,7 +79,8 @@ fn is_mixed(row: &Row<'_>, matrix: &Matrix<'_>, catalog: &Catalog) -> bool {
     let whole = matrix.rows.iter().find(|other| other.axis == Axis::Repository && other.kind == row.kind && other.name == row.name);
     let facts: Vec<&Fact> =
         whole.into_iter().flat_map(Row::facts).filter(|fact| !fact.component.as_str().is_empty() && fact.environment.rank() != 0 && is_pinned(fact)).collect();
-    !all_meet(Numbers::Major, &facts, catalog) && facts.iter().any(|a| facts.iter().any(|b| a.component != b.component && !meet(Numbers::Major, a, b, catalog)))
+    let versions = versions(&facts);
+    facts.iter().any(|a| versions.iter().any(|b| b.is_elsewhere(a) && !meet(Numbers::Major, a, b.sample, catalog)))
 }
 
 /// Whether the later of two deployed environments only lags behind the earlier one: the newer
@@ -106,19 +101,20 @@ fn within_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: 
         if all_meet(level, &facts, catalog) {
             continue;
         }
-        let clashes = |fact: &&Fact, with_aside: bool| {
-            facts.iter().any(|other| {
-                (with_aside || other.scope != Scope::Aside)
-                    && !side_by_side(fact, other)
-                    && !meet(level, fact, other, catalog)
-                    && (level == Numbers::Major || meet(Numbers::Major, fact, other, catalog))
+        let all = versions(&facts);
+        let main: Vec<&Fact> = facts.iter().copied().filter(|fact| fact.scope != Scope::Aside).collect();
+        let without_aside = versions(&main);
+        let clashes = |fact: &Fact, others: &[Version<'_>]| {
+            others.iter().any(|other| {
+                let apart = !meet(level, fact, other.sample, catalog) && (level == Numbers::Major || meet(Numbers::Major, fact, other.sample, catalog));
+                apart && other.is_rival(fact)
             })
         };
-        let disagreeing: Vec<&Fact> = facts.iter().copied().filter(|fact| clashes(fact, true)).collect();
+        let disagreeing: Vec<&Fact> = facts.iter().copied().filter(|fact| clashes(fact, &all)).collect();
         if disagreeing.is_empty() {
             continue;
         }
-        let aside = !facts.iter().any(|fact| fact.scope != Scope::Aside && clashes(fact, false));
+        let aside = !main.iter().any(|fact| clashes(fact, &without_aside));
         let mut outcome = failure(row, disagreeing, None, usize::from(aside) + usize::from(is_lenient(rule, environment)));
         outcome.speaks_of = environment.name().to_owned();
         failures.push(outcome);
@@ -130,20 +126,12 @@ fn within_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: 
     }
 }
 
-/// Two workloads of one file run their own versions on purpose: the databases of two applications.
-fn side_by_side(a: &Fact, b: &Fact) -> bool {
-    a.kind == Kind::Service && a.setup == b.setup && a.workload.is_some() && b.workload.is_some() && a.workload != b.workload
-}
-
 /// What builds an image meets what runs it.
 fn between_stages<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let (mut failures, mut compared) = (Vec::new(), false);
-    let mut setups: Vec<&str> = row.facts().map(|fact| fact.setup.as_str()).collect();
-    setups.sort_unstable();
-    setups.dedup();
-    for setup in setups {
+    for (setup, facts) in by_setup(row.facts()) {
         let of = |scope: Scope| -> Vec<&'f Fact> {
-            let mut facts: Vec<&Fact> = row.facts().filter(|fact| fact.setup.as_str() == setup && fact.scope == scope && is_pinned(fact)).collect();
+            let mut facts: Vec<&Fact> = facts.iter().copied().filter(|fact| fact.scope == scope && is_pinned(fact)).collect();
             facts.dedup_by(|a, b| a.place == b.place);
             facts
         };
@@ -169,11 +157,9 @@ fn between_stages<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<O
 fn between_components<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let facts: Vec<&Fact> =
         row.facts().filter(|fact| fact.environment.rank() != 0 && fact.scope != Scope::Build && fact.scope != Scope::Matrix && is_pinned(fact)).collect();
-    if all_meet(level, &facts, catalog) {
-        return passed(row);
-    }
-    let clash = |a: &Fact, b: &Fact| a.component != b.component && !meet(level, a, b, catalog);
-    let disagreeing: Vec<&Fact> = facts.iter().copied().filter(|a| facts.iter().any(|b| clash(a, b))).collect();
+    let versions = versions(&facts);
+    let clashes = |fact: &&Fact| versions.iter().any(|other| other.is_elsewhere(fact) && !meet(level, fact, other.sample, catalog));
+    let disagreeing: Vec<&Fact> = facts.iter().copied().filter(clashes).collect();
     if disagreeing.is_empty() { passed(row) } else { vec![failure(row, disagreeing, None, 0)] }
 }
 
