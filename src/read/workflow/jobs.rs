@@ -34,6 +34,16 @@ pub(super) struct Job {
     pub(super) sourced: Sourced,
 }
 
+/// Who calls a workflow that can only be called.
+enum Caller {
+    /// A workflow of this repository.
+    Local,
+    /// A workflow of this repository, or one of that name elsewhere: it gives the full name.
+    ByName,
+    /// Nobody here: it is for other repositories.
+    Nobody,
+}
+
 /// A walk through a workflow and all it is made of.
 pub(super) struct Walk<'w> {
     pub(super) input: &'w Input<'w>,
@@ -54,8 +64,12 @@ impl<'w> Walk<'w> {
         let document = self.input.document.clone();
         let triggers = tree.get("on");
         let called = triggers.is_some_and(|on| on.text() == Some("workflow_call") || keys(on) == ["workflow_call"]);
-        if called && self.has_caller(&document) {
-            return;
+        if called {
+            match self.caller(&document) {
+                Caller::Local => return,
+                Caller::Nobody => return self.out.note(triggers.map_or(At::file(document.id), Node::at), "a workflow that other repositories call"),
+                Caller::ByName => {}
+            }
         }
         let mut frame = Frame::new(self.input.documents);
         for trigger in ["workflow_call", "workflow_dispatch"] {
@@ -83,10 +97,16 @@ impl<'w> Walk<'w> {
         self.workflow(&document, tree, &frame, None);
     }
 
-    fn has_caller(&self, document: &Document) -> bool {
-        let reference = format!("./{FOLDER}/{}", file_name(&document.path));
-        let mut others = self.input.documents.below(FOLDER).filter(|path| super::is_yaml(path) && **path != *document.path);
-        others.any(|path| self.input.documents.open(path).is_ok_and(|other| other.text().contains(&reference)))
+    /// Which other workflow of the repository calls this one.
+    fn caller(&self, document: &Document) -> Caller {
+        let reference = format!("/{FOLDER}/{}", file_name(&document.path));
+        let others = self.input.documents.below(FOLDER).filter(|path| super::is_yaml(path) && **path != *document.path);
+        let others: Vec<_> = others.filter_map(|path| self.input.documents.open(path).ok()).filter(|other| other.text().contains(&reference)).collect();
+        match others.iter().any(|other| other.text().contains(&format!(".{reference}"))) {
+            true => Caller::Local,
+            false if others.is_empty() => Caller::Nobody,
+            false => Caller::ByName,
+        }
     }
 
     fn workflow(&mut self, document: &Document, tree: &Node, frame: &Frame<'_>, caller: Option<&Job>) {

@@ -66,6 +66,7 @@ fn read(input: &Input<'_>, out: &mut Output) {
             let found = walk.out;
             out.readings.extend(distinct(found.readings));
             out.gaps.extend(once(found.gaps));
+            out.missing.extend(once(found.missing));
             out.notes.extend(once(found.notes));
         }
         Ok(_) => out.gap(At::file(input.document.id), "a workflow without jobs"),
