@@ -17,7 +17,16 @@ pub struct Action {
     pub input: Option<String>,
     /// The input that names a file which holds the version.
     pub file_input: Option<String>,
-    /// What the action installs when no version is asked for.
+    /// Files of the repository that it reads when no version is asked for, in their order.
+    #[serde(default)]
+    pub default_files: Vec<String>,
+    /// The input that names the folder of these files; the root without one.
+    pub folder_input: Option<String>,
+    /// Whether the action's own reference is the version: `@stable`, `@1.80`.
+    #[serde(default)]
+    pub by_reference: bool,
+    /// What the action installs when no version is asked for and no file holds one; empty for
+    /// whatever is newest, or what the machine has.
     pub default: Option<String>,
 }
 

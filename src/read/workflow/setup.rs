@@ -3,7 +3,7 @@
 
 use super::frame::Frame;
 use super::jobs::{Job, Walk};
-use super::version_file;
+use super::{defaults, version_file};
 use crate::catalog::{Action, Runtime};
 use crate::files::{folder, resolve};
 use crate::model::Raw;
@@ -65,7 +65,7 @@ impl Walk<'_> {
             return;
         }
         let files = action.file_input.as_ref().map(|input| self.given(step, input, frame)).unwrap_or_default();
-        if files.is_empty() {
+        if files.is_empty() && !self.by_itself(step, uses, action, runtime, frame, job) {
             self.versions(step, uses, action, (Kind::Runtime, &runtime.name), frame, job);
         }
         let several = files.len() > 1;
@@ -95,9 +95,7 @@ impl Walk<'_> {
     /// The versions that an action is asked for, or installs by itself. False where it has none.
     fn versions(&mut self, step: &Node, uses: &Node, action: &Action, (kind, name): (Kind, &str), frame: &Frame<'_>, job: &Job) -> bool {
         let given = action.input.as_ref().map(|input| self.given(step, input, frame)).unwrap_or_default();
-        let asked = action.input.as_ref().is_some_and(|input| {
-            step.get("with").map(Node::entries).unwrap_or_default().iter().any(|(key, value)| key.text.eq_ignore_ascii_case(input) && !value.is_null())
-        });
+        let asked = defaults::is_asked(step, action);
         let form = Form::Version(Syntax::Prefix);
         if given.is_empty() {
             // What was asked for and is not known is not the default.
