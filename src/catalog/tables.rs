@@ -58,6 +58,16 @@ pub struct ComposeAction {
     pub folder: String,
 }
 
+/// GitHub actions that hand a list of tools to a version manager.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToolsAction {
+    /// `owner/name` of each.
+    pub uses: Vec<String>,
+    /// The input that holds the tools as `.tool-versions` does.
+    pub list: String,
+}
+
 /// GitHub actions that do more than set one thing up.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,6 +76,8 @@ pub struct Actions {
     pub build: Vec<BuildAction>,
     /// What starts compose projects.
     pub compose: Vec<ComposeAction>,
+    /// What installs lists of tools.
+    pub tools: Vec<ToolsAction>,
 }
 
 /// How versions below a number are grouped.

@@ -230,7 +230,12 @@ impl<'w> Walk<'w> {
 
     /// A reusable workflow of this repository.
     fn call(&mut self, called: &Node, node: &Node, frame: &Frame<'_>, job: &Job) {
-        let Some(path) = called.text().filter(|text| text.starts_with("./")).and_then(|text| resolve("", text)) else { return };
+        let Some(text) = called.text() else { return };
+        if !text.starts_with("./") {
+            self.out.note(called.at(), "a workflow of another repository");
+            return self.hints(node.get("with"), frame, job);
+        }
+        let Some(path) = resolve("", text) else { return };
         if self.stack.contains(&path) || self.stack.len() >= limits::REFERENCE_DEPTH || !self.count(called.at()) {
             return;
         }

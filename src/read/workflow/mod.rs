@@ -4,6 +4,7 @@
 mod defaults;
 mod expression;
 mod frame;
+mod hints;
 mod jobs;
 mod matrix;
 mod naming;

@@ -16,13 +16,16 @@ impl Walk<'_> {
     /// An action by its name, without its version.
     pub(super) fn action(&mut self, step: &Node, uses: &Node, name: &str, frame: &Frame<'_>, job: &Job) {
         let catalog = self.input.catalog;
+        let mut known = false;
         for runtime in &catalog.runtimes {
             for action in runtime.actions.iter().filter(|action| action.uses.eq_ignore_ascii_case(name)) {
+                known = true;
                 self.runtime(step, uses, action, runtime, frame, job);
             }
         }
         for service in &catalog.services {
             for action in service.actions.iter().filter(|action| action.uses.eq_ignore_ascii_case(name)) {
+                known = true;
                 if !self.versions(step, uses, action, (Kind::Service, &service.name), frame, job) {
                     let reading = Reading::new(Kind::Service, &service.name, "", Form::Presence, uses.at()).scope(job.scope);
                     self.say(job, |out| out.push(reading));
@@ -30,7 +33,13 @@ impl Walk<'_> {
             }
         }
         let is_it = |names: &[String]| names.iter().any(|other| other.eq_ignore_ascii_case(name));
+        for action in catalog.actions.tools.iter().filter(|action| is_it(&action.uses)) {
+            known = true;
+            let lines = self.given_lines(step, &action.list, frame);
+            self.tools(&lines, job);
+        }
         for action in catalog.actions.build.iter().filter(|action| is_it(&action.uses)) {
+            known = true;
             let context = self.given(step, &action.context, frame).into_iter().next();
             let file = action.file.iter().find_map(|input| self.given(step, input, frame).into_iter().next());
             let path = match (&file, &context) {
@@ -47,6 +56,7 @@ impl Walk<'_> {
             }
         }
         for action in catalog.actions.compose.iter().filter(|action| is_it(&action.uses)) {
+            known = true;
             let folder = self.given(step, &action.folder, frame).first().map_or(Some(String::new()), |folder| resolve("", folder.text()));
             let given = self.given_lines(step, &action.files, frame);
             let Some(folder) = folder else { continue };
@@ -55,6 +65,9 @@ impl Walk<'_> {
             let known = frame.variables().into_iter().filter_map(|(name, value)| Some((name, value?)));
             let variables = known.filter_map(|(name, value)| variable(&name, &value)).collect();
             self.lead(job, at, &Target::Compose { files, folder, env_files: Vec::new(), variables });
+        }
+        if !known {
+            self.hints(step.get("with"), frame, job);
         }
     }
 
@@ -118,7 +131,7 @@ impl Walk<'_> {
 }
 
 /// The versions of a list: one a line, or between commas where no comma can belong to a range.
-fn list(text: &Traced) -> Vec<Traced> {
+pub(super) fn list(text: &Traced) -> Vec<Traced> {
     let range = text.text().contains(['<', '>', '=', '^', '~']);
     let parts = text.split(|c| c == '\n' || c == ',' && !range);
     parts.iter().map(Traced::trimmed).filter(|part| !part.text().is_empty()).collect()
