@@ -56,6 +56,8 @@ pub struct ComposeAction {
     pub files: String,
     /// The input that names the folder it starts in.
     pub folder: String,
+    /// The input that names the services to start, one a line.
+    pub services: String,
 }
 
 /// GitHub actions that hand a list of tools to a version manager.

@@ -4,7 +4,7 @@
 mod features;
 
 use super::technology::Use;
-use super::{Claim, Format, Home, Input, Link, Output, Target, Variable, declared, never};
+use super::{Claim, Format, Home, Input, Link, Output, Started, Target, Variable, declared, never};
 use crate::files::{file_name, folder, resolve};
 use crate::model::Scope;
 use crate::syntax::{At, Node, clamp};
@@ -51,9 +51,17 @@ fn links(input: &Input<'_>, out: &mut Vec<Link>) {
         let files: Vec<String> = named.iter().filter_map(|file| resolve(own, file.text()?)).collect();
         let at = named.first().map_or(node.at(), |first| first.at());
         // An empty list asks for the default files of the folder that is opened.
-        let started = files.first().map_or_else(|| opened(own), |first| folder(first)).to_owned();
-        out.push(Link { environment: None, at, to: Target::Compose { files, folder: started, env_files: Vec::new(), variables: Vec::new() } });
+        let folder = files.first().map_or_else(|| opened(own), |first| folder(first)).to_owned();
+        let to = Target::Compose { files, folder, env_files: Vec::new(), variables: Vec::new(), started: services(tree) };
+        out.push(Link { environment: None, at, to });
     }
+}
+
+/// The services that are started: all, unless `runServices` names some beside the container's own.
+fn services(tree: &Node) -> Started {
+    let named = tree.get("runServices").map(Node::items).unwrap_or_default().iter().filter_map(Node::text);
+    let own = tree.text_of("service").filter(|_| tree.get("runServices").is_some_and(|named| !named.items().is_empty()));
+    Started { services: own.into_iter().chain(named).map(str::to_owned).collect(), alone: false }
 }
 
 /// The folder that is opened in the container: what holds `.devcontainer`.

@@ -6,6 +6,7 @@ mod expand;
 mod files;
 mod install;
 mod lex;
+mod started;
 mod walk;
 mod words;
 

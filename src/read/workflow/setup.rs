@@ -9,7 +9,7 @@ use crate::files::{folder, resolve};
 use crate::model::Raw;
 use crate::model::{Form, Kind, Reading, Scope, Syntax};
 use crate::read::traced::Traced;
-use crate::read::{Target, Variable, shell};
+use crate::read::{Started, Target, Variable, shell};
 use crate::syntax::{At, Node};
 
 impl Walk<'_> {
@@ -62,9 +62,11 @@ impl Walk<'_> {
             let Some(folder) = folder else { continue };
             let files = given.iter().filter_map(|file| resolve(&folder, file.text())).collect();
             let at = given.first().and_then(Traced::outer).unwrap_or(uses.at());
+            let services = self.given_lines(step, &action.services, frame).iter().map(|name| name.text().to_owned()).collect();
+            let started = Started { services, alone: false };
             let known = frame.variables().into_iter().filter_map(|(name, value)| Some((name, value?)));
             let variables = known.filter_map(|(name, value)| variable(&name, &value)).collect();
-            self.lead(job, at, &Target::Compose { files, folder, env_files: Vec::new(), variables });
+            self.lead(job, at, &Target::Compose { files, folder, env_files: Vec::new(), variables, started });
         }
         if !known {
             self.hints(step.get("with"), frame, job);
