@@ -207,6 +207,11 @@ fn build(walk: &mut Walk<'_>, call: &Call<'_>, program: &Traced, words: &[Option
         words = rest;
     }
     let file = values(&flags, &["f", "file"]).last().map(|file| file.cloned());
+    // A context from elsewhere has its own Dockerfile, and `-` is read from the input.
+    let is_local = |word: &Traced| word.text() != "-" && !word.text().contains("://") && !word.text().contains(['#', '@']);
+    if !contexts.iter().chain(&file).flatten().all(is_local) {
+        return;
+    }
     let (path, place) = match &file {
         Some(file) => (file.as_ref().and_then(|file| walk.path(file.text())), file.as_ref()),
         None => {

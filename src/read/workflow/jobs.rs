@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::frame::Frame;
 use super::matrix::Matrix;
 use super::value::Value;
-use super::{FOLDER, naming};
+use super::{FOLDER, absent, naming};
 use crate::files::{Document, file_name, resolve};
 use crate::limits;
 use crate::model::{Environment, Kind, Scope};
@@ -30,6 +30,8 @@ pub(super) struct Job {
     pub(super) folder: Option<Node>,
     /// Folders that other repositories are checked out into.
     pub(super) foreign: Vec<String>,
+    /// Its commands, where it works on nothing but the repository.
+    pub(super) plain_runs: Option<Rc<Vec<String>>>,
     /// Runtimes whose version a step told to the package manager.
     pub(super) sourced: Sourced,
 }
@@ -131,6 +133,7 @@ impl<'w> Walk<'w> {
             self.out.gap(*at, "more legs of a matrix than the limit");
         }
         let foreign = checkouts(node);
+        let plain_runs = absent::plain_runs(node);
         for leg in 0..matrix.as_ref().map_or(1, |(matrix, _)| matrix.len()) {
             let mut frame = frame.clone();
             frame.matrix = matrix.as_ref().map(|(matrix, _)| (matrix.clone(), leg));
@@ -150,6 +153,7 @@ impl<'w> Walk<'w> {
                 component: component.clone(),
                 folder: folder.clone(),
                 foreign: foreign.clone(),
+                plain_runs: plain_runs.clone(),
                 sourced: Sourced::default(),
             };
             for (id, service) in node.get("services").map(Node::entries).unwrap_or_default() {

@@ -1,6 +1,7 @@
 //! GitHub Actions: workflows, and the composite actions and reusable workflows they are made of.
 //! Sources: GitHub Docs, "Workflow syntax for GitHub Actions" and "Metadata syntax".
 
+mod absent;
 mod defaults;
 mod expression;
 mod frame;

@@ -50,9 +50,12 @@ impl Walk<'_> {
             let target = self.given(step, &action.target, frame).into_iter().next().map(|target| target.text().to_owned());
             let arguments = self.given_lines(step, &action.arguments, frame);
             let variables = arguments.iter().filter_map(argument_of).collect();
-            let at = file.or(context).and_then(|text| text.outer()).unwrap_or(uses.at());
-            if let Some(path) = path.filter(|path| self.input.documents.exists(path)) {
-                self.lead(job, at, &Target::Dockerfile { path, target, variables });
+            let named = file.or(context);
+            let at = named.as_ref().and_then(Traced::outer).unwrap_or(uses.at());
+            match (path, named) {
+                (Some(path), _) if self.input.documents.exists(&path) => self.lead(job, at, &Target::Dockerfile { path, target, variables }),
+                (Some(path), Some(named)) => self.absent_build(step, &named, &path, job),
+                _ => {}
             }
         }
         for action in catalog.actions.compose.iter().filter(|action| is_it(&action.uses)) {
