@@ -77,7 +77,7 @@ pub fn align<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], 
     for fact in facts {
         if is_presence(fact) {
             matrix.deployed.insert((fact.environment.clone(), fact.component.as_str().to_owned()));
-        } else if fact.kind == Kind::Service && fact.scope != Scope::Aside && fact.value.image.is_some() {
+        } else if fact.kind == Kind::Service && fact.scope != Scope::Aside && fact.is_started() {
             matrix.setups.entry((fact.environment.clone(), fact.setup.as_str().to_owned())).or_default().insert(fact.name.as_str().to_owned());
         }
     }

@@ -94,7 +94,8 @@ fn read(source: &Source, documents: &Documents<'_>, catalog: &Catalog) -> Survey
         }
     }
     let document = opened.remove(0);
-    let input = Input { document, layers: opened, documents, catalog, variables: &source.variables, target: source.target.as_deref() };
+    let input =
+        Input { document, layers: opened, documents, catalog, variables: &source.variables, target: source.target.as_deref(), started: &source.started };
     let mut output = Output::default();
     (source.format.read)(&input, &mut output);
     survey.facts.extend(output.readings.iter().map(|reading| seal::seal(reading, &source.environment, &source.component, first, documents, catalog)));

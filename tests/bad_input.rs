@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, FileView as _, Unreadable, WorkTree};
 use evenkeel::model::Environment;
-use evenkeel::read::{Claim, FORMATS, Format, Input, Output, Variable};
+use evenkeel::read::{Claim, FORMATS, Format, Input, Output, Started, Variable};
 use evenkeel::seal;
 use evenkeel::syntax::{At, Node};
 use tempfile::TempDir;
@@ -281,8 +281,15 @@ fn read_all(root: &Path, answer: Option<Unreadable>) {
             let given = |name: &str| Variable { name: name.to_owned(), value: Node::scalar("22", At::file(document.id)), via: Vec::new() };
             let variables = [given("NODE"), given("PG"), given("A0")];
             for (variables, target) in [(&[][..], None), (&variables[..], Some("build"))] {
-                let input =
-                    Input { document: document.clone(), layers: vec![document.clone()], documents: &documents, catalog: Catalog::get(), variables, target };
+                let input = Input {
+                    document: document.clone(),
+                    layers: vec![document.clone()],
+                    documents: &documents,
+                    catalog: Catalog::get(),
+                    variables,
+                    target,
+                    started: &Started::default(),
+                };
                 let (mut links, mut out) = (Vec::new(), Output::default());
                 (format.links)(&input, &mut links);
                 (format.read)(&input, &mut out);

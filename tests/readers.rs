@@ -1,6 +1,6 @@
 //! Every format reads its fixtures: `fixtures/read/<format>/<case>/tree/` is a small repository, the
 //! file `expected` beside it holds what the format must say of it. `input.toml` may give layers,
-//! variables and a target. `BLESS=1 cargo test --test readers` writes what is said now.
+//! variables, a target and services. `BLESS=1 cargo test --test readers` writes what is said now.
 #![allow(clippy::expect_used, missing_docs, reason = "a test")]
 
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, FileView as _, WorkTree};
 use evenkeel::model::Environment;
-use evenkeel::read::{Claim, FORMATS, Format, Input, Link, Output, Target, Variable};
+use evenkeel::read::{Claim, FORMATS, Format, Input, Link, Output, Started, Target, Variable};
 use evenkeel::seal;
 use evenkeel::syntax::{At, Node};
 
@@ -22,6 +22,10 @@ struct CaseInput {
     #[serde(default)]
     variables: std::collections::BTreeMap<String, String>,
     target: Option<String>,
+    #[serde(default)]
+    services: Vec<String>,
+    #[serde(default)]
+    alone: bool,
 }
 
 fn root() -> PathBuf {
@@ -72,14 +76,25 @@ fn say(format: &Format, case: &Path) -> String {
             .iter()
             .map(|(name, value)| Variable { name: name.clone(), value: Node::scalar(value.as_str(), At::file(document.id)), via: Vec::new() })
             .collect();
-        let input = Input { document: document.clone(), layers, documents: &documents, catalog, variables: &variables, target: given.target.as_deref() };
+        let started = Started { services: given.services.clone(), alone: given.alone };
+        let input = Input {
+            document: document.clone(),
+            layers,
+            documents: &documents,
+            catalog,
+            variables: &variables,
+            target: given.target.as_deref(),
+            started: &started,
+        };
         let (mut links, mut out) = (Vec::new(), Output::default());
         (format.links)(&input, &mut links);
         (format.read)(&input, &mut out);
         for Link { environment, at, to } in &links {
             let to = match to {
-                Target::Compose { files, folder, env_files, variables } => {
-                    format!("compose {files:?} in {folder:?} env {env_files:?} with {}", names(variables, &documents))
+                Target::Compose { files, folder, env_files, variables, started } => {
+                    let only = if started.services.is_empty() { String::new() } else { format!(" only {:?}", started.services) };
+                    let alone = if started.alone { " alone" } else { "" };
+                    format!("compose {files:?} in {folder:?}{only}{alone} env {env_files:?} with {}", names(variables, &documents))
                 }
                 Target::Dockerfile { path, target, variables } => format!("dockerfile {path} target {target:?} with {}", names(variables, &documents)),
                 Target::Copy { from, to } => format!("copy {from} to {to}"),

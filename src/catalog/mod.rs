@@ -6,7 +6,7 @@ mod names;
 mod tables;
 
 pub use names::{Names, words};
-pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, Runtime, Service};
+pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, Runtime, Service, ToolsAction};
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

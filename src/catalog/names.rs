@@ -46,8 +46,12 @@ pub struct Folders {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workflows {
-    /// Side tasks.
+    /// Side tasks on the product.
     pub aside: Vec<String>,
+    /// What builds or tests the product, whatever side task it does besides.
+    pub main: Vec<String>,
+    /// What is done beside the product, even where it is built, tested or released.
+    pub beside: Vec<String>,
     /// Deployments.
     pub deploy: Vec<String>,
 }
@@ -86,6 +90,12 @@ impl Names {
     /// Whether a name holds one of these words, or is made of two that are joined in the list.
     pub fn holds(list: &[String], name: &str) -> bool {
         words(name).any(|word| list.contains(&word)) || list.iter().any(|entry| entry.contains('-') && name.to_ascii_lowercase().contains(entry.as_str()))
+    }
+
+    /// Whether a workflow or job of this name says nothing about how the product is built or tested.
+    pub fn is_aside(&self, name: &str) -> bool {
+        let lists = &self.workflows;
+        Names::holds(&lists.beside, name) || Names::holds(&lists.aside, name) && !Names::holds(&lists.main, name)
     }
 
     /// The folder that a file's component is: its folder without what only holds how things run,

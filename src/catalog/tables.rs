@@ -17,7 +17,16 @@ pub struct Action {
     pub input: Option<String>,
     /// The input that names a file which holds the version.
     pub file_input: Option<String>,
-    /// What the action installs when no version is asked for.
+    /// Files of the repository that it reads when no version is asked for, in their order.
+    #[serde(default)]
+    pub default_files: Vec<String>,
+    /// The input that names the folder of these files; the root without one.
+    pub folder_input: Option<String>,
+    /// Whether the action's own reference is the version: `@stable`, `@1.80`.
+    #[serde(default)]
+    pub by_reference: bool,
+    /// What the action installs when no version is asked for and no file holds one; empty for
+    /// whatever is newest, or what the machine has.
     pub default: Option<String>,
 }
 
@@ -47,6 +56,18 @@ pub struct ComposeAction {
     pub files: String,
     /// The input that names the folder it starts in.
     pub folder: String,
+    /// The input that names the services to start, one a line.
+    pub services: String,
+}
+
+/// GitHub actions that hand a list of tools to a version manager.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToolsAction {
+    /// `owner/name` of each.
+    pub uses: Vec<String>,
+    /// The input that holds the tools as `.tool-versions` does.
+    pub list: String,
 }
 
 /// GitHub actions that do more than set one thing up.
@@ -57,6 +78,8 @@ pub struct Actions {
     pub build: Vec<BuildAction>,
     /// What starts compose projects.
     pub compose: Vec<ComposeAction>,
+    /// What installs lists of tools.
+    pub tools: Vec<ToolsAction>,
 }
 
 /// How versions below a number are grouped.

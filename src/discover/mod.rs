@@ -12,7 +12,7 @@ use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::files::{Documents, Listing};
 use crate::model::{Environment, Gap};
-use crate::read::{Format, Home, Input, Link, Target, Variable};
+use crate::read::{Format, Home, Input, Link, Started, Target, Variable};
 use crate::seal;
 pub(crate) use claims::Claimed;
 
@@ -45,6 +45,8 @@ pub struct Source {
     pub variables: Vec<Variable>,
     /// The stage that is built.
     pub target: Option<String>,
+    /// The services of a compose project that are started.
+    pub started: Started,
     /// Why it belongs to this environment.
     pub why: &'static str,
 }
@@ -99,7 +101,8 @@ pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catal
 }
 
 fn links_of(claimed: &Claimed, documents: &Documents<'_>, catalog: &Catalog) -> Vec<Link> {
-    let input = Input { document: claimed.document.clone(), layers: Vec::new(), documents, catalog, variables: &[], target: None };
+    let input =
+        Input { document: claimed.document.clone(), layers: Vec::new(), documents, catalog, variables: &[], target: None, started: &Started::default() };
     let mut links = Vec::new();
     (claimed.format.links)(&input, &mut links);
     links
@@ -140,7 +143,16 @@ fn script(scene: &Scene<'_>, path: &str) -> (Environment, &'static str) {
 impl Source {
     /// A source of one file, read by itself.
     pub(crate) fn of(claimed: &Claimed, environment: Environment, component: String, why: &'static str) -> Source {
-        Source { environment, format: claimed.format, files: vec![claimed.document.path.to_string()], component, variables: Vec::new(), target: None, why }
+        Source {
+            environment,
+            format: claimed.format,
+            files: vec![claimed.document.path.to_string()],
+            component,
+            variables: Vec::new(),
+            target: None,
+            started: Started::default(),
+            why,
+        }
     }
 }
 

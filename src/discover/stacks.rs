@@ -10,7 +10,7 @@ use crate::catalog::Names;
 use crate::files::{file_name, folder};
 use crate::model::Environment;
 use crate::read::compose::signs::{Signs, signs};
-use crate::read::{Format, Home, Target, Variable};
+use crate::read::{Format, Home, Started, Target, Variable};
 
 /// Words of compose file names that say nothing.
 const PLAIN: &[&str] = &["docker", "compose", "podman", "stack"];
@@ -38,6 +38,7 @@ struct Stack {
     environment: Environment,
     files: Vec<String>,
     variables: Vec<Variable>,
+    started: Started,
     why: &'static str,
 }
 
@@ -61,8 +62,10 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
             |file: &File<'_>| stacks.iter().any(|stack| stack.environment == Environment::ci() && stack.files.last().is_some_and(|last| last == file.path()));
         let own = of_folder(scene, files, &in_ci, plan);
         for stack in own {
-            // What a workflow starts with its own variables says more than the name of the file.
-            let known = stacks.iter().any(|have| have.environment == stack.environment && have.files == stack.files);
+            // What a workflow starts, with its own variables, says more than the name of the file. What
+            // is started elsewhere in part (an editor's container) is not all that is started there.
+            let whole = |have: &Stack| have.started.services.is_empty() || have.environment == Environment::ci();
+            let known = stacks.iter().any(|have| have.environment == stack.environment && have.files == stack.files && whole(have));
             if !known {
                 stacks.push(stack);
             }
@@ -74,7 +77,16 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
 
 fn source(scene: &Scene<'_>, format: &'static Format, stack: Stack) -> Option<Source> {
     let component = scene.component(stack.files.first()?);
-    Some(Source { environment: stack.environment, format, files: stack.files, component, variables: stack.variables, target: None, why: stack.why })
+    Some(Source {
+        environment: stack.environment,
+        format,
+        files: stack.files,
+        component,
+        variables: stack.variables,
+        target: None,
+        started: stack.started,
+        why: stack.why,
+    })
 }
 
 /// What workflows and development containers start.
@@ -82,7 +94,7 @@ fn started(scene: &Scene<'_>, folders: &BTreeMap<&str, Vec<File<'_>>>) -> Vec<St
     let exists = |path: &String| folders.get(folder(path)).is_some_and(|files| files.iter().any(|file| file.path() == path));
     let mut stacks: Vec<Stack> = Vec::new();
     for from in scene.links {
-        let Target::Compose { files, folder, env_files, variables } = &from.link.to else { continue };
+        let Target::Compose { files, folder, env_files, variables, started } = &from.link.to else { continue };
         let (environment, why) = match from.claimed.format.home {
             Home::Ci => (Environment::ci(), "started by a workflow"),
             Home::Local => (Environment::local(), "the stack of a development container"),
@@ -96,14 +108,28 @@ fn started(scene: &Scene<'_>, folders: &BTreeMap<&str, Vec<File<'_>>>) -> Vec<St
         let mut variables = variables.clone();
         variables.extend(env_files.iter().flat_map(|path| env_file(scene, path)));
         let text = |variables: &[Variable]| variables.iter().map(|v| (v.name.clone(), v.value.text().map(str::to_owned))).collect::<Vec<_>>();
-        if !stacks.iter().any(|have| have.environment == environment && have.files == files && text(&have.variables) == text(&variables)) {
-            stacks.push(Stack { environment, files, variables, why });
+        let same = |have: &&mut Stack| {
+            let alike = have.environment == environment && have.files == files && have.started.alone == started.alone;
+            alike && text(&have.variables) == text(&variables)
+        };
+        match stacks.iter_mut().find(same) {
+            Some(have) => join(&mut have.started, started),
+            None => stacks.push(Stack { environment, files, variables, started: started.clone(), why }),
         }
     }
     // Several starts of one stack that differ only in variables no image uses would say the same
     // thing again; facts are told apart later, so a bound is enough.
     stacks.truncate(64);
     stacks
+}
+
+/// Several starts of one stack start what any of them does.
+fn join(started: &mut Started, more: &Started) {
+    if started.services.is_empty() || more.services.is_empty() {
+        started.services.clear();
+    } else {
+        started.services.extend(more.services.iter().filter(|name| !started.services.contains(name)).cloned().collect::<Vec<_>>());
+    }
 }
 
 /// The variables of a file given by `--env-file`.
@@ -147,7 +173,7 @@ fn of_folder(scene: &Scene<'_>, files: &[File<'_>], in_ci: &dyn Fn(&File<'_>) ->
             continue;
         }
         let stack = match meant(file) {
-            Some(environment) => Stack { environment, files: layered(file), variables: Vec::new(), why: "its name says so" },
+            Some(environment) => Stack { environment, files: layered(file), variables: Vec::new(), started: Started::default(), why: "its name says so" },
             // A file of its own that workflows start and no name claims for anybody else is CI's.
             None if in_ci(file) && folder_environment.is_none() => continue,
             // A layer that no name gives a purpose is switched on by hand: nobody's environment.
@@ -158,7 +184,7 @@ fn of_folder(scene: &Scene<'_>, files: &[File<'_>], in_ci: &dyn Fn(&File<'_>) ->
             None => {
                 let (environment, why) =
                     folder_environment.clone().map_or_else(|| by_signs(&file.signs, scene), |environment| (environment, "its folder names the environment"));
-                Stack { environment, files: vec![file.path().to_owned()], variables: Vec::new(), why }
+                Stack { environment, files: vec![file.path().to_owned()], variables: Vec::new(), started: Started::default(), why }
             }
         };
         stacks.push(stack);
@@ -178,13 +204,13 @@ fn of_folder(scene: &Scene<'_>, files: &[File<'_>], in_ci: &dyn Fn(&File<'_>) ->
         } else {
             Some(by_signs(&base.signs, scene))
         };
-        stacks.extend(decided.map(|(environment, why)| Stack { environment, files: alone, variables: Vec::new(), why }));
+        stacks.extend(decided.map(|(environment, why)| Stack { environment, files: alone, variables: Vec::new(), started: Started::default(), why }));
     }
     for other in files.iter().filter(|file| file.is_base() && base.is_some_and(|base| !Arc::ptr_eq(&base.claimed.document, &file.claimed.document))) {
         let twin = file_name(other.path()).starts_with("podman") || base.is_none();
         if twin {
             let (environment, why) = by_signs(&other.signs, scene);
-            stacks.push(Stack { environment, files: vec![other.path().to_owned()], variables: Vec::new(), why });
+            stacks.push(Stack { environment, files: vec![other.path().to_owned()], variables: Vec::new(), started: Started::default(), why });
         } else {
             plan.left_out.push((other.path().to_owned(), "Compose prefers another file of this folder"));
         }

@@ -112,6 +112,11 @@ impl<'v> Documents<'v> {
         self.entry(path).is_some()
     }
 
+    /// Whether the view surely has no such file: neither listed nor in a folder that is not listed.
+    pub(crate) fn lacks(&self, path: &str) -> bool {
+        !self.exists(path) && !super::folder(path).split('/').any(|part| super::PRUNED.contains(&part))
+    }
+
     /// The listed files below a folder, in order; the empty folder is the root.
     pub fn below(&self, folder: &str) -> impl Iterator<Item = &'v str> + use<'v> {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };

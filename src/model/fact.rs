@@ -100,6 +100,14 @@ pub struct Fact {
     pub via: Vec<Place>,
 }
 
+impl Fact {
+    /// Whether it says that a service runs in some version: an image of it, or a version that is asked
+    /// for. That something installs whatever is newest does not yet start it.
+    pub fn is_started(&self) -> bool {
+        self.value.image.is_some() || self.value.spec.as_ref().is_some_and(|spec| !spec.is_floating())
+    }
+}
+
 /// Something that should have been readable and was not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gap {

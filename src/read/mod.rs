@@ -122,6 +122,15 @@ pub struct Variable {
     pub via: Vec<At>,
 }
 
+/// Which services of a compose project are started; all of them by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Started {
+    /// Their names; empty for all.
+    pub services: Vec<String>,
+    /// Whether they are started without what they depend on.
+    pub alone: bool,
+}
+
 /// What a reader is given.
 pub struct Input<'a> {
     /// The document to read; of several layers the first.
@@ -136,6 +145,8 @@ pub struct Input<'a> {
     pub variables: &'a [Variable],
     /// The stage of a Dockerfile that is built; the last one where nobody says.
     pub target: Option<&'a str>,
+    /// The services of a compose project that are started.
+    pub started: &'a Started,
 }
 
 impl Input<'_> {
@@ -170,6 +181,8 @@ pub enum Target {
         env_files: Vec<String>,
         /// Variables that are set when it starts.
         variables: Vec<Variable>,
+        /// Which of its services are started.
+        started: Started,
     },
     /// An image that is built from this file.
     Dockerfile {

@@ -51,7 +51,9 @@ fn read(input: &Input<'_>, out: &mut Output) {
 }
 
 fn links(input: &Input<'_>, out: &mut Vec<Link>) {
-    with(input, |text, context| shell::links(text, context, out));
+    with(input, |text, context| {
+        shell::links(text, context, out);
+    });
 }
 
 /// Prepares the shell text of a document and what it is read with.

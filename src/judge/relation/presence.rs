@@ -25,11 +25,8 @@ fn service<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalo
     if cell.unknown {
         return Outcome::state(State::Unknown);
     }
-    let elsewhere: Vec<&Fact> = environments(row)
-        .filter(|(environment, _)| !wanted(environment))
-        .flat_map(|(_, cell)| effective(cell))
-        .filter(|fact| fact.value.image.is_some())
-        .collect();
+    let elsewhere: Vec<&Fact> =
+        environments(row).filter(|(environment, _)| !wanted(environment)).flat_map(|(_, cell)| effective(cell)).filter(|fact| fact.is_started()).collect();
     let deployed = elsewhere.iter().any(|fact| fact.environment.is_deployed());
     if elsewhere.is_empty() {
         return Outcome::state(State::NotApplicable);

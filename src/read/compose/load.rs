@@ -10,6 +10,7 @@ use super::filled::Filled;
 use super::forms::{given, is_reset};
 use super::merge::Merger;
 use super::scope::{Scope, beside, is_remote};
+use super::started;
 use super::variables::Variables;
 use crate::files::{Document, Unreadable, folder};
 use crate::limits;
@@ -61,6 +62,7 @@ pub(super) fn load(input: &Input<'_>, out: &mut Output) -> Project {
         loader.out.gap(At::file(input.document.id), "over the limits of what is followed and merged");
     }
     stack.services.retain(|service| !is_reset(&service.node));
+    started::retain(&mut stack.services, input.started);
     Project { services: stack.services, parts: loader.parts, root, scopes: loader.scopes }
 }
 

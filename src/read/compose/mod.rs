@@ -1,7 +1,8 @@
 //! Compose files (Compose Specification; compose-go): the images that services run, and the
 //! Dockerfiles that they are built from. `load` puts the files of a project together and `merge` lays
 //! one over another, with `forms` for short forms and `scope` for paths; `interpolate`, `filled` and
-//! `variables` fill in; `build` follows to Dockerfiles; `signs` tells whose stack a file is.
+//! `variables` fill in; `build` follows to Dockerfiles; `started` keeps what is started; `signs` tells whose
+//! stack a file is.
 
 mod build;
 mod filled;
@@ -11,6 +12,7 @@ mod load;
 mod merge;
 mod scope;
 pub(crate) mod signs;
+mod started;
 mod variables;
 
 use super::technology::Use;

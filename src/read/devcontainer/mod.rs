@@ -4,7 +4,7 @@
 mod features;
 
 use super::technology::Use;
-use super::{Claim, Format, Home, Input, Link, Output, Target, Variable, declared, never};
+use super::{Claim, Format, Home, Input, Link, Output, Started, Target, Variable, declared, never};
 use crate::files::{file_name, folder, resolve};
 use crate::model::Scope;
 use crate::syntax::{At, Node, clamp};
@@ -28,6 +28,7 @@ fn read(input: &Input<'_>, out: &mut Output) {
         Some((at, None)) => out.note(at, "a value that only the developer's machine knows"),
         None => {}
     }
+    absent(input, tree, out);
     for (id, options) in tree.get("features").map(Node::entries).unwrap_or_default() {
         features::read(input, out, id, options);
     }
@@ -36,10 +37,8 @@ fn read(input: &Input<'_>, out: &mut Output) {
 fn links(input: &Input<'_>, out: &mut Vec<Link>) {
     let Ok(tree) = input.document.tree() else { return };
     let own = folder(&input.document.path);
-    // `dockerFile` at the top is the older spelling.
     let build = tree.get("build");
-    let file = build.and_then(|b| b.get("dockerfile").or_else(|| b.get("dockerFile"))).or_else(|| tree.get("dockerFile"));
-    if let Some(file) = file
+    if let Some(file) = dockerfile(tree)
         && let Some(path) = file.text().and_then(|text| resolve(own, text))
     {
         let target = build.and_then(|b| b.text_of("target")).map(str::to_owned);
@@ -51,9 +50,41 @@ fn links(input: &Input<'_>, out: &mut Vec<Link>) {
         let files: Vec<String> = named.iter().filter_map(|file| resolve(own, file.text()?)).collect();
         let at = named.first().map_or(node.at(), |first| first.at());
         // An empty list asks for the default files of the folder that is opened.
-        let started = files.first().map_or_else(|| opened(own), |first| folder(first)).to_owned();
-        out.push(Link { environment: None, at, to: Target::Compose { files, folder: started, env_files: Vec::new(), variables: Vec::new() } });
+        let folder = files.first().map_or_else(|| opened(own), |first| folder(first)).to_owned();
+        let to = Target::Compose { files, folder, env_files: Vec::new(), variables: Vec::new(), started: services(tree) };
+        out.push(Link { environment: None, at, to });
     }
+}
+
+/// Says which of the files that it names are not there, unless something of its own makes them.
+fn absent(input: &Input<'_>, tree: &Node, out: &mut Output) {
+    let own = folder(&input.document.path);
+    let missing = |node: &&Node| {
+        let path = node.text().filter(|text| !text.contains("${")).and_then(|text| resolve(own, text));
+        path.is_some_and(|path| input.documents.lacks(&path))
+    };
+    if tree.get("initializeCommand").is_some() {
+        return;
+    }
+    if let Some(file) = dockerfile(tree).filter(missing) {
+        out.missing(file.at(), "builds a Dockerfile that is not in the repository");
+    }
+    for file in tree.get("dockerComposeFile").filter(|node| !node.is_map()).map(Node::one_or_many).unwrap_or_default().iter().filter(|node| missing(node)) {
+        out.missing(file.at(), "starts a compose file that is not in the repository");
+    }
+}
+
+/// The Dockerfile that is named; `dockerFile` at the top is the older spelling.
+fn dockerfile(tree: &Node) -> Option<&Node> {
+    let build = tree.get("build");
+    build.and_then(|b| b.get("dockerfile").or_else(|| b.get("dockerFile"))).or_else(|| tree.get("dockerFile"))
+}
+
+/// The services that are started: all, unless `runServices` names some beside the container's own.
+fn services(tree: &Node) -> Started {
+    let named = tree.get("runServices").map(Node::items).unwrap_or_default().iter().filter_map(Node::text);
+    let own = tree.text_of("service").filter(|_| tree.get("runServices").is_some_and(|named| !named.items().is_empty()));
+    Started { services: own.into_iter().chain(named).map(str::to_owned).collect(), alone: false }
 }
 
 /// The folder that is opened in the container: what holds `.devcontainer`.

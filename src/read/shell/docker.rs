@@ -2,9 +2,10 @@
 //! docker compose and docker buildx command lines.
 
 use super::Found;
+use super::started::started;
 use super::walk::{Call, Walk};
 use crate::read::traced::Traced;
-use crate::read::{Target, Variable};
+use crate::read::{Started, Target, Variable};
 use crate::syntax::Node;
 
 /// Long options of `run` and `create` that take no value. Every other one does.
@@ -43,7 +44,7 @@ const GLOBAL_SWITCHES: &[&str] = &["all-resources", "compatibility", "debug", "d
 const COMPOSE_FILES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
 /// An option and its value, as far as they could be told.
-type Flag = (String, Option<Traced>);
+pub(super) type Flag = (String, Option<Traced>);
 
 /// A command of Docker's or Podman's, if this is one.
 pub(super) fn call(walk: &mut Walk<'_>, call: &Call<'_>) {
@@ -87,7 +88,7 @@ fn subcommand(walk: &mut Walk<'_>, call: &Call<'_>, verb: &Traced, rest: &[Optio
 
 /// Splits options from the arguments behind them. None where a word that could be an option is not
 /// known: what follows could be its value.
-fn options<'a>(words: &'a [Option<Traced>], switches: &[&str], short: &str) -> Option<(Vec<Flag>, &'a [Option<Traced>])> {
+pub(super) fn options<'a>(words: &'a [Option<Traced>], switches: &[&str], short: &str) -> Option<(Vec<Flag>, &'a [Option<Traced>])> {
     let (mut flags, mut index) = (Vec::new(), 0);
     while let Some(word) = words.get(index) {
         let word = word.as_ref();
@@ -149,6 +150,7 @@ fn compose(walk: &mut Walk<'_>, call: &Call<'_>, program: &Traced, words: &[Opti
     if !matches!(verb.text(), "up" | "run" | "start" | "build" | "create" | "watch") {
         return;
     }
+    let started = started(verb.text(), rest.get(1..).unwrap_or_default()).unwrap_or_default();
     let mut given: Vec<Option<Traced>> = values(&flags, &["f", "file"]).map(|value| value.cloned()).collect();
     if given.is_empty()
         && let Some(listed) = call.variables.get("COMPOSE_FILE")
@@ -168,7 +170,7 @@ fn compose(walk: &mut Walk<'_>, call: &Call<'_>, program: &Traced, words: &[Opti
     };
     let (Some(folder), Some(at)) = (folder, given.first().and_then(Option::as_ref).unwrap_or(program).outer()) else { return };
     let variables = variables(call);
-    walk.lead(at, None, Target::Compose { files, folder, env_files, variables });
+    walk.lead(at, None, Target::Compose { files, folder, env_files, variables, started });
 }
 
 /// `docker stack deploy -c FILE NAME`.
@@ -182,7 +184,7 @@ fn stack(walk: &mut Walk<'_>, call: &Call<'_>, program: &Traced, words: &[Option
     let at = values(&flags, &["c", "compose-file"]).flatten().next().unwrap_or(program).outer();
     if let (Some(files), Some(folder), Some(at)) = (files.filter(|files| !files.is_empty()), walk.folder(&[]), at) {
         let variables = variables(call);
-        walk.lead(at, None, Target::Compose { files, folder, env_files: Vec::new(), variables });
+        walk.lead(at, None, Target::Compose { files, folder, env_files: Vec::new(), variables, started: Started::default() });
     }
 }
 
@@ -205,6 +207,11 @@ fn build(walk: &mut Walk<'_>, call: &Call<'_>, program: &Traced, words: &[Option
         words = rest;
     }
     let file = values(&flags, &["f", "file"]).last().map(|file| file.cloned());
+    // A context from elsewhere has its own Dockerfile, and `-` is read from the input.
+    let is_local = |word: &Traced| word.text() != "-" && !word.text().contains("://") && !word.text().contains(['#', '@']);
+    if !contexts.iter().chain(&file).flatten().all(is_local) {
+        return;
+    }
     let (path, place) = match &file {
         Some(file) => (file.as_ref().and_then(|file| walk.path(file.text())), file.as_ref()),
         None => {

@@ -6,6 +6,7 @@ mod expand;
 mod files;
 mod install;
 mod lex;
+mod started;
 mod walk;
 mod words;
 
@@ -13,7 +14,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::traced::{Placed, Traced};
-use super::{Input, Link, Output, technology};
+use super::{Input, Link, Output, Target, technology};
 use crate::model::{Environment, Form, Kind, Reading, Scope};
 use crate::syntax::At;
 
@@ -73,6 +74,8 @@ enum Found {
     Starts { name: String, at: At },
     /// Leads to another file.
     Leads(Link),
+    /// Names a file that is not there.
+    Lacks { at: At, to: Target },
 }
 
 /// Hands over what a text runs and installs.
@@ -89,7 +92,7 @@ pub(super) fn read(text: &Placed<'_>, context: &Context<'_>, out: &mut Output) {
                 out.push(Reading::new(kind, name, value, form, at).via(via).scope(scope(context.scope, varies)));
             }
             Found::Starts { name, at } => out.push(Reading::new(Kind::Service, name, "", Form::Presence, at).scope(context.scope)),
-            Found::Leads(_) => {}
+            Found::Leads(_) | Found::Lacks { .. } => {}
         }
     }
     for reading in out.readings.iter_mut().skip(first) {
@@ -100,9 +103,18 @@ pub(super) fn read(text: &Placed<'_>, context: &Context<'_>, out: &mut Output) {
     }
 }
 
-/// Hands over which files a text leads to.
-pub(super) fn links(text: &Placed<'_>, context: &Context<'_>, out: &mut Vec<Link>) {
-    out.extend(walk::walk(text, context).into_iter().filter_map(|found| if let Found::Leads(link) = found { Some(link) } else { None }));
+/// Hands over which files a text leads to. What is left are those that it builds and that are not
+/// there.
+pub(super) fn links(text: &Placed<'_>, context: &Context<'_>, out: &mut Vec<Link>) -> Vec<(At, Target)> {
+    let mut absent = Vec::new();
+    for found in walk::walk(text, context) {
+        match found {
+            Found::Leads(link) => out.push(link),
+            Found::Lacks { at, to } => absent.push((at, to)),
+            _ => {}
+        }
+    }
+    absent
 }
 
 /// The scope of a value that may depend on a matrix.

@@ -231,6 +231,8 @@ impl<'w> Walk<'w> {
     pub(super) fn lead(&mut self, at: At, file: Option<&str>, to: Target) {
         if file.is_none_or(|file| self.context.input.documents.exists(file)) {
             self.found.push(Found::Leads(Link { environment: self.context.environment.clone(), at, to }));
+        } else if matches!(to, Target::Dockerfile { .. }) {
+            self.found.push(Found::Lacks { at, to });
         }
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::frame::Frame;
 use super::matrix::Matrix;
 use super::value::Value;
-use super::{FOLDER, naming};
+use super::{FOLDER, absent, naming};
 use crate::files::{Document, file_name, resolve};
 use crate::limits;
 use crate::model::{Environment, Kind, Scope};
@@ -30,8 +30,20 @@ pub(super) struct Job {
     pub(super) folder: Option<Node>,
     /// Folders that other repositories are checked out into.
     pub(super) foreign: Vec<String>,
+    /// Its commands, where it works on nothing but the repository.
+    pub(super) plain_runs: Option<Rc<Vec<String>>>,
     /// Runtimes whose version a step told to the package manager.
     pub(super) sourced: Sourced,
+}
+
+/// Who calls a workflow that can only be called.
+enum Caller {
+    /// A workflow of this repository.
+    Local,
+    /// A workflow of this repository, or one of that name elsewhere: it gives the full name.
+    ByName,
+    /// Nobody here: it is for other repositories.
+    Nobody,
 }
 
 /// A walk through a workflow and all it is made of.
@@ -54,8 +66,12 @@ impl<'w> Walk<'w> {
         let document = self.input.document.clone();
         let triggers = tree.get("on");
         let called = triggers.is_some_and(|on| on.text() == Some("workflow_call") || keys(on) == ["workflow_call"]);
-        if called && self.has_caller(&document) {
-            return;
+        if called {
+            match self.caller(&document) {
+                Caller::Local => return,
+                Caller::Nobody => return self.out.note(triggers.map_or(At::file(document.id), Node::at), "a workflow that other repositories call"),
+                Caller::ByName => {}
+            }
         }
         let mut frame = Frame::new(self.input.documents);
         for trigger in ["workflow_call", "workflow_dispatch"] {
@@ -83,10 +99,16 @@ impl<'w> Walk<'w> {
         self.workflow(&document, tree, &frame, None);
     }
 
-    fn has_caller(&self, document: &Document) -> bool {
-        let reference = format!("./{FOLDER}/{}", file_name(&document.path));
-        let mut others = self.input.documents.below(FOLDER).filter(|path| super::is_yaml(path) && **path != *document.path);
-        others.any(|path| self.input.documents.open(path).is_ok_and(|other| other.text().contains(&reference)))
+    /// Which other workflow of the repository calls this one.
+    fn caller(&self, document: &Document) -> Caller {
+        let reference = format!("/{FOLDER}/{}", file_name(&document.path));
+        let others = self.input.documents.below(FOLDER).filter(|path| super::is_yaml(path) && **path != *document.path);
+        let others: Vec<_> = others.filter_map(|path| self.input.documents.open(path).ok()).filter(|other| other.text().contains(&reference)).collect();
+        match others.iter().any(|other| other.text().contains(&format!(".{reference}"))) {
+            true => Caller::Local,
+            false if others.is_empty() => Caller::Nobody,
+            false => Caller::ByName,
+        }
     }
 
     fn workflow(&mut self, document: &Document, tree: &Node, frame: &Frame<'_>, caller: Option<&Job>) {
@@ -111,6 +133,7 @@ impl<'w> Walk<'w> {
             self.out.gap(*at, "more legs of a matrix than the limit");
         }
         let foreign = checkouts(node);
+        let plain_runs = absent::plain_runs(node);
         for leg in 0..matrix.as_ref().map_or(1, |(matrix, _)| matrix.len()) {
             let mut frame = frame.clone();
             frame.matrix = matrix.as_ref().map(|(matrix, _)| (matrix.clone(), leg));
@@ -130,6 +153,7 @@ impl<'w> Walk<'w> {
                 component: component.clone(),
                 folder: folder.clone(),
                 foreign: foreign.clone(),
+                plain_runs: plain_runs.clone(),
                 sourced: Sourced::default(),
             };
             for (id, service) in node.get("services").map(Node::entries).unwrap_or_default() {
@@ -210,7 +234,12 @@ impl<'w> Walk<'w> {
 
     /// A reusable workflow of this repository.
     fn call(&mut self, called: &Node, node: &Node, frame: &Frame<'_>, job: &Job) {
-        let Some(path) = called.text().filter(|text| text.starts_with("./")).and_then(|text| resolve("", text)) else { return };
+        let Some(text) = called.text() else { return };
+        if !text.starts_with("./") {
+            self.out.note(called.at(), "a workflow of another repository");
+            return self.hints(node.get("with"), frame, job);
+        }
+        let Some(path) = resolve("", text) else { return };
         if self.stack.contains(&path) || self.stack.len() >= limits::REFERENCE_DEPTH || !self.count(called.at()) {
             return;
         }

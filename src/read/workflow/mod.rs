@@ -1,8 +1,11 @@
 //! GitHub Actions: workflows, and the composite actions and reusable workflows they are made of.
 //! Sources: GitHub Docs, "Workflow syntax for GitHub Actions" and "Metadata syntax".
 
+mod absent;
+mod defaults;
 mod expression;
 mod frame;
+mod hints;
 mod jobs;
 mod matrix;
 mod naming;
@@ -66,6 +69,7 @@ fn read(input: &Input<'_>, out: &mut Output) {
             let found = walk.out;
             out.readings.extend(distinct(found.readings));
             out.gaps.extend(once(found.gaps));
+            out.missing.extend(once(found.missing));
             out.notes.extend(once(found.notes));
         }
         Ok(_) => out.gap(At::file(input.document.id), "a workflow without jobs"),

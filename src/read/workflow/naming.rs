@@ -22,7 +22,7 @@ pub(super) fn stem(path: &str) -> &str {
 
 /// Whether these names are a side task's.
 pub(super) fn aside(names: &Names, workflow: &str, job: &str) -> bool {
-    [workflow, job].iter().any(|name| Names::holds(&names.workflows.aside, name))
+    [workflow, job].iter().any(|name| names.is_aside(name))
 }
 
 /// The environments that a job's `environment:` names. A set of secrets called `test` that a job

@@ -3,26 +3,29 @@
 
 use super::frame::Frame;
 use super::jobs::{Job, Walk};
-use super::version_file;
+use super::{defaults, version_file};
 use crate::catalog::{Action, Runtime};
 use crate::files::{folder, resolve};
 use crate::model::Raw;
 use crate::model::{Form, Kind, Reading, Scope, Syntax};
 use crate::read::traced::Traced;
-use crate::read::{Target, Variable, shell};
+use crate::read::{Started, Target, Variable, shell};
 use crate::syntax::{At, Node};
 
 impl Walk<'_> {
     /// An action by its name, without its version.
     pub(super) fn action(&mut self, step: &Node, uses: &Node, name: &str, frame: &Frame<'_>, job: &Job) {
         let catalog = self.input.catalog;
+        let mut known = false;
         for runtime in &catalog.runtimes {
             for action in runtime.actions.iter().filter(|action| action.uses.eq_ignore_ascii_case(name)) {
+                known = true;
                 self.runtime(step, uses, action, runtime, frame, job);
             }
         }
         for service in &catalog.services {
             for action in service.actions.iter().filter(|action| action.uses.eq_ignore_ascii_case(name)) {
+                known = true;
                 if !self.versions(step, uses, action, (Kind::Service, &service.name), frame, job) {
                     let reading = Reading::new(Kind::Service, &service.name, "", Form::Presence, uses.at()).scope(job.scope);
                     self.say(job, |out| out.push(reading));
@@ -30,7 +33,13 @@ impl Walk<'_> {
             }
         }
         let is_it = |names: &[String]| names.iter().any(|other| other.eq_ignore_ascii_case(name));
+        for action in catalog.actions.tools.iter().filter(|action| is_it(&action.uses)) {
+            known = true;
+            let lines = self.given_lines(step, &action.list, frame);
+            self.tools(&lines, job);
+        }
         for action in catalog.actions.build.iter().filter(|action| is_it(&action.uses)) {
+            known = true;
             let context = self.given(step, &action.context, frame).into_iter().next();
             let file = action.file.iter().find_map(|input| self.given(step, input, frame).into_iter().next());
             let path = match (&file, &context) {
@@ -41,20 +50,29 @@ impl Walk<'_> {
             let target = self.given(step, &action.target, frame).into_iter().next().map(|target| target.text().to_owned());
             let arguments = self.given_lines(step, &action.arguments, frame);
             let variables = arguments.iter().filter_map(argument_of).collect();
-            let at = file.or(context).and_then(|text| text.outer()).unwrap_or(uses.at());
-            if let Some(path) = path.filter(|path| self.input.documents.exists(path)) {
-                self.lead(job, at, &Target::Dockerfile { path, target, variables });
+            let named = file.or(context);
+            let at = named.as_ref().and_then(Traced::outer).unwrap_or(uses.at());
+            match (path, named) {
+                (Some(path), _) if self.input.documents.exists(&path) => self.lead(job, at, &Target::Dockerfile { path, target, variables }),
+                (Some(path), Some(named)) => self.absent_build(step, &named, &path, job),
+                _ => {}
             }
         }
         for action in catalog.actions.compose.iter().filter(|action| is_it(&action.uses)) {
+            known = true;
             let folder = self.given(step, &action.folder, frame).first().map_or(Some(String::new()), |folder| resolve("", folder.text()));
             let given = self.given_lines(step, &action.files, frame);
             let Some(folder) = folder else { continue };
             let files = given.iter().filter_map(|file| resolve(&folder, file.text())).collect();
             let at = given.first().and_then(Traced::outer).unwrap_or(uses.at());
+            let services = self.given_lines(step, &action.services, frame).iter().map(|name| name.text().to_owned()).collect();
+            let started = Started { services, alone: false };
             let known = frame.variables().into_iter().filter_map(|(name, value)| Some((name, value?)));
             let variables = known.filter_map(|(name, value)| variable(&name, &value)).collect();
-            self.lead(job, at, &Target::Compose { files, folder, env_files: Vec::new(), variables });
+            self.lead(job, at, &Target::Compose { files, folder, env_files: Vec::new(), variables, started });
+        }
+        if !known {
+            self.hints(step.get("with"), frame, job);
         }
     }
 
@@ -65,7 +83,7 @@ impl Walk<'_> {
             return;
         }
         let files = action.file_input.as_ref().map(|input| self.given(step, input, frame)).unwrap_or_default();
-        if files.is_empty() {
+        if files.is_empty() && !self.by_itself(step, uses, action, runtime, frame, job) {
             self.versions(step, uses, action, (Kind::Runtime, &runtime.name), frame, job);
         }
         let several = files.len() > 1;
@@ -95,9 +113,7 @@ impl Walk<'_> {
     /// The versions that an action is asked for, or installs by itself. False where it has none.
     fn versions(&mut self, step: &Node, uses: &Node, action: &Action, (kind, name): (Kind, &str), frame: &Frame<'_>, job: &Job) -> bool {
         let given = action.input.as_ref().map(|input| self.given(step, input, frame)).unwrap_or_default();
-        let asked = action.input.as_ref().is_some_and(|input| {
-            step.get("with").map(Node::entries).unwrap_or_default().iter().any(|(key, value)| key.text.eq_ignore_ascii_case(input) && !value.is_null())
-        });
+        let asked = defaults::is_asked(step, action);
         let form = Form::Version(Syntax::Prefix);
         if given.is_empty() {
             // What was asked for and is not known is not the default.
@@ -120,7 +136,7 @@ impl Walk<'_> {
 }
 
 /// The versions of a list: one a line, or between commas where no comma can belong to a range.
-fn list(text: &Traced) -> Vec<Traced> {
+pub(super) fn list(text: &Traced) -> Vec<Traced> {
     let range = text.text().contains(['<', '>', '=', '^', '~']);
     let parts = text.split(|c| c == '\n' || c == ',' && !range);
     parts.iter().map(Traced::trimmed).filter(|part| !part.text().is_empty()).collect()

@@ -10,7 +10,7 @@ use crate::read::Target;
 use crate::read::shell::{self, Context, Dialect};
 use crate::read::technology::Use;
 use crate::read::traced::Placed;
-use crate::syntax::Node;
+use crate::syntax::{At, Node};
 
 impl Walk<'_> {
     /// One step, of a job or of a composite action.
@@ -72,7 +72,10 @@ impl Walk<'_> {
         };
         self.say(job, |out| shell::read(&text, &context, out));
         let mut links = Vec::new();
-        shell::links(&text, &context, &mut links);
+        let absent = shell::links(&text, &context, &mut links);
+        let started = links.iter().filter(|link| matches!(link.to, Target::Compose { .. })).map(|link| (link.at, link.to.clone()));
+        let named: Vec<(At, Target)> = absent.into_iter().chain(started).collect();
+        self.absent_files(step, &named, job);
         for link in links {
             self.lead(job, link.at, &link.to);
         }

@@ -13,7 +13,9 @@ pub(super) fn version(document: &Document, runtime: &Runtime, catalog: &Catalog)
     let is_it = |name: &str| catalog.runtime(name).is_some_and(|found| found.name == runtime.name);
     let name = file_name(&document.path);
     Ok(match name {
-        "package.json" => package(document.tree()?, &is_it),
+        "package.json" => package(document.tree()?, &is_it, runtime.class == "language"),
+        "uv.toml" => at_path(document.tree()?, &[&["required-version"]]),
+        "pyproject.toml" if runtime.class == "package-manager" => at_path(document.tree()?, &[&["tool", &runtime.name, "required-version"]]),
         "pyproject.toml" => at_path(document.tree()?, &[&["project", "requires-python"], &["tool", "poetry", "dependencies", "python"]]),
         "Pipfile" => at_path(document.tree()?, &[&["requires", "python_full_version"], &["requires", "python_version"]]),
         "global.json" => at_path(document.tree()?, &[&["sdk", "version"]]),
@@ -39,8 +41,9 @@ pub(super) fn version(document: &Document, runtime: &Runtime, catalog: &Catalog)
     })
 }
 
-/// setup-node's order: `volta`, `devEngines`, `engines`; a package manager's own field before them.
-fn package(tree: &Node, is_it: &dyn Fn(&str) -> bool) -> Option<(String, At)> {
+/// setup-node's order: `volta`, `devEngines`, `engines`; a package manager's own field before them,
+/// and only languages are looked up in engines.
+fn package(tree: &Node, is_it: &dyn Fn(&str) -> bool, language: bool) -> Option<(String, At)> {
     let manager = tree.get("packageManager").and_then(|node| {
         let (name, version) = node.text()?.split_once('@')?;
         let version = version.split('+').next()?;
@@ -52,7 +55,7 @@ fn package(tree: &Node, is_it: &dyn Fn(&str) -> bool) -> Option<(String, At)> {
         let mut entries = slots.flat_map(|slot| if slot.is_map() { std::slice::from_ref(slot) } else { slot.items() });
         entries.find(|entry| entry.text_of("name").is_some_and(is_it)).and_then(|entry| scalar(entry.get("version")?))
     };
-    manager.or_else(|| keyed("volta")).or_else(engine).or_else(|| keyed("engines"))
+    manager.or_else(|| keyed("volta")).or_else(engine).or_else(|| keyed("engines").filter(|_| language))
 }
 
 fn at_path(tree: &Node, paths: &[&[&str]]) -> Option<(String, At)> {
