@@ -104,13 +104,9 @@ impl Names {
         let mut folder = crate::files::folder(path);
         loop {
             let name = crate::files::file_name(folder).to_ascii_lowercase();
-            let skip = !folder.is_empty()
-                && (self.folders.infrastructure.contains(&name)
-                    || self.folders.tests.contains(&name)
-                    || self.environment_of_word(&name, false).is_some() && !self.is_component(folder)
-                    || name
-                        .split(['-', '_'])
-                        .all(|word| self.folders.infrastructure.iter().any(|f| f == word) || self.environment_of_word(word, false).is_some()));
+            let means = |word: &str| self.folders.infrastructure.iter().any(|f| f == word) || self.environment_of_word(word, false).is_some();
+            let skip =
+                !folder.is_empty() && !self.is_component(folder) && (self.folders.tests.contains(&name) || means(&name) || name.split(['-', '_']).all(means));
             if !skip {
                 return folder;
             }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::{Finding, Level, Relation};
 use crate::align::{Axis, Row};
 use crate::catalog::Catalog;
-use crate::model::Kind;
+use crate::model::{Fact, Kind};
 
 /// The subject as people write it.
 pub(super) fn title(row: &Row<'_>, catalog: &Catalog) -> String {
@@ -23,12 +23,8 @@ type PlaceKey = (String, u32, u32);
 
 /// The places that take part in a finding.
 fn places(finding: &Finding<'_>) -> Vec<PlaceKey> {
-    let mut places: Vec<PlaceKey> = finding
-        .cells
-        .iter()
-        .flat_map(|cell| cell.facts.iter().filter(|(_, takes_part)| *takes_part))
-        .map(|(fact, _)| (fact.place.path.as_str().to_owned(), fact.place.line, fact.place.column))
-        .collect();
+    let mut places: Vec<PlaceKey> =
+        finding.cells.iter().flat_map(|cell| cell.facts.iter().filter(|(_, takes_part)| *takes_part)).map(|(fact, _)| place(fact)).collect();
     places.sort_unstable();
     places.dedup();
     places
@@ -60,9 +56,9 @@ pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
         let alike = kept.iter_mut().rev().take_while(|(known, _)| known.rule.id == finding.rule.id && known.subject == finding.subject);
         let mut alike: Vec<&mut (Finding<'_>, Vec<PlaceKey>)> = alike.collect();
         alike.reverse();
-        let same = alike
-            .into_iter()
-            .find(|(known, at)| known.level == finding.level && (known.message == finding.message || holds(at, &places) || holds(&places, at)));
+        let same = alike.into_iter().find(|(known, at)| {
+            known.level == finding.level && (known.message == finding.message || is_one_cause(known, &finding) || holds(at, &places) || holds(&places, at))
+        });
         match same {
             // What says more takes the place of what says less.
             Some((known, at)) if places.len() > at.len() && holds(&places, at) => {
@@ -103,6 +99,23 @@ pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
         ))
     });
     out
+}
+
+/// Whether one place is what differs from everybody in both: the odd one out, said where it is said.
+fn is_one_cause(a: &Finding<'_>, b: &Finding<'_>) -> bool {
+    let cause = |finding: &Finding<'_>| -> Vec<PlaceKey> {
+        let odd = finding.cells.iter().filter(|cell| Some(&cell.environment) == finding.odd_one_out.as_ref());
+        let mut places: Vec<PlaceKey> = odd.flat_map(|cell| &cell.facts).filter(|(_, takes_part)| *takes_part).map(|(fact, _)| place(fact)).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    };
+    let cause_of_a = cause(a);
+    a.odd_one_out == b.odd_one_out && !cause_of_a.is_empty() && cause_of_a == cause(b)
+}
+
+fn place(fact: &Fact) -> PlaceKey {
+    (fact.place.path.as_str().to_owned(), fact.place.line, fact.place.column)
 }
 
 /// Whether all of `fewer` are among `more`; both are sorted.
