@@ -60,14 +60,17 @@ pub struct Matrix<'f> {
     pub rows: Vec<Row<'f>>,
     /// The data services of every set-up (a stack, a workflow) of an environment.
     pub setups: BTreeMap<(Environment, String), BTreeSet<String>>,
-    /// Which environments deploy anything of a component, and of which image.
-    pub deployed: BTreeSet<(Environment, String)>,
+    /// The workloads that an environment deploys of a component.
+    pub deployed: BTreeMap<String, BTreeMap<Environment, BTreeSet<String>>>,
 }
 
 impl Matrix<'_> {
-    /// Whether an environment starts any backing service.
-    pub fn starts_services(&self, environment: &Environment) -> bool {
-        self.setups.keys().any(|(e, _)| e == environment)
+    /// Whether an environment deploys a component as the others do: half of its workloads or more. What
+    /// runs a few of them only is a place for those few.
+    pub fn deploys(&self, environment: &Environment, component: &str) -> bool {
+        let Some(environments) = self.deployed.get(component) else { return false };
+        let most = environments.values().map(BTreeSet::len).max().unwrap_or(0);
+        environments.get(environment).is_some_and(|workloads| workloads.len() * 2 >= most)
     }
 }
 
@@ -76,7 +79,8 @@ pub fn align<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], 
     let mut matrix = Matrix { rows: rows(facts, gaps, environments, catalog), ..Matrix::default() };
     for fact in facts {
         if is_presence(fact) {
-            matrix.deployed.insert((fact.environment.clone(), fact.component.as_str().to_owned()));
+            let component = matrix.deployed.entry(fact.component.as_str().to_owned()).or_default();
+            component.entry(fact.environment.clone()).or_default().insert(fact.name.as_str().to_owned());
         } else if fact.kind == Kind::Service && fact.scope != Scope::Aside && fact.is_started() {
             matrix.setups.entry((fact.environment.clone(), fact.setup.as_str().to_owned())).or_default().insert(fact.name.as_str().to_owned());
         }

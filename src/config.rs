@@ -103,7 +103,7 @@ pub fn parse(text: &str, known_rules: &[&str]) -> Result<Config, ConfigError> {
     let mut rules = BTreeMap::new();
     for (id, value) in &file.rules {
         if !known_rules.contains(&id.get_ref().as_str()) {
-            let hint = crate::cli::did_you_mean(id.get_ref(), known_rules);
+            let hint = crate::suggest::did_you_mean(id.get_ref(), known_rules);
             return Err(wrong(id.span().start, format!("there is no rule of this name{hint} ('evenkeel explain' lists them)")));
         }
         rules.insert(id.get_ref().clone(), level(value)?);

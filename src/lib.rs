@@ -20,4 +20,5 @@ mod parallel;
 pub mod read;
 pub mod report;
 pub mod seal;
+mod suggest;
 pub mod syntax;

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{Done, Failed, did_you_mean, exit};
+use super::{Done, Failed, exit};
 use crate::discover::Plan;
 use crate::judge::{ExampleState, rules};
 use crate::seal;
+use crate::suggest::did_you_mean;
 
 pub(super) fn run(id: Option<&str>) -> Result<Done, Failed> {
     let text = match id {

@@ -54,6 +54,9 @@ struct Meant {
     classes: Vec<String>,
     #[serde(default)]
     subjects: Vec<String>,
+    /// Words of the subject's name.
+    #[serde(default)]
+    words: Vec<String>,
     why: String,
 }
 
@@ -66,7 +69,8 @@ pub(super) fn weigh(rule: &Rule, row: &Row<'_>, outcome: &Outcome<'_>, catalog: 
     let mut evidence = Vec::new();
     let class = super::rule::class_of(row, catalog);
     for meant in &EXPECTED.meant {
-        let named = meant.subjects.contains(&row.name) || class.is_some_and(|class| meant.classes.iter().any(|c| c == class));
+        let worded = || crate::catalog::words(&row.name).any(|word| meant.words.contains(&word));
+        let named = meant.subjects.contains(&row.name) || worded() || class.is_some_and(|class| meant.classes.iter().any(|c| c == class));
         if named && meant.rules.contains(&rule.id) {
             evidence.push(Evidence { side: Side::Meant, text: meant.why.clone() });
         }

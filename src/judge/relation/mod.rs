@@ -93,6 +93,15 @@ fn passed<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
     Outcome::state(if is_unknown(row) { State::Unknown } else { State::Pass })
 }
 
+/// What came of a rule that was held against the parts of a row one by one.
+fn one_by_one<'f>(row: &Row<'f>, failures: Vec<Outcome<'f>>, compared: bool) -> Vec<Outcome<'f>> {
+    match (failures.is_empty(), compared) {
+        (false, _) => failures,
+        (true, true) => passed(row),
+        (true, false) => nothing_to_compare(row),
+    }
+}
+
 /// The short text of a fact: the version that counts, not the whole reference.
 fn short(fact: &Fact) -> String {
     if let Some(image) = &fact.value.image {

@@ -91,7 +91,7 @@ fn rivals(services: &std::collections::BTreeSet<String>, row: &Row<'_>, catalog:
 /// A workload that most deployed environments run is run by all of them that deploy its component.
 fn workload<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>) -> Vec<Outcome<'f>> {
     let deployed: Vec<(&Environment, bool, bool)> = environments(row)
-        .filter(|(environment, _)| environment.is_deployed() && matrix.deployed.contains(&((*environment).clone(), row.component.clone())))
+        .filter(|(environment, _)| environment.is_deployed() && matrix.deploys(environment, &row.component))
         .map(|(environment, cell)| (environment, cell.facts.is_empty(), cell.unknown))
         .collect();
     if deployed.len() < 2 {

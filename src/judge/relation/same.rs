@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Outcome, effective, environments, failure, nothing_to_compare, passed};
+use super::{Outcome, effective, environments, failure, nothing_to_compare, one_by_one, passed};
 use crate::align::Row;
 use crate::catalog::Catalog;
 use crate::judge::Rule;
@@ -109,9 +109,5 @@ fn between_stages<'f>(projection: Projection, row: &Row<'f>, catalog: &Catalog) 
             failures.push(outcome);
         }
     }
-    match (failures.is_empty(), compared) {
-        (false, _) => failures,
-        (true, true) => passed(row),
-        (true, false) => nothing_to_compare(row),
-    }
+    one_by_one(row, failures, compared)
 }

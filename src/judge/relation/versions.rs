@@ -2,7 +2,7 @@
 //! one float where others pin.
 
 use super::crowd::{Version, by_setup, versions};
-use super::{Outcome, State, effective, environments, failure, is_lenient, is_pinned, is_unknown, nothing_to_compare, odd_one_out, passed};
+use super::{Outcome, State, effective, environments, failure, is_lenient, is_pinned, is_unknown, nothing_to_compare, odd_one_out, one_by_one, passed};
 use crate::align::{Axis, Matrix, Row};
 use crate::catalog::Catalog;
 use crate::judge::{Rule, rule::Across, rule::Numbers};
@@ -119,11 +119,7 @@ fn within_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: 
         outcome.speaks_of = environment.name().to_owned();
         failures.push(outcome);
     }
-    match (failures.is_empty(), compared) {
-        (false, _) => failures,
-        (true, true) => passed(row),
-        (true, false) => nothing_to_compare(row),
-    }
+    one_by_one(row, failures, compared)
 }
 
 /// What builds an image meets what runs it.
@@ -146,11 +142,7 @@ fn between_stages<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<O
             failures.push(outcome);
         }
     }
-    match (failures.is_empty(), compared) {
-        (false, _) => failures,
-        (true, true) => passed(row),
-        (true, false) => nothing_to_compare(row),
-    }
+    one_by_one(row, failures, compared)
 }
 
 /// The components of one repository run the same line of releases in production.
@@ -267,11 +259,7 @@ fn pinned_within<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
             failures.push(outcome);
         }
     }
-    match (failures.is_empty(), compared) {
-        (false, _) => failures,
-        (true, true) => passed(row),
-        (true, false) => nothing_to_compare(row),
-    }
+    one_by_one(row, failures, compared)
 }
 
 /// What production runs is among what CI tests.
