@@ -116,3 +116,42 @@ fn what_only_looks_wrong_is_no_warning() {
 fn a_world_where_all_agree_is_silent() {
     assert!(findings(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/worlds/still-water")).is_empty());
 }
+
+/// Every small repository of the fixtures.
+fn trees() -> Vec<std::path::PathBuf> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let folders = |path: &Path| -> Vec<std::path::PathBuf> {
+        std::fs::read_dir(path).map(|all| all.flatten().map(|e| e.path()).filter(|p| p.is_dir()).collect()).unwrap_or_default()
+    };
+    let cases = folders(&fixtures.join("read")).into_iter().flat_map(|format| folders(&format)).map(|case| case.join("tree"));
+    let mut trees: Vec<std::path::PathBuf> = cases.chain(folders(&fixtures.join("worlds"))).collect();
+    trees.sort();
+    trees
+}
+
+/// The whole report, and what it comes to when the columns stand in this order.
+fn report(tree: &Path, environments: Vec<String>) -> (String, Vec<String>) {
+    use evenkeel::check::{Scope, matrix, survey, verdict};
+    let view = evenkeel::files::WorkTree::open(tree).expect("opens");
+    let config = evenkeel::config::Config { environments, ..evenkeel::config::Config::default() };
+    let survey = survey(&view, &config, &Scope::default());
+    let matrix = matrix(&survey);
+    let verdict = verdict(&matrix, &config);
+    let report = evenkeel::report::Report { survey: &survey, verdict: &verdict, level: evenkeel::judge::Level::Info, verbose: true, width: 100 };
+    let text = evenkeel::report::FORMATS.iter().map(|format| (format.render)(&report)).collect();
+    let mut keys: Vec<String> =
+        verdict.findings.iter().map(|f| format!("{} {:?} {} {:?} {:?}", f.rule.id, f.level, f.subject, f.components, f.odd_one_out)).collect();
+    keys.sort();
+    (text, keys)
+}
+
+#[test]
+fn every_rule_on_every_fixture_says_the_same_twice_and_in_any_order() {
+    for tree in trees() {
+        let (first, keys) = report(&tree, Vec::new());
+        assert_eq!(first, report(&tree, Vec::new()).0, "{}", tree.display());
+        let order = ["prod", "demo", "staging", "ci", "local", "dev"].map(str::to_owned).to_vec();
+        let stated: Vec<String> = order.into_iter().filter(|name| first.contains(name.as_str())).collect();
+        assert_eq!(keys, report(&tree, stated).1, "{}", tree.display());
+    }
+}

@@ -64,6 +64,8 @@ pub struct ComposeWords {
     pub layers: Vec<String>,
     /// What is deployed.
     pub deployed: Vec<String>,
+    /// Names of files that an env file is copied from.
+    pub templates: Vec<String>,
     /// Folders that a mount brings in which hold no source: data, certificates, logs.
     pub state: Vec<String>,
 }

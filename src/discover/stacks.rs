@@ -106,7 +106,9 @@ fn started(scene: &Scene<'_>, folders: &BTreeMap<&str, Vec<File<'_>>>) -> Vec<St
             continue;
         }
         let mut variables = variables.clone();
-        variables.extend(env_files.iter().flat_map(|path| env_file(scene, path)));
+        // What is set wins over env files, and of those the later ones.
+        variables.extend(env_files.iter().rev().flat_map(|path| env_file(scene, path)));
+        variables.extend(copied(scene, from.claimed, &files).iter().flat_map(|path| env_file(scene, path)));
         let text = |variables: &[Variable]| variables.iter().map(|v| (v.name.clone(), v.value.text().map(str::to_owned))).collect::<Vec<_>>();
         let same = |have: &&mut Stack| {
             let alike = have.environment == environment && have.files == files && have.started.alone == started.alone;
@@ -121,6 +123,16 @@ fn started(scene: &Scene<'_>, folders: &BTreeMap<&str, Vec<File<'_>>>) -> Vec<St
     // thing again; facts are told apart later, so a bound is enough.
     stacks.truncate(64);
     stacks
+}
+
+/// What the same workflow copies to where the stack's own env file is read.
+fn copied(scene: &Scene<'_>, by: &Claimed, files: &[String]) -> Vec<String> {
+    let own = files.first().map_or("", |file| folder(file));
+    let copies = scene.links.iter().filter(|from| std::ptr::eq(from.claimed, by)).filter_map(|from| match &from.link.to {
+        Target::Copy { from, to } if folder(to) == own && file_name(to) == ".env" => Some(from.clone()),
+        _ => None,
+    });
+    copies.collect()
 }
 
 /// Several starts of one stack start what any of them does.

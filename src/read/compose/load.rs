@@ -51,7 +51,7 @@ pub(super) fn load(input: &Input<'_>, out: &mut Output) -> Project {
     let folder = folder(&input.document.path).to_owned();
     let mut loader = Loader { input, out, parts: Vec::new(), scopes: HashMap::new(), merger: Merger::new(), left: Left::new() };
     let mut variables = Variables::passed(input.variables);
-    loader.add_env_file(&mut variables, &beside(&folder));
+    loader.add_own_env_file(&mut variables, &folder);
     let root = Scope { folder, variables: Rc::new(variables) };
     let mut stack = Stack::default();
     for document in std::iter::once(&input.document).chain(&input.layers) {
@@ -254,7 +254,7 @@ impl Loader<'_> {
         let mut variables = Variables::inside(&scope.variables);
         match given(item, "env_file") {
             None => {
-                self.add_env_file(&mut variables, &beside(&folder));
+                self.add_own_env_file(&mut variables, &folder);
             }
             Some(files) => {
                 for file in files.one_or_many() {
@@ -286,6 +286,17 @@ impl Loader<'_> {
                 self.out.gap(path.at(), reason.phrase());
                 None
             }
+        }
+    }
+
+    /// Reads the env file of a project. Where none is committed, the template is what it is copied from.
+    fn add_own_env_file(&mut self, variables: &mut Variables, folder: &str) {
+        if self.add_env_file(variables, &beside(folder, ".env")) || self.input.documents.exists(&beside(folder, ".env")) {
+            return;
+        }
+        let templates = &self.input.catalog.names.compose.templates;
+        if let Some(path) = templates.iter().map(|name| beside(folder, name)).find(|path| self.input.documents.exists(path)) {
+            self.add_env_file(variables, &path);
         }
     }
 

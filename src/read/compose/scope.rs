@@ -31,9 +31,9 @@ impl Scope {
     }
 }
 
-/// The env file that is read where none is named.
-pub(super) fn beside(folder: &str) -> String {
-    if folder.is_empty() { ".env".to_owned() } else { format!("{folder}/.env") }
+/// A file of a project's folder.
+pub(super) fn beside(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 /// Whether a path or context is an address: a URL, or the short form of one that git knows.

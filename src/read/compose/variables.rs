@@ -19,10 +19,14 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    /// Those that are passed.
+    /// Those that are passed; of one name, the first.
     pub(super) fn passed(variables: &[Variable]) -> Variables {
         let value = |v: &Variable| Value { text: v.value.text().unwrap_or("").to_owned(), at: v.value.at(), via: v.via.clone() };
-        Variables { outer: None, own: variables.iter().map(|v| (v.name.clone(), value(v))).collect() }
+        let mut own = HashMap::new();
+        for variable in variables {
+            own.entry(variable.name.clone()).or_insert_with(|| value(variable));
+        }
+        Variables { outer: None, own }
     }
 
     /// Those of a project that is included where these hold.

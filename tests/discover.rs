@@ -1,0 +1,110 @@
+//! Which environment a file belongs to, told from the tree alone. Each story is a small repository
+//! and what the plan must say of it.
+#![allow(clippy::expect_used, missing_docs, reason = "a test")]
+
+use std::path::Path;
+
+use evenkeel::check::{Scope, survey};
+use evenkeel::config::Config;
+use evenkeel::files::WorkTree;
+
+const APP: &str = "services:\n  web:\n    image: ghcr.io/acme/shop:1.2.0\n    restart: always\n  db:\n    image: postgres:16\n    restart: always\n";
+const BUILD: &str = "services:\n  web:\n    build: .\n    volumes: [\"./src:/app/src\"]\n  db:\n    image: postgres:16\n";
+const LAYER: &str = "services:\n  web:\n    environment:\n      LOG: debug\n";
+
+fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("can write");
+        std::fs::write(path, text).expect("can write");
+    }
+    folder
+}
+
+/// `environment: file + layer (component)`, one line a source.
+fn plan(root: &Path) -> Vec<String> {
+    let view = WorkTree::open(root).expect("opens");
+    let survey = survey(&view, &Config::default(), &Scope::default());
+    let component = |name: &str| if name.is_empty() { String::new() } else { format!(" ({name})") };
+    survey.plan.sources.iter().map(|s| format!("{}: {}{}", s.environment, s.files.join(" + "), component(&s.component))).collect()
+}
+
+fn says(files: &[(&str, &str)], expected: &[&str]) {
+    let folder = repository(files);
+    assert_eq!(plan(folder.path()), expected);
+}
+
+#[test]
+fn a_root_file_that_keeps_a_published_application_running_is_production() {
+    says(&[("docker-compose.yml", APP)], &["prod: docker-compose.yml"]);
+}
+
+#[test]
+fn a_root_file_that_builds_and_mounts_source_is_local() {
+    says(&[("docker-compose.yml", BUILD)], &["local: docker-compose.yml"]);
+}
+
+#[test]
+fn an_override_and_a_deployed_layer_part_local_from_production() {
+    says(
+        &[("compose.yaml", APP), ("compose.override.yaml", LAYER), ("compose.deploy.yaml", LAYER)],
+        &["local: compose.yaml + compose.override.yaml", "prod: compose.yaml + compose.deploy.yaml"],
+    );
+}
+
+#[test]
+fn a_development_layer_leaves_the_base_to_production() {
+    says(
+        &[("docker-compose.yml", BUILD), ("docker-compose.dev.yml", LAYER)],
+        &["local: docker-compose.yml + docker-compose.dev.yml", "prod: docker-compose.yml"],
+    );
+}
+
+#[test]
+fn what_a_workflow_starts_is_what_ci_runs() {
+    let workflow = "on: push\njobs:\n  test:\n    runs-on: x\n    steps:\n      - run: docker compose -f docker-compose.build.yml up -d\n";
+    says(&[(".github/workflows/test.yml", workflow), ("docker-compose.build.yml", BUILD)], &["ci: .github/workflows/test.yml", "ci: docker-compose.build.yml"]);
+}
+
+#[test]
+fn overlays_belong_to_their_folders_and_bases_to_their_overlays() {
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: acme/web:1.0.0\n";
+    let base = "resources:\n  - web.yaml\n";
+    let overlay = "resources:\n  - ../../base\n";
+    says(
+        &[
+            ("deploy/base/web.yaml", deployment),
+            ("deploy/base/kustomization.yaml", base),
+            ("deploy/overlays/staging/kustomization.yaml", overlay),
+            ("deploy/overlays/production/kustomization.yaml", overlay),
+            ("deploy/overlays/dev/kustomization.yaml", overlay),
+        ],
+        &[
+            "dev: deploy/overlays/dev/kustomization.yaml",
+            "staging: deploy/overlays/staging/kustomization.yaml",
+            "prod: deploy/overlays/production/kustomization.yaml",
+        ],
+    );
+}
+
+#[test]
+fn a_folder_below_a_workspace_is_a_component_whatever_its_name() {
+    says(
+        &[("apps/live/Dockerfile", "FROM node:22\n"), ("apps/api/Dockerfile.dev", "FROM node:22\n"), ("apps/api/tests/Dockerfile", "FROM node:22\n")],
+        &["local: apps/api/Dockerfile.dev (apps/api)", "ci: apps/api/tests/Dockerfile (apps/api)", "prod: apps/live/Dockerfile (apps/live)"],
+    );
+}
+
+#[test]
+fn examples_and_documentation_are_nobodys_environment() {
+    says(&[("examples/docker-compose.yml", APP), ("docs/Dockerfile", "FROM node:22\n")], &[]);
+}
+
+#[cfg(unix)]
+#[test]
+fn two_links_to_one_file_are_one_file() {
+    let folder = repository(&[("docker-compose.yml", APP)]);
+    std::os::unix::fs::symlink("docker-compose.yml", folder.path().join("docker-compose.staging.yml")).expect("can link");
+    assert_eq!(plan(folder.path()), ["prod: docker-compose.yml"]);
+}
