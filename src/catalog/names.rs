@@ -89,9 +89,11 @@ impl Names {
         words(name).filter_map(|word| self.environment_of_word(&word, deployed)).last()
     }
 
-    /// Whether a name holds one of these words, or is made of two that are joined in the list.
+    /// Whether a name holds one of these words or starts one with a long one (`licencecheck`), or is
+    /// made of two that are joined in the list.
     pub fn holds(list: &[String], name: &str) -> bool {
-        words(name).any(|word| list.contains(&word)) || list.iter().any(|entry| entry.contains('-') && name.to_ascii_lowercase().contains(entry.as_str()))
+        words(name).any(|word| list.iter().any(|entry| *entry == word || entry.len() > 6 && word.starts_with(entry.as_str())))
+            || list.iter().any(|entry| entry.contains('-') && name.to_ascii_lowercase().contains(entry.as_str()))
     }
 
     /// Whether a workflow or job of this name says nothing about how the product is built or tested.

@@ -159,6 +159,12 @@ pub fn file_name(path: &str) -> &str {
     last_slash(path).and_then(|i| path.get(i + 1..)).unwrap_or(path)
 }
 
+/// Whether a path ends as YAML files do, in whatever case.
+pub fn is_yaml(path: &str) -> bool {
+    let ends = |extension: &str| path.len().checked_sub(extension.len()).and_then(|i| path.get(i..)).is_some_and(|end| end.eq_ignore_ascii_case(extension));
+    ends(".yaml") || ends(".yml")
+}
+
 /// Every listed path is asked for its name by every format: names are short, so a plain look from
 /// behind beats a search that is made for long texts.
 fn last_slash(path: &str) -> Option<usize> {

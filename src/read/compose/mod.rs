@@ -17,7 +17,7 @@ mod variables;
 
 use super::technology::Use;
 use super::{Claim, Format, Home, Input, Link, Output, Target};
-use crate::files::{file_name, folder};
+use crate::files::{file_name, folder, is_yaml};
 use crate::model::{Form, ImageRef, Kind, Reading, Scope};
 use crate::syntax::At;
 use filled::split;
@@ -28,6 +28,9 @@ use load::{Project, Service, load};
 pub(super) static FORMAT: Format = Format { name: "compose", claims, sniff, home: Home::Stack, links, read };
 
 fn claims(path: &str) -> Claim {
+    if !is_yaml(path) {
+        return Claim::No;
+    }
     let name = file_name(path).to_ascii_lowercase();
     let Some(stem) = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")) else { return Claim::No };
     // Workflows are called after what they run.

@@ -8,7 +8,7 @@ pub(super) mod kustomize;
 mod workload;
 
 use super::{Claim, Format, Home, Input, Output, no_links};
-use crate::files::file_name;
+use crate::files::{file_name, is_yaml};
 use crate::limits;
 use crate::syntax::{At, Node};
 
@@ -16,6 +16,9 @@ use crate::syntax::{At, Node};
 pub(super) static FORMAT: Format = Format { name: "kubernetes", claims, sniff, home: Home::Deployed, links: no_links, read };
 
 fn claims(path: &str) -> Claim {
+    if !is_yaml(path) {
+        return Claim::No;
+    }
     let name = file_name(path).to_ascii_lowercase();
     let Some((stem, "yaml" | "yml")) = name.rsplit_once('.') else { return Claim::No };
     let other = ["docker-compose", "docker-stack", "compose.", "values", "openapi"].iter().any(|start| stem.starts_with(start))

@@ -102,7 +102,7 @@ impl<'w> Walk<'w> {
     /// Which other workflow of the repository calls this one.
     fn caller(&self, document: &Document) -> Caller {
         let reference = format!("/{FOLDER}/{}", file_name(&document.path));
-        let others = self.input.documents.below(FOLDER).filter(|path| super::is_yaml(path) && **path != *document.path);
+        let others = self.input.documents.below(FOLDER).filter(|path| crate::files::is_yaml(path) && **path != *document.path);
         let others: Vec<_> = others.filter_map(|path| self.input.documents.open(path).ok()).filter(|other| other.text().contains(&reference)).collect();
         match others.iter().any(|other| other.text().contains(&format!(".{reference}"))) {
             true => Caller::Local,

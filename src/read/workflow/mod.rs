@@ -18,7 +18,7 @@ mod version_file;
 use std::collections::HashMap;
 
 use super::{Claim, Format, Home, Input, Link, Output, Target, never, no_links};
-use crate::files::file_name;
+use crate::files::{file_name, is_yaml};
 use crate::model::Reading;
 use crate::syntax::{At, Node};
 
@@ -31,10 +31,6 @@ pub(super) static ACTION: Format =
 
 /// GitHub looks for workflows in this folder alone, not below it.
 const FOLDER: &str = ".github/workflows";
-
-fn is_yaml(path: &str) -> bool {
-    path.ends_with(".yml") || path.ends_with(".yaml")
-}
 
 fn claims_workflow(path: &str) -> Claim {
     if crate::files::folder(path) == FOLDER && is_yaml(path) { Claim::Yes } else { Claim::No }
