@@ -89,6 +89,20 @@ fn overlays_belong_to_their_folders_and_bases_to_their_overlays() {
 }
 
 #[test]
+fn what_no_list_names_beside_what_it_names_is_not_deployed() {
+    let deployment = |name: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\nspec:\n  template:\n    spec:\n      containers:\n        - name: a\n          image: acme/{name}:1.0.0\n"
+        )
+    };
+    let (web, old, alone) = (deployment("web"), deployment("old"), deployment("alone"));
+    says(
+        &[("k8s/app/web.yaml", &web), ("k8s/app/old.yaml", &old), ("k8s/app/kustomization.yaml", "resources: [web.yaml]\n"), ("k8s/alone/alone.yaml", &alone)],
+        &["prod: k8s/alone/alone.yaml (k8s/alone)", "prod: k8s/app/kustomization.yaml (k8s/app)"],
+    );
+}
+
+#[test]
 fn a_folder_below_a_workspace_is_a_component_whatever_its_name() {
     says(
         &[("apps/live/Dockerfile", "FROM node:22\n"), ("apps/api/Dockerfile.dev", "FROM node:22\n"), ("apps/api/tests/Dockerfile", "FROM node:22\n")],

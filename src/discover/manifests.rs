@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Plan, Scene, Source};
+use crate::files::{file_name, folder};
 use crate::model::Environment;
 use crate::read::{Home, Target};
 
@@ -18,9 +19,15 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
             _ => None,
         })
         .collect();
+    let listed: BTreeSet<&str> = parts.iter().filter(|path| !is_list(path)).map(|path| folder(path)).collect();
     for claimed in scene.of(Home::Deployed) {
         let path = &*claimed.document.path;
         if parts.contains(path) {
+            continue;
+        }
+        // Where a list names some files of a folder, those that it does not name are not deployed.
+        if listed.contains(folder(path)) && !is_list(path) {
+            plan.left_out.push((path.to_owned(), "no kustomization names it, though its neighbours are named"));
             continue;
         }
         if claimed.document.is_template() {
@@ -33,4 +40,9 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
         };
         plan.sources.push(Source::of(claimed, environment, scene.component(path), why));
     }
+}
+
+/// Whether a file is a kustomization, which is a list itself.
+fn is_list(path: &str) -> bool {
+    matches!(file_name(path), "kustomization.yaml" | "kustomization.yml" | "Kustomization")
 }

@@ -108,7 +108,7 @@ mod tests {
         ] {
             assert_eq!(claims(path), Claim::No, "{path}");
         }
-        for path in ["k8s/web.yaml", "composer.yml", "podinfo-values.yaml"] {
+        for path in ["k8s/web.yaml", "composer.yml", "shop-values.yaml"] {
             assert_eq!(claims(path), Claim::Maybe, "{path}");
         }
     }
