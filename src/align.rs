@@ -100,7 +100,10 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
             groups.entry((axis, fact.kind, name)).or_default().push(fact);
         }
     }
-    let unknown: BTreeSet<&Environment> = gaps.iter().filter(|gap| gap.required).filter_map(|gap| gap.environment.as_ref()).collect();
+    let required = || gaps.iter().filter(|gap| gap.required);
+    let unknown: BTreeSet<&Environment> = required().filter_map(|gap| gap.environment.as_ref()).collect();
+    // A file whose environment only its text would have told may have spoken of any of them.
+    let anybody = required().any(|gap| gap.environment.is_none());
     let mut rows = Vec::new();
     for ((axis, kind, name), mut group) in groups {
         group.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -115,7 +118,7 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
         for component in components {
             let cells = environments.iter().map(|environment| {
                 let facts = above(component).find_map(|folder| said.get(&(environment, folder))).cloned().unwrap_or_default();
-                (environment.clone(), Cell { facts, unknown: unknown.contains(environment) })
+                (environment.clone(), Cell { facts, unknown: anybody || unknown.contains(environment) })
             });
             rows.push(Row { axis, kind, name: name.clone(), component: component.to_owned(), cells: cells.collect() });
         }

@@ -1,10 +1,12 @@
 //! The flow from a view to a verdict: discover, collect, read, seal, align, judge. Everything that
 //! `evenkeel check` does between its options and its report.
 
+use std::collections::BTreeSet;
+
 use crate::align::{Matrix, align};
 use crate::catalog::Catalog;
 use crate::config::Config;
-use crate::discover::{Plan, Source, plan};
+use crate::discover::{Plan, Source, plan, rank};
 use crate::files::{Documents, FileView};
 use crate::judge::{Verdict, judge, rules};
 use crate::model::{Environment, Fact, Gap, Kind};
@@ -43,26 +45,23 @@ pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
     let listing = view.list();
     let documents = Documents::new(view, &listing);
     let mut plan = plan(&documents, &listing, config, catalog);
-    if !scope.environments.is_empty() {
-        let wanted = |environment: &Environment| environment.rank() == 0 || scope.environments.iter().any(|name| name == environment.name());
-        plan.sources.retain(|source| wanted(&source.environment));
-        plan.environments.retain(wanted);
-    }
     let mut survey = Survey { gaps: std::mem::take(&mut plan.gaps), ..Survey::default() };
     for part in parallel::map(&plan.sources, |source| read(source, &documents, catalog)) {
         survey.facts.extend(part.facts);
         survey.gaps.extend(part.gaps);
         survey.notes.extend(part.notes);
     }
-    if !scope.environments.is_empty() {
-        survey.facts.retain(|fact| plan.environments.contains(&fact.environment));
-    }
     // A document may name an environment that no file stands for.
-    for fact in &survey.facts {
-        if !plan.environments.contains(&fact.environment) {
-            plan.environments.push(fact.environment.clone());
-            plan.environments.sort_by_key(|environment| (environment.rank(), environment.name().to_owned()));
-        }
+    let named: BTreeSet<&Environment> = survey.facts.iter().map(|fact| &fact.environment).filter(|e| !plan.environments.contains(e)).collect();
+    plan.environments.extend(named.into_iter().cloned().collect::<Vec<_>>());
+    plan.environments.sort_by_key(|environment| rank(environment, config));
+    if !scope.environments.is_empty() {
+        // Only now: a file of one environment may speak of another.
+        let wanted = |environment: &Environment| environment.rank() == 0 || scope.environments.iter().any(|name| name == environment.name());
+        plan.sources.retain(|source| wanted(&source.environment));
+        plan.environments.retain(wanted);
+        survey.facts.retain(|fact| wanted(&fact.environment));
+        survey.gaps.retain(|gap| gap.environment.as_ref().is_none_or(wanted));
     }
     if !scope.kinds.is_empty() {
         survey.facts.retain(|fact| scope.kinds.contains(&fact.kind));

@@ -8,6 +8,7 @@ use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::files::{Document, Documents, Listing, Unreadable, file_name};
 use crate::limits;
+use crate::model::{Environment, Gap};
 use crate::parallel;
 use crate::read::{Claim, FORMATS, Format, Home};
 
@@ -31,7 +32,7 @@ pub(crate) fn claim(documents: &Documents<'_>, listing: &Listing, config: &Confi
         let claim = FORMATS.iter().find(|format| (format.claims)(path) == Claim::Yes);
         // A link that leads nowhere matters only where somebody would have read it.
         if let Some(format) = claim {
-            plan.gaps.push(unreadable(path, format.name, reason.phrase(), is_required(format)));
+            plan.gaps.push(Gap { environment: whose(path, format, catalog), ..unreadable(path, format.name, reason.phrase(), is_required(format)) });
         } else if *reason == Unreadable::Denied {
             plan.gaps.push(unreadable(path, "files", reason.phrase(), false));
         }
@@ -44,7 +45,10 @@ pub(crate) fn claim(documents: &Documents<'_>, listing: &Listing, config: &Confi
             Decision::Nobody => {}
             Decision::LeftOut(why) => plan.left_out.push((entry.path.clone(), why)),
             Decision::Taken(one) => claimed.push(one),
-            Decision::Unreadable(format, reason) => plan.gaps.push(unreadable(&entry.path, format.name, reason.phrase(), is_required(format))),
+            Decision::Unreadable(format, reason) => {
+                let gap = unreadable(&entry.path, format.name, reason.phrase(), is_required(format));
+                plan.gaps.push(Gap { environment: whose(&entry.path, format, catalog), ..gap });
+            }
         }
     }
     claimed
@@ -84,6 +88,20 @@ fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Cata
 
 fn parses(name: &str) -> bool {
     [".yml", ".yaml", ".json", ".toml"].iter().any(|extension| name.ends_with(extension))
+}
+
+/// The environment that an unreadable file would have spoken of; none where its text decides.
+fn whose(path: &str, format: &Format, catalog: &Catalog) -> Option<Environment> {
+    let named = |deployed| catalog.names.environment_of_path(path, deployed);
+    match format.home {
+        Home::Contract => Some(Environment::contract()),
+        Home::Local => Some(Environment::local()),
+        Home::Ci => Some(Environment::ci()),
+        Home::Prod => Some(Environment::prod()),
+        Home::Deployed => named(true),
+        Home::Stack | Home::Image | Home::Script => named(false),
+        Home::Support => None,
+    }
 }
 
 /// Whether a verdict without this format's file would be a guess.

@@ -183,18 +183,19 @@ fn correct(plan: &mut Plan, config: &Config) {
     }
 }
 
-/// Environments on the way to production: as configured, else by what their names mean. Sources in
-/// the order of their environments, then of their paths.
+/// Environments on the way to production: as configured, else by what their names mean.
+pub(crate) fn rank(environment: &Environment, config: &Config) -> impl Ord + use<> {
+    let stated = config.environments.iter().position(|name| name == environment.name());
+    (environment.rank() != 0, stated.unwrap_or(usize::MAX), environment.rank(), environment.name().to_owned())
+}
+
+/// Sources in the order of their environments, then of their paths.
 fn order(plan: &mut Plan, config: &Config) {
     let mut found: BTreeSet<Environment> = plan.sources.iter().map(|source| source.environment.clone()).collect();
     found.extend(config.environments.iter().map(|name| Environment::new(name)));
-    let rank = |environment: &Environment| {
-        let stated = config.environments.iter().position(|name| name == environment.name());
-        (environment.rank() != 0, stated.unwrap_or(usize::MAX), environment.rank(), environment.name().to_owned())
-    };
     plan.environments = found.into_iter().collect();
-    plan.environments.sort_by_key(rank);
-    plan.sources.sort_by_key(|source| (rank(&source.environment), source.files.clone(), source.target.clone()));
+    plan.environments.sort_by_key(|environment| rank(environment, config));
+    plan.sources.sort_by_key(|source| (rank(&source.environment, config), source.files.clone(), source.target.clone()));
     plan.left_out.sort_unstable();
     plan.left_out.dedup();
 }
