@@ -2,27 +2,20 @@
 //! that the cost is linear.
 #![allow(missing_docs, reason = "a bench")]
 
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use common::Nothing;
 use std::collections::BTreeMap;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::align::align;
 use evenkeel::catalog::Catalog;
-use evenkeel::files::{Documents, FileView, Listing, Unreadable};
+use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{judge, rules};
 use evenkeel::model::{Environment, Fact, Form, Kind, Reading, Syntax};
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
-
-struct Nothing;
-
-impl FileView for Nothing {
-    fn list(&self) -> Listing {
-        Listing::default()
-    }
-    fn read(&self, _: &str) -> Result<Vec<u8>, Unreadable> {
-        Err(Unreadable::Missing)
-    }
-}
 
 const ENVIRONMENTS: &[&str] = &["local", "ci", "dev", "demo", "qa", "perf", "review", "preview", "staging", "prod"];
 

@@ -57,3 +57,6 @@ pub const FILES: usize = 2_000_000;
 
 /// The longest text of a name or value that is shown, in characters.
 pub const SHOWN_CHARS: usize = 160;
+
+/// The most different starts of compose stacks (files, variables, services) that are read.
+pub const STARTED_STACKS: usize = 256;

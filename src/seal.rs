@@ -4,7 +4,7 @@
 use crate::catalog::Catalog;
 use crate::files::Documents;
 use crate::limits;
-use crate::model::{Environment, Excerpt, Fact, Form, ImageRef, Kind, Place, Raw, Reading, Role, Shown, Spec, Syntax, Value};
+use crate::model::{Environment, Excerpt, Fact, Form, ImageRef, Place, Raw, Reading, Role, Shown, Spec, Syntax, Value};
 use crate::syntax::At;
 
 /// What stands in the place of a text that may not be shown.
@@ -290,9 +290,4 @@ pub fn word_of_comment<'w>(comment: &Raw, words: &'w [String]) -> Option<&'w str
         said.windows(phrase.len()).any(|window| window == phrase)
     };
     words.iter().filter(|_| said.len() >= 3).find(has).map(String::as_str)
-}
-
-/// Whether a kind's values are open at all: versions and images are, everything else is masked.
-pub fn is_open(kind: Kind) -> bool {
-    matches!(kind, Kind::Runtime | Kind::Service | Kind::Image | Kind::Dependency)
 }

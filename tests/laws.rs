@@ -2,27 +2,19 @@
 //! of facts does not matter, and turning a cell unknown never improves the verdict.
 #![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "a test")]
 
+mod common;
+
+use common::Nothing;
 use std::collections::BTreeMap;
 
 use evenkeel::align::align;
 use evenkeel::catalog::Catalog;
-use evenkeel::files::{Documents, FileView, Listing, Unreadable};
+use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{Level, judge, rules};
 use evenkeel::model::{Environment, Fact, Form, Gap, Kind, Reading, Scope, Syntax};
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
 use proptest::prelude::*;
-
-struct Nothing;
-
-impl FileView for Nothing {
-    fn list(&self) -> Listing {
-        Listing::default()
-    }
-    fn read(&self, _: &str) -> Result<Vec<u8>, Unreadable> {
-        Err(Unreadable::Missing)
-    }
-}
 
 #[derive(Debug, Clone)]
 struct Said {

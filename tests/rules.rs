@@ -1,26 +1,18 @@
 //! Every rule runs its own examples: rows written in the rule's file, sealed like any reading.
 #![allow(clippy::expect_used, missing_docs, reason = "a test")]
 
+mod common;
+
+use common::Nothing;
 use std::collections::BTreeMap;
 
 use evenkeel::align::align;
 use evenkeel::catalog::Catalog;
-use evenkeel::files::{Documents, FileView, Listing, Unreadable};
+use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{Example, ExampleState, Rule, State, judge, rules};
 use evenkeel::model::{Environment, Fact, Form, Gap, ImageRef, Kind, Reading, Scope, Syntax};
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
-
-struct Nothing;
-
-impl FileView for Nothing {
-    fn list(&self) -> Listing {
-        Listing::default()
-    }
-    fn read(&self, _: &str) -> Result<Vec<u8>, Unreadable> {
-        Err(Unreadable::Missing)
-    }
-}
 
 /// `[build|matrix|aside|other] VALUE [in SET-UP] [as WORKLOAD]`; `other` is of another subject.
 fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) -> Fact {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Done, Failed, exit, here};
+use super::{Done, Failed, exit};
 use crate::check::{Scope, Survey, matrix, survey, verdict};
 use crate::config::{self, Config};
 use crate::files::{FileView, Revision, WorkTree};
@@ -42,22 +42,6 @@ pub(crate) struct CheckArgs {
     /// Say which file belongs to which environment and why, and judge nothing
     #[arg(long)]
     explain_plan: bool,
-}
-
-impl Default for CheckArgs {
-    fn default() -> CheckArgs {
-        CheckArgs {
-            path: here(),
-            at: None,
-            env: Vec::new(),
-            only: Vec::new(),
-            level: "info".into(),
-            gate: None,
-            format: "human".into(),
-            verbose: false,
-            explain_plan: false,
-        }
-    }
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {

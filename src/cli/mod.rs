@@ -6,7 +6,6 @@ mod explain;
 mod generate;
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -97,9 +96,4 @@ pub fn main() -> ExitCode {
             ExitCode::from(exit::USAGE)
         }
     }
-}
-
-/// The folder that is meant when none is named.
-fn here() -> PathBuf {
-    PathBuf::from(".")
 }

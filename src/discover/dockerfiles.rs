@@ -22,7 +22,7 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
         let path = &*claimed.document.path;
         let named = scene.catalog.names.environment_of_path(path, false);
         let (environment, why) = match named {
-            Some(environment) if environment.rank() != 3 => (environment, "a Dockerfile whose path names the environment"),
+            Some(environment) if environment.is_standard() => (environment, "a Dockerfile whose path names the environment"),
             // Where workflows say what they build, a variant that they do not name is nobody's.
             _ if ships && !built.contains(path) && is_variant(file_name(path)) => {
                 plan.left_out.push((path.to_owned(), "a variant of a Dockerfile that nothing builds"));
@@ -34,7 +34,7 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
         // A stack or workflow of another environment may build another stage of the same file.
         for from in scene.links {
             let Target::Dockerfile { path: built, target: Some(target), variables } = &from.link.to else { continue };
-            let by = from.link.environment.clone().or_else(|| builder(scene, &from.claimed.document.path));
+            let by = from.link.environment.clone().or_else(|| scene.catalog.names.environment_of_path(&from.claimed.document.path, false));
             let Some(by) = by.filter(|by| built == path && *by != environment) else { continue };
             let known = plan.sources.iter().any(|s| s.environment == by && s.files == [built.clone()] && s.target.as_ref() == Some(target));
             if !known {
@@ -48,9 +48,4 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
 /// `Dockerfile.pnpm`, `slim.Dockerfile`: one of several ways to build the same thing.
 fn is_variant(name: &str) -> bool {
     name.contains('.') && !matches!(name, "Dockerfile.base" | "base.Dockerfile")
-}
-
-/// The environment of the file that asks for a build, where its name alone tells.
-fn builder(scene: &Scene<'_>, path: &str) -> Option<Environment> {
-    scene.catalog.names.environment_of_path(path, false)
 }

@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Claimed, Plan, Scene, Source, marks};
+use super::{Claimed, Plan, Scene, Source, marks, unreadable};
 use crate::catalog::Names;
 use crate::files::{file_name, folder};
-use crate::model::Environment;
+use crate::limits;
+use crate::model::{Environment, Gap};
 use crate::read::compose::signs::{Signs, signs};
 use crate::read::{Format, Home, Started, Target, Variable};
 
@@ -56,7 +57,7 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
         let marks = marks(file_name(&claimed.document.path), PLAIN);
         folders.entry(folder(&claimed.document.path)).or_default().push(File { claimed, signs, marks });
     }
-    let mut stacks = started(scene, &folders);
+    let mut stacks = started(scene, &folders, plan);
     for files in folders.values() {
         let in_ci =
             |file: &File<'_>| stacks.iter().any(|stack| stack.environment == Environment::ci() && stack.files.last().is_some_and(|last| last == file.path()));
@@ -90,7 +91,7 @@ fn source(scene: &Scene<'_>, format: &'static Format, stack: Stack) -> Option<So
 }
 
 /// What workflows and development containers start.
-fn started(scene: &Scene<'_>, folders: &BTreeMap<&str, Vec<File<'_>>>) -> Vec<Stack> {
+fn started(scene: &Scene<'_>, folders: &BTreeMap<&str, Vec<File<'_>>>, plan: &mut Plan) -> Vec<Stack> {
     let exists = |path: &String| folders.get(folder(path)).is_some_and(|files| files.iter().any(|file| file.path() == path));
     let mut stacks: Vec<Stack> = Vec::new();
     for from in scene.links {
@@ -119,9 +120,11 @@ fn started(scene: &Scene<'_>, folders: &BTreeMap<&str, Vec<File<'_>>>) -> Vec<St
             None => stacks.push(Stack { environment, files, variables, started: started.clone(), why }),
         }
     }
-    // Several starts of one stack that differ only in variables no image uses would say the same
-    // thing again; facts are told apart later, so a bound is enough.
-    stacks.truncate(64);
+    if stacks.len() > limits::STARTED_STACKS {
+        stacks.truncate(limits::STARTED_STACKS);
+        let gap = unreadable(".github/workflows", "compose", "more starts of compose stacks than the limit", true);
+        plan.gaps.push(Gap { environment: Some(Environment::ci()), ..gap });
+    }
     stacks
 }
 
@@ -195,7 +198,7 @@ fn of_folder(scene: &Scene<'_>, files: &[File<'_>], in_ci: &dyn Fn(&File<'_>) ->
             }
             None => {
                 let (environment, why) =
-                    folder_environment.clone().map_or_else(|| by_signs(&file.signs, scene), |environment| (environment, "its folder names the environment"));
+                    folder_environment.clone().map_or_else(|| by_signs(&file.signs), |environment| (environment, "its folder names the environment"));
                 Stack { environment, files: vec![file.path().to_owned()], variables: Vec::new(), started: Started::default(), why }
             }
         };
@@ -214,14 +217,13 @@ fn of_folder(scene: &Scene<'_>, files: &[File<'_>], in_ci: &dyn Fn(&File<'_>) ->
         } else if layers_for("local") {
             None
         } else {
-            Some(by_signs(&base.signs, scene))
+            Some(by_signs(&base.signs))
         };
         stacks.extend(decided.map(|(environment, why)| Stack { environment, files: alone, variables: Vec::new(), started: Started::default(), why }));
     }
     for other in files.iter().filter(|file| file.is_base() && base.is_some_and(|base| !Arc::ptr_eq(&base.claimed.document, &file.claimed.document))) {
-        let twin = file_name(other.path()).starts_with("podman") || base.is_none();
-        if twin {
-            let (environment, why) = by_signs(&other.signs, scene);
+        if file_name(other.path()).starts_with("podman") {
+            let (environment, why) = by_signs(&other.signs);
             stacks.push(Stack { environment, files: vec![other.path().to_owned()], variables: Vec::new(), started: Started::default(), why });
         } else {
             plan.left_out.push((other.path().to_owned(), "Compose prefers another file of this folder"));
@@ -232,7 +234,7 @@ fn of_folder(scene: &Scene<'_>, files: &[File<'_>], in_ci: &dyn Fn(&File<'_>) ->
 
 /// What a stack without any name is, by what is in it: a published application that is kept running
 /// is deployed so; a build with source mounted, or nothing but backing services, is a developer's.
-fn by_signs(signs: &Signs, _scene: &Scene<'_>) -> (Environment, &'static str) {
+fn by_signs(signs: &Signs) -> (Environment, &'static str) {
     let kept = signs.restarts > 0 || signs.deployed > 0;
     let applications = signs.images.len() + signs.built;
     if applications == 0 {

@@ -62,9 +62,6 @@ pub enum Projection {
     /// The repository without its registry.
     #[serde(rename = "image.repository")]
     Repository,
-    /// The tag of an image whose tag is no version.
-    #[serde(rename = "image.tag")]
-    Tag,
     /// The engine among its kin.
     #[serde(rename = "service.engine")]
     Engine,

@@ -56,6 +56,11 @@ impl Environment {
         }
     }
 
+    /// Whether this is one of the names that every project has, not one of the repository's own.
+    pub fn is_standard(&self) -> bool {
+        self.rank() != 3
+    }
+
     /// Whether this is a place where something is deployed.
     pub fn is_deployed(&self) -> bool {
         self.rank() >= 3
