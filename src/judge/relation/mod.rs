@@ -122,11 +122,11 @@ fn short(fact: &Fact) -> String {
 }
 
 /// Who says what, in words; environments that say the same stand together.
-fn groups<'a>(facts: impl Iterator<Item = &'a Fact>, order: &[Environment]) -> String {
+fn groups<'a>(facts: impl Iterator<Item = &'a Fact>, order: &[Environment], say: impl Fn(&Fact) -> String) -> String {
     let mut said: Vec<Vec<(Scope, String)>> = vec![Vec::new(); order.len()];
     for fact in facts {
         let Some(texts) = order.iter().position(|e| *e == fact.environment).and_then(|i| said.get_mut(i)) else { continue };
-        let text = (fact.scope, short(fact));
+        let text = (fact.scope, say(fact));
         if !texts.contains(&text) {
             texts.push(text);
         }
@@ -171,7 +171,7 @@ fn order(row: &Row<'_>) -> Vec<Environment> {
 
 /// A failure among these facts.
 fn failure<'f>(row: &Row<'f>, disagreeing: Vec<&'f Fact>, odd: Option<Environment>, lowered: usize) -> Outcome<'f> {
-    let groups = groups(disagreeing.iter().copied(), &order(row));
+    let groups = groups(disagreeing.iter().copied(), &order(row), short);
     let speaks_of = odd.as_ref().map_or_else(String::new, |environment| environment.name().to_owned());
     Outcome { state: State::Fail, disagreeing, odd, groups, speaks_of, lowered }
 }

@@ -32,10 +32,25 @@ fn peer(fact: &Fact, projection: Projection, catalog: &Catalog) -> String {
 }
 
 pub(super) fn same<'f>(rule: &Rule, projection: Projection, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
-    match rule.across {
+    let mut outcomes = match rule.across {
         Across::Environments => between_environments(rule, projection, row, catalog),
         Across::Stages => between_stages(projection, row, catalog),
         _ => everywhere(projection, row, catalog),
+    };
+    for outcome in &mut outcomes {
+        outcome.groups = super::groups(outcome.disagreeing.iter().copied(), &super::order(row), |fact| say(fact, projection, catalog));
+    }
+    outcomes
+}
+
+/// What is compared of a fact, in words.
+fn say(fact: &Fact, projection: Projection, catalog: &Catalog) -> String {
+    let value = project(fact, projection, catalog).unwrap_or_default();
+    match projection {
+        Projection::Base => format!("{} {value}", peer(fact, projection, catalog)).trim_end().to_owned(),
+        // Enough of it to tell two apart.
+        Projection::Digest => value.chars().take(19).collect(),
+        _ => value,
     }
 }
 
