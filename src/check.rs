@@ -7,7 +7,7 @@ use crate::align::{Matrix, align};
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::discover::{Plan, Source, plan, rank};
-use crate::files::{Documents, FileView};
+use crate::files::{Components, Documents, FileView};
 use crate::judge::{Verdict, judge, rules};
 use crate::model::{Environment, Fact, Gap, Kind};
 use crate::parallel;
@@ -46,7 +46,7 @@ pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
     let documents = Documents::new(view, &listing);
     let mut plan = plan(&documents, &listing, config, catalog);
     let mut survey = Survey { gaps: std::mem::take(&mut plan.gaps), ..Survey::default() };
-    for part in parallel::map(&plan.sources, |source| read(source, &documents, catalog)) {
+    for part in parallel::map(&plan.sources, |source| read(source, &documents, &plan.components, catalog)) {
         survey.facts.extend(part.facts);
         survey.gaps.extend(part.gaps);
         survey.notes.extend(part.notes);
@@ -76,7 +76,7 @@ pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
 }
 
 /// What one source says.
-fn read(source: &Source, documents: &Documents<'_>, catalog: &Catalog) -> Survey {
+fn read(source: &Source, documents: &Documents<'_>, components: &Components, catalog: &Catalog) -> Survey {
     let mut survey = Survey::default();
     let Some((first, layers)) = source.files.split_first() else { return survey };
     let mut opened = Vec::new();
@@ -93,8 +93,16 @@ fn read(source: &Source, documents: &Documents<'_>, catalog: &Catalog) -> Survey
         }
     }
     let document = opened.remove(0);
-    let input =
-        Input { document, layers: opened, documents, catalog, variables: &source.variables, target: source.target.as_deref(), started: &source.started };
+    let input = Input {
+        document,
+        layers: opened,
+        documents,
+        catalog,
+        components,
+        variables: &source.variables,
+        target: source.target.as_deref(),
+        started: &source.started,
+    };
     let mut output = Output::default();
     (source.format.read)(&input, &mut output);
     survey.facts.extend(output.readings.iter().map(|reading| seal::seal(reading, &source.environment, &source.component, first, documents, catalog)));

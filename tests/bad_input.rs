@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use evenkeel::catalog::Catalog;
-use evenkeel::files::{Documents, FileView as _, Unreadable, WorkTree};
+use evenkeel::files::{Components, Documents, FileView as _, Unreadable, WorkTree};
 use evenkeel::model::Environment;
 use evenkeel::read::{Claim, FORMATS, Format, Input, Output, Started, Variable};
 use evenkeel::seal;
@@ -265,6 +265,7 @@ fn read_all(root: &Path, answer: Option<Unreadable>) {
     let view = WorkTree::open(root).expect("the root is a folder");
     let listing = view.list();
     let documents = Documents::new(&view, &listing);
+    let components = Components::of_listing(&listing, &Catalog::get().names);
     let listed = listing.entries.iter().map(|entry| entry.path.as_str());
     let skipped = listing.skipped.iter().map(|(path, _)| path.as_str());
     for path in listed.chain(skipped) {
@@ -286,6 +287,7 @@ fn read_all(root: &Path, answer: Option<Unreadable>) {
                     layers: vec![document.clone()],
                     documents: &documents,
                     catalog: Catalog::get(),
+                    components: &components,
                     variables,
                     target,
                     started: &Started::default(),

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use evenkeel::catalog::Catalog;
-use evenkeel::files::{Documents, FileView as _, WorkTree};
+use evenkeel::files::{Components, Documents, FileView as _, WorkTree};
 use evenkeel::model::Environment;
 use evenkeel::read::{Claim, FORMATS, Format, Input, Link, Output, Started, Target, Variable};
 use evenkeel::seal;
@@ -52,6 +52,7 @@ fn say(format: &Format, case: &Path) -> String {
     let listing = view.list();
     let documents = Documents::new(&view, &listing);
     let catalog = Catalog::get();
+    let components = Components::of_listing(&listing, &catalog.names);
     let given: CaseInput =
         std::fs::read_to_string(case.join("input.toml")).map_or_else(|_| CaseInput::default(), |text| toml::from_str(&text).expect("input.toml"));
     let claimed = listing.entries.iter().map(|e| e.path.clone()).filter(|path| match (format.claims)(path) {
@@ -82,6 +83,7 @@ fn say(format: &Format, case: &Path) -> String {
             layers,
             documents: &documents,
             catalog,
+            components: &components,
             variables: &variables,
             target: given.target.as_deref(),
             started: &started,
@@ -110,9 +112,10 @@ fn say(format: &Format, case: &Path) -> String {
                 .spec
                 .as_ref()
                 .map_or("-".to_owned(), |s| format!("{:?}", s.intervals()).replace("Interval ", "").replace("low: ", "").replace("high: ", ""));
+            let stance = fact.value.variable.as_ref().map_or(String::new(), |v| format!(" {:?} {:?} {:?} {:?}", v.stance, v.need, v.content, v.shape));
             writeln!(
                 said,
-                "{} {} = {} {role} {:?} env={}{}{} @ {}{} {spec}",
+                "{}{stance} {} = {} {role} {:?} env={}{}{} @ {}{} {spec}",
                 fact.kind.word(),
                 fact.name,
                 fact.value.text,

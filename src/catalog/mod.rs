@@ -4,9 +4,12 @@
 mod images;
 mod names;
 mod tables;
+mod variables;
 
 pub use names::{Names, words};
 pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, Runtime, Service, ToolsAction};
+
+pub use variables::Variables;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -24,6 +27,8 @@ pub struct Catalog {
     pub distributions: Vec<Distribution>,
     /// Words of paths and names.
     pub names: Names,
+    /// What names and values of environment variables mean.
+    pub variables: Variables,
     /// GitHub actions that build or start what other files describe.
     pub actions: Actions,
     service_by_name: HashMap<String, usize>,

@@ -240,6 +240,7 @@ pub(super) fn load() -> Catalog {
     let runtimes: Runtimes = table(include_str!("../../rules/catalog/runtimes.toml"));
     let distributions: Distributions = table(include_str!("../../rules/catalog/distributions.toml"));
     let names: Names = table(include_str!("../../rules/catalog/names.toml"));
+    let variables: super::Variables = table(include_str!("../../rules/catalog/variables.toml"));
     let actions: Actions = table(include_str!("../../rules/catalog/actions.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
     for (index, runtime) in runtimes.runtime.iter().enumerate() {
@@ -259,6 +260,7 @@ pub(super) fn load() -> Catalog {
         runtimes: runtimes.runtime,
         distributions: distributions.distribution,
         names,
+        variables,
         actions,
         runtime_by_name,
         runtime_by_package,

@@ -68,6 +68,15 @@ fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Cata
     if catalog.names.is_material(path) {
         return if sure.is_some() { Decision::LeftOut("in a folder of examples, fixtures or documentation") } else { Decision::Nobody };
     }
+    // Source files are many: all but a few are let go unread.
+    if let [(format, _)] = offers.as_slice()
+        && let Some(scan) = format.scan
+    {
+        return match documents.open_if(path, |bytes| scan(path, bytes)) {
+            Ok(Some(document)) => Decision::Taken(Claimed { format, document }),
+            _ => Decision::Nobody,
+        };
+    }
     let document = match documents.open(path) {
         Ok(document) => document,
         // What only might have been ours is nobody's loss.
@@ -75,7 +84,8 @@ fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Cata
     };
     let text = document.text();
     let head = (limits::SNIFF_BYTES..text.len().min(limits::SNIFF_BYTES + 4)).find_map(|end| text.get(..end)).unwrap_or(text);
-    let Some((format, _)) = offers.iter().find(|(format, claim)| *claim == Claim::Yes || (format.sniff)(head)) else {
+    let is_own = |format: &Format| format.scan.map_or_else(|| (format.sniff)(head), |scan| scan(path, text.as_bytes()));
+    let Some((format, _)) = offers.iter().find(|(format, claim)| *claim == Claim::Yes && format.scan.is_none() || is_own(format)) else {
         documents.forget(path);
         return Decision::Nobody;
     };
@@ -100,11 +110,12 @@ fn whose(path: &str, format: &Format, catalog: &Catalog) -> Option<Environment> 
         Home::Prod => Some(Environment::prod()),
         Home::Deployed => named(true),
         Home::Stack | Home::Image | Home::Script => named(false),
-        Home::Support => None,
+        Home::EnvFile => named(false),
+        Home::Code | Home::Support => None,
     }
 }
 
 /// Whether a verdict without this format's file would be a guess.
 fn is_required(format: &Format) -> bool {
-    !matches!(format.home, Home::Script | Home::Support)
+    !matches!(format.home, Home::Script | Home::Code | Home::Support)
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::config::Config;
-use crate::files::{Documents, Listing};
+use crate::files::{Components, Documents, Listing};
 use crate::model::{Environment, Gap};
 use crate::read::{Format, Home, Input, Link, Started, Target, Variable};
 use crate::seal;
@@ -29,6 +29,8 @@ pub struct Plan {
     pub left_out: Vec<(String, &'static str)>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+    /// The folders that are components.
+    pub components: Components,
 }
 
 /// One thing that defines (part of) an environment.
@@ -69,6 +71,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) claimed: &'a [Claimed],
     pub(crate) links: &'a [From<'a>],
+    pub(crate) components: &'a Components,
 }
 
 impl Scene<'_> {
@@ -86,10 +89,11 @@ impl Scene<'_> {
 /// Makes the plan of a view.
 pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catalog: &Catalog) -> Plan {
     let mut plan = Plan::default();
+    let components = Components::of_listing(listing, &catalog.names);
     let claimed = claims::claim(documents, listing, config, catalog, &mut plan);
     let links: Vec<From<'_>> =
-        claimed.iter().flat_map(|claimed| links_of(claimed, documents, catalog).into_iter().map(move |link| From { claimed, link })).collect();
-    let scene = Scene { documents, catalog, claimed: &claimed, links: &links };
+        claimed.iter().flat_map(|claimed| links_of(claimed, documents, catalog, &components).into_iter().map(move |link| From { claimed, link })).collect();
+    let scene = Scene { documents, catalog, claimed: &claimed, links: &links, components: &components };
     fixed(&scene, &mut plan);
     dockerfiles::place(&scene, &mut plan);
     stacks::place(&scene, &mut plan);
@@ -97,12 +101,21 @@ pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catal
     correct(&mut plan, config);
     parts(&scene, &mut plan);
     order(&mut plan, config);
+    plan.components = components;
     plan
 }
 
-fn links_of(claimed: &Claimed, documents: &Documents<'_>, catalog: &Catalog) -> Vec<Link> {
-    let input =
-        Input { document: claimed.document.clone(), layers: Vec::new(), documents, catalog, variables: &[], target: None, started: &Started::default() };
+fn links_of(claimed: &Claimed, documents: &Documents<'_>, catalog: &Catalog, components: &Components) -> Vec<Link> {
+    let input = Input {
+        document: claimed.document.clone(),
+        layers: Vec::new(),
+        documents,
+        catalog,
+        components,
+        variables: &[],
+        target: None,
+        started: &Started::default(),
+    };
     let mut links = Vec::new();
     (claimed.format.links)(&input, &mut links);
     links
@@ -128,7 +141,7 @@ fn fixed(scene: &Scene<'_>, plan: &mut Plan) {
             Home::Ci => (Environment::ci(), "a workflow"),
             Home::Prod => (Environment::prod(), "what the platform reads on deployment"),
             Home::Script => script(scene, path),
-            Home::Stack | Home::Image | Home::Deployed | Home::Support => continue,
+            Home::Stack | Home::Image | Home::Deployed | Home::EnvFile | Home::Code | Home::Support => continue,
         };
         plan.sources.push(Source::of(claimed, environment, scene.component(path), why));
     }

@@ -140,7 +140,22 @@ impl<'v> Documents<'v> {
             return known;
         }
         let bytes = if self.exists(path) { self.view.read_listed(path) } else { self.view.read(path) };
-        let text = bytes.and_then(decode);
+        self.keep(path, bytes.and_then(decode))
+    }
+
+    /// Opens a listed file if its bytes are worth it, so that what is not is never decoded nor kept.
+    ///
+    /// # Errors
+    /// The reason why it cannot be read.
+    pub(crate) fn open_if(&self, path: &str, worth: impl Fn(&[u8]) -> bool) -> Result<Option<Arc<Document>>, Unreadable> {
+        let bytes = self.view.read_listed(path)?;
+        if !worth(&bytes) {
+            return Ok(None);
+        }
+        self.keep(path, decode(bytes)).map(Some)
+    }
+
+    fn keep(&self, path: &str, text: Result<String, Unreadable>) -> Result<Arc<Document>, Unreadable> {
         let Ok(mut opened) = self.opened.write() else { return Err(Unreadable::Denied) };
         if let Some(known) = opened.by_path.get(path) {
             return known.clone();

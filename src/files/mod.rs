@@ -1,10 +1,12 @@
 //! File views: one interface to a working tree and to a git revision, so that every reader works on
 //! both. All reading of the file system and of git happens in this room.
 
+mod components;
 mod documents;
 mod revision;
 mod worktree;
 
+pub use components::Components;
 pub use documents::{Document, Documents};
 pub use revision::Revision;
 pub use worktree::WorkTree;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Environment, ImageRef, Kind, Raw, Role, Scope, Spec};
+use super::{Environment, ImageRef, Kind, Raw, Role, Scope, Spec, Variable};
 
 /// Text that passed the sealing door: no secret, no control character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -71,6 +71,8 @@ pub struct Value {
     pub spec: Option<Spec>,
     /// The image it names, if it names one.
     pub image: Option<ImageRef>,
+    /// What is known of it as an environment variable, if it is one.
+    pub variable: Option<Box<Variable>>,
 }
 
 /// A sealed reading.

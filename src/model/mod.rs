@@ -5,10 +5,12 @@ mod environment;
 mod fact;
 mod image;
 mod reading;
+mod variable;
 mod version;
 
 pub use environment::Environment;
 pub use fact::{Excerpt, Fact, Gap, Place, Shown, Value};
 pub use image::ImageRef;
 pub use reading::{Form, Kind, Raw, Reading, Role, Scope};
+pub use variable::{Address, Content, Need, Print, Shape, Stance, Variable, Where};
 pub use version::{Interval, Number, Spec, Syntax};

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Environment, Syntax};
+use super::{Content, Environment, Need, Stance, Syntax};
 use crate::syntax::At;
 
 /// Text from a document that may be a secret. It has no `Display` and no getter; only `seal.rs`
@@ -124,6 +124,8 @@ pub enum Form {
     Packaged,
     /// That the subject is there at all; the text, if any, is its version.
     Presence,
+    /// An environment variable; [`Content`] says what the text is.
+    Variable(Stance, Need, Content),
 }
 
 /// One value of one subject at one place.
@@ -168,6 +170,16 @@ impl Reading {
             at,
             via: Vec::new(),
         }
+    }
+
+    /// A variable that is given or offered with this text, as it stands.
+    pub fn variable(stance: Stance, name: impl Into<String>, value: impl Into<String>, at: At) -> Reading {
+        Reading::new(Kind::Env, name, value, Form::Variable(stance, Need::Bare, Content::Literal), at)
+    }
+
+    /// A variable whose value stands elsewhere, or that has none here.
+    pub fn variable_without(stance: Stance, need: Need, content: Content, name: impl Into<String>, at: At) -> Reading {
+        Reading::new(Kind::Env, name, "", Form::Variable(stance, need, content), at)
     }
 
     /// The same reading in another scope.

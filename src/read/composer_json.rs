@@ -7,7 +7,7 @@ use crate::files::{file_name, folder};
 use crate::model::Syntax;
 
 /// Composer's manifest.
-pub(super) static FORMAT: Format = Format { name: "composer_json", claims, sniff: never, home: Home::Contract, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "composer_json", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
 
 fn claims(path: &str) -> Claim {
     if file_name(path) == "composer.json" { Claim::Yes } else { Claim::No }

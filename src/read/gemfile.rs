@@ -9,7 +9,7 @@ use crate::model::{Scope, Syntax};
 use crate::syntax::At;
 
 /// Bundler's manifest.
-pub(super) static FORMAT: Format = Format { name: "gemfile", claims, sniff: never, home: Home::Contract, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "gemfile", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
 
 fn claims(path: &str) -> Claim {
     if matches!(file_name(path), "Gemfile" | "gems.rb") { Claim::Yes } else { Claim::No }

@@ -8,7 +8,7 @@ use crate::model::Syntax;
 use crate::syntax::At;
 
 /// Go's modules and workspaces.
-pub(super) static FORMAT: Format = Format { name: "go_mod", claims, sniff: never, home: Home::Contract, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "go_mod", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
 
 fn claims(path: &str) -> Claim {
     if matches!(file_name(path), "go.mod" | "go.work") { Claim::Yes } else { Claim::No }

@@ -28,7 +28,7 @@ mod workflow;
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::files::{Document, Documents};
+use crate::files::{Components, Document, Documents};
 use crate::model::{Environment, Reading};
 use crate::syntax::{At, Node, Problem};
 
@@ -83,6 +83,10 @@ pub enum Home {
     Deployed,
     /// A script: local, where it starts or installs something.
     Script,
+    /// An env file: decided by its name and by what stands beside it.
+    EnvFile,
+    /// Source code: it asks every environment for what it reads.
+    Code,
     /// Read only through others that lead to it.
     Support,
 }
@@ -95,6 +99,9 @@ pub struct Format {
     pub claims: fn(path: &str) -> Claim,
     /// For [`Claim::Maybe`]: whether the head of the text is its own.
     pub sniff: fn(head: &str) -> bool,
+    /// For formats whose files are many and large: whether the bytes of one are worth opening it as a
+    /// document. None where claims and sniff decide alone.
+    pub scan: Option<fn(path: &str, bytes: &[u8]) -> bool>,
     /// Where its documents' environment comes from.
     pub home: Home,
     /// Which other files a document leads to.
@@ -141,6 +148,8 @@ pub struct Input<'a> {
     pub documents: &'a Documents<'a>,
     /// What is known of services, runtimes and names.
     pub catalog: &'a Catalog,
+    /// The folders of the view that are components.
+    pub components: &'a Components,
     /// Variables and build arguments that the one who starts or builds this passes.
     pub variables: &'a [Variable],
     /// The stage of a Dockerfile that is built; the last one where nobody says.

@@ -8,7 +8,7 @@ use crate::model::Syntax;
 use crate::syntax::Node;
 
 /// npm's manifest.
-pub(super) static FORMAT: Format = Format { name: "package_json", claims, sniff: never, home: Home::Contract, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "package_json", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
 
 fn claims(path: &str) -> Claim {
     if file_name(path) == "package.json" { Claim::Yes } else { Claim::No }

@@ -7,7 +7,7 @@ use crate::files::file_name;
 use crate::model::Syntax;
 
 /// Python's manifests.
-pub(super) static FORMAT: Format = Format { name: "pyproject", claims, sniff: never, home: Home::Contract, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "pyproject", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
 
 /// Where a manifest declares the version of which runtime.
 const PLACES: &[(&[&str], &str)] = &[

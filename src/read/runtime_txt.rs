@@ -8,7 +8,7 @@ use crate::model::Syntax;
 use crate::syntax::At;
 
 /// The platform's runtime file.
-pub(super) static FORMAT: Format = Format { name: "runtime_txt", claims, sniff, home: Home::Prod, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "runtime_txt", claims, sniff, scan: None, home: Home::Prod, links: no_links, read };
 
 fn claims(path: &str) -> Claim {
     if file_name(path) == "runtime.txt" { Claim::Maybe } else { Claim::No }

@@ -11,7 +11,7 @@ use crate::model::Scope;
 use crate::syntax::clamp;
 
 /// Scripts, Makefiles and justfiles.
-pub(super) static FORMAT: Format = Format { name: "script", claims, sniff, home: Home::Script, links, read };
+pub(super) static FORMAT: Format = Format { name: "script", claims, sniff, scan: None, home: Home::Script, links, read };
 
 /// Folders that hold scripts of a team's own.
 const FOLDERS: &[&str] = &["scripts", "script", "bin", "hack", "tools", "dev", ".devcontainer", "ci", "docker"];

@@ -8,7 +8,7 @@ use crate::model::Syntax;
 use crate::syntax::{At, Node, toml};
 
 /// Toolchain files.
-pub(super) static FORMAT: Format = Format { name: "toolchain_file", claims, sniff: never, home: Home::Contract, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "toolchain_file", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
 
 fn claims(path: &str) -> Claim {
     match file_name(path) {

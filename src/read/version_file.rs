@@ -11,7 +11,7 @@ use crate::model::{Scope, Syntax};
 use crate::syntax::At;
 
 /// Version files.
-pub(super) static FORMAT: Format = Format { name: "version_file", claims, sniff: never, home: Home::Local, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "version_file", claims, sniff: never, scan: None, home: Home::Local, links: no_links, read };
 
 const SDKMAN: &str = ".sdkmanrc";
 

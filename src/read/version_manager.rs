@@ -7,7 +7,7 @@ use crate::model::{Form, Kind, Reading, Syntax};
 use crate::syntax::{At, Node, clamp};
 
 /// asdf's and mise's lists.
-pub(super) static FORMAT: Format = Format { name: "version_manager", claims, sniff: never, home: Home::Local, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "version_manager", claims, sniff: never, scan: None, home: Home::Local, links: no_links, read };
 
 fn claims(path: &str) -> Claim {
     match file_name(path) {

@@ -25,7 +25,7 @@ use forms::given;
 use load::{Project, Service, load};
 
 /// Compose files.
-pub(super) static FORMAT: Format = Format { name: "compose", claims, sniff, home: Home::Stack, links, read };
+pub(super) static FORMAT: Format = Format { name: "compose", claims, sniff, scan: None, home: Home::Stack, links, read };
 
 fn claims(path: &str) -> Claim {
     if !is_yaml(path) {

@@ -10,7 +10,7 @@ use crate::model::Scope;
 use crate::syntax::{At, Node, clamp};
 
 /// Development containers.
-pub(super) static FORMAT: Format = Format { name: "devcontainer", claims, sniff: never, home: Home::Local, links, read };
+pub(super) static FORMAT: Format = Format { name: "devcontainer", claims, sniff: never, scan: None, home: Home::Local, links, read };
 
 fn claims(path: &str) -> Claim {
     let above = folder(path);

@@ -23,7 +23,7 @@ use crate::model::{Form, ImageRef, Kind, Reading, Scope, Syntax};
 use crate::syntax::At;
 
 /// Dockerfiles.
-pub(super) static FORMAT: Format = Format { name: "dockerfile", claims, sniff: never, home: Home::Image, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "dockerfile", claims, sniff: never, scan: None, home: Home::Image, links: no_links, read };
 
 /// Ends of names that begin like a Dockerfile's and are something else.
 const OTHERS: &[&str] = &["dockerignore", "md", "go", "json", "yaml", "yml", "sh", "py", "js", "ts", "rs"];

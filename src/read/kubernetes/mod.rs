@@ -13,7 +13,7 @@ use crate::limits;
 use crate::syntax::{At, Node};
 
 /// Manifests that are applied as they stand.
-pub(super) static FORMAT: Format = Format { name: "kubernetes", claims, sniff, home: Home::Deployed, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "kubernetes", claims, sniff, scan: None, home: Home::Deployed, links: no_links, read };
 
 fn claims(path: &str) -> Claim {
     if !is_yaml(path) {

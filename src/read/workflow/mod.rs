@@ -23,11 +23,11 @@ use crate::model::Reading;
 use crate::syntax::{At, Node};
 
 /// Workflows.
-pub(super) static FORMAT: Format = Format { name: "workflow", claims: claims_workflow, sniff: never, home: Home::Ci, links, read };
+pub(super) static FORMAT: Format = Format { name: "workflow", claims: claims_workflow, sniff: never, scan: None, home: Home::Ci, links, read };
 
 /// Metadata of actions: read through the workflows that use them.
 pub(super) static ACTION: Format =
-    Format { name: "action", claims: claims_action, sniff: sniff_action, home: Home::Support, links: no_links, read: read_action };
+    Format { name: "action", claims: claims_action, sniff: sniff_action, scan: None, home: Home::Support, links: no_links, read: read_action };
 
 /// GitHub looks for workflows in this folder alone, not below it.
 const FOLDER: &str = ".github/workflows";

@@ -19,7 +19,7 @@ use crate::files::file_name;
 use crate::syntax::{At, Node};
 
 /// Kustomize's own files.
-pub(in crate::read) static FORMAT: Format = Format { name: "kustomization", claims, sniff: super::super::never, home: Home::Deployed, links, read };
+pub(in crate::read) static FORMAT: Format = Format { name: "kustomization", claims, sniff: super::super::never, scan: None, home: Home::Deployed, links, read };
 
 fn claims(path: &str) -> Claim {
     if entries::FILE_NAMES.contains(&file_name(path)) { Claim::Yes } else { Claim::No }

@@ -1,6 +1,8 @@
 //! The one door between raw text and everything that can be stored or printed. Closed by default: a
 //! text passes where a grammar that has no room for secrets recognises it, and is masked otherwise.
 
+mod variable;
+
 use crate::catalog::Catalog;
 use crate::files::Documents;
 use crate::limits;
@@ -36,12 +38,13 @@ pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup
 fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
     let raw = reading.value.open_at_the_door().trim();
     match reading.form {
+        Form::Variable(stance, need, content) => variable::seal(stance, need, content, name, raw, catalog),
         Form::Version(syntax) => version(raw, name, syntax, catalog),
-        Form::Packaged => (Value { text: known("the distribution's"), spec: Some(Spec::floating()), image: None }, Role::Default),
-        Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None }, Role::Reference),
+        Form::Packaged => (Value { text: known("the distribution's"), spec: Some(Spec::floating()), image: None, variable: None }, Role::Default),
+        Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None, variable: None }, Role::Reference),
         Form::Presence => version(raw, name, Syntax::Prefix, catalog),
         Form::Image => match ImageRef::parse(raw) {
-            None => (Value { text: known(MASK), spec: None, image: None }, Role::Reference),
+            None => (Value { text: known(MASK), spec: None, image: None, variable: None }, Role::Reference),
             Some(image) => {
                 let spec = catalog.version_of(reading.kind, name.as_str(), &image);
                 let role = match &spec {
@@ -52,7 +55,7 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
                 let text = image_text(&image);
                 // What may not be shown is no name to line up by either.
                 let image = (!text.contains(MASK)).then_some(image);
-                (Value { text: known(&text), spec, image }, role)
+                (Value { text: known(&text), spec, image, variable: None }, role)
             }
         },
     }
@@ -67,7 +70,7 @@ fn version(raw: &str, name: &Shown, syntax: Syntax, catalog: &Catalog) -> (Value
         _ => known(MASK),
     };
     let role = spec.as_ref().map_or(Role::Reference, role_of);
-    (Value { text, spec, image: None }, role)
+    (Value { text, spec, image: None, variable: None }, role)
 }
 
 fn role_of(spec: &Spec) -> Role {

@@ -1,0 +1,138 @@
+//! What names and values of environment variables mean. The words are data
+//! (`rules/catalog/variables.toml`).
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+
+/// The lists.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variables {
+    secrets: Secrets,
+    harmless: Harmless,
+    debug: Debug,
+    placeholders: Texts,
+    references: Texts,
+    provided: Known,
+    tools: Known,
+    synonyms: Vec<Synonyms>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Secrets {
+    words: Vec<String>,
+    last: Vec<String>,
+    pairs: Vec<(String, String)>,
+    not: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Harmless {
+    words: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Debug {
+    words: Vec<String>,
+    not: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Texts {
+    #[serde(default)]
+    whole: Vec<String>,
+    starts: Vec<String>,
+    #[serde(default)]
+    contains: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Known {
+    names: HashSet<String>,
+    prefixes: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Synonyms {
+    words: Vec<String>,
+}
+
+/// The words of a variable's name, in lower case.
+fn parts(name: &str) -> Vec<String> {
+    name.split(['_', '.', '-', ':']).filter(|part| !part.is_empty()).map(str::to_ascii_lowercase).collect()
+}
+
+fn has(list: &[String], word: &str) -> bool {
+    list.iter().any(|entry| entry == word)
+}
+
+impl Texts {
+    fn matches(&self, lower: &str) -> bool {
+        has(&self.whole, lower)
+            || self.starts.iter().any(|start| lower.starts_with(start.as_str()))
+            || self.contains.iter().any(|part| lower.contains(part.as_str()))
+    }
+}
+
+impl Known {
+    fn matches(&self, name: &str) -> bool {
+        let lower = name.to_ascii_lowercase();
+        self.names.contains(&lower) || self.prefixes.iter().any(|prefix| lower.starts_with(prefix.as_str()))
+    }
+}
+
+impl Variables {
+    /// Whether a name says that its value is a secret.
+    pub fn is_secret(&self, name: &str) -> bool {
+        let parts = parts(name);
+        let list = &self.secrets;
+        let Some(last) = parts.last() else { return false };
+        let paired = || parts.windows(2).any(|two| matches!(two, [a, b] if list.pairs.iter().any(|(x, y)| x == a && y == b)));
+        let says = parts.iter().any(|part| has(&list.words, part)) || has(&list.last, last) || paired();
+        says && !has(&list.not, last) && !parts.iter().any(|part| matches!(part.as_str(), "public" | "publishable"))
+    }
+
+    /// Whether the plain one-word value of a variable of this name may be shown.
+    pub fn is_harmless(&self, name: &str) -> bool {
+        !self.is_secret(name) && parts(name).last().is_some_and(|last| has(&self.harmless.words, last))
+    }
+
+    /// Whether a variable of this name switches debugging on.
+    pub fn is_debug(&self, name: &str) -> bool {
+        let parts = parts(name);
+        parts.iter().any(|part| has(&self.debug.words, part)) && !parts.iter().any(|part| has(&self.debug.not, part))
+    }
+
+    /// Whether a value says of itself that it is to be replaced.
+    pub fn is_placeholder(&self, value: &str) -> bool {
+        let lower = value.to_ascii_lowercase().replace([' ', '\t'], "-");
+        self.placeholders.matches(&lower) || value.len() >= 3 && value.chars().all(|c| matches!(c, 'x' | 'X' | '.' | '*' | '-' | '_' | '0' | '?'))
+    }
+
+    /// Whether a value is a name for what stands elsewhere.
+    pub fn is_reference(&self, value: &str) -> bool {
+        self.references.matches(&value.to_ascii_lowercase())
+    }
+
+    /// Whether no repository has to give a variable of this name: its surroundings do.
+    pub fn is_provided(&self, name: &str) -> bool {
+        self.provided.matches(name)
+    }
+
+    /// Whether something that is no code of the project reads a variable of this name.
+    pub fn is_read_by_tools(&self, name: &str) -> bool {
+        self.tools.matches(name) || self.provided.matches(name)
+    }
+
+    /// Whether two words at the end of names may mean one thing.
+    pub fn are_synonyms(&self, a: &str, b: &str) -> bool {
+        self.synonyms.iter().any(|group| has(&group.words, a) && has(&group.words, b))
+    }
+}

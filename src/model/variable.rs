@@ -1,0 +1,147 @@
+//! What a place says of an environment variable, and what may be known of its value outside the
+//! door: its shape, never its text.
+
+use super::{Environment, Shown};
+
+/// How a place has to do with a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stance {
+    /// A process gets it from here: `environment:` of a service, `env:` of a container or a job, `ENV`.
+    Given,
+    /// A file offers it to whoever loads the file: `.env`, `.env.production`, a template.
+    Offered,
+    /// A template names it in a comment: `# KEY=`.
+    Mentioned,
+    /// A schema or a manifest declares it: `app.json`, `env.d.ts`.
+    Declared,
+    /// Code reads it.
+    Read,
+    /// A file is filled in with it: `${X}` of a compose file, `secrets.X` of a workflow.
+    Used,
+    /// More come from a place that cannot be read here: a secret store, an env file that is not
+    /// committed. The name is `*`.
+    Open,
+    /// Code reads names that only a run knows. The name is `*`, or `PREFIX_*` where its head is known.
+    Dynamic,
+}
+
+/// What becomes of its reader where nobody gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Need {
+    /// It fails: `os.environ["X"]`, `ENV.fetch("X")`, `z.string()`, `${X:?}`.
+    Required,
+    /// It is handed nothing, and what it makes of that is its own affair: `process.env.X`.
+    Bare,
+    /// It copes, as is written there: `os.environ.get("X", "d")`, `X || "d"`, `.optional()`, `if X`.
+    Optional,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Content {
+    /// The text of the reading is the value.
+    Literal,
+    /// The text of the reading is what holds where nothing else is given: `${X:-d}`, a default in code.
+    Default,
+    /// The value stands elsewhere: a secret's key, `secrets.X`, a bare name that is passed through.
+    /// The text is how it is called there, or empty.
+    Reference,
+    /// Made of variables that nothing here sets and that have no default: empty unless whoever starts it
+    /// sets them. The text is the name of the first of them.
+    Unset,
+    /// There is no value: code reads it, a schema declares it.
+    Nothing,
+}
+
+/// What sort of value a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// Nothing, or white space.
+    Empty,
+    /// `true`, `yes`, `off`, …
+    Boolean,
+    /// A number, with or without a unit.
+    Number,
+    /// An address with a scheme.
+    Url,
+    /// `host:port`, or a host name alone.
+    Host,
+    /// Anything else.
+    Text,
+}
+
+/// Where a host is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Where {
+    /// This machine: `localhost`, `127.0.0.1`, `::1`, `0.0.0.0`, `host.docker.internal`.
+    Loopback,
+    /// A name that RFC 2606 keeps for examples.
+    Example,
+    /// A single label: a service of the same network.
+    Neighbour,
+    /// Any other.
+    Elsewhere,
+}
+
+/// The address in a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The scheme, in lower case; empty for a bare host.
+    pub scheme: Shown,
+    /// The host, as it may be shown.
+    pub host: Shown,
+    /// The host with the words that mean an environment taken out: equal for the hosts of one thing in
+    /// two environments.
+    pub host_kin: Shown,
+    /// The port, where one is written.
+    pub port: Option<u16>,
+    /// Where the host is.
+    pub place: Where,
+    /// Whether the path ends with a slash; none where there is no path.
+    pub trailing_slash: Option<bool>,
+    /// `sslmode` and its like, where the query has it.
+    pub tls_mode: Option<Shown>,
+}
+
+/// Stands for a value: equal for equal values in one run, and says nothing else.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Print(pub(crate) [u8; 16]);
+
+impl std::fmt::Debug for Print {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Print(…)")
+    }
+}
+
+/// A variable as a fact knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// How the place has to do with it.
+    pub stance: Stance,
+    /// What becomes of its reader without it.
+    pub need: Need,
+    /// Where the value comes from.
+    pub content: Content,
+    /// What sort of value it is; none where there is no literal value.
+    pub shape: Option<Shape>,
+    /// Whether a boolean switches something on.
+    pub truth: Option<bool>,
+    /// The address in it.
+    pub address: Option<Address>,
+    /// Whether the text says of itself that it is to be replaced: `changeme`, `<token>`, `xxx`.
+    pub placeholder: bool,
+    /// Whether its name says that it is a secret.
+    pub secret: bool,
+    /// Whether it is a secret that stands there in clear: a secret's name and a value that is neither
+    /// empty, a placeholder, nor a reference; or a value that has the form of a credential.
+    pub exposed: bool,
+    /// The environments that words of the value name.
+    pub names: Vec<Environment>,
+    /// Equal for equal values.
+    pub print: Option<Print>,
+    /// Equal for values that are equal but for the words that mean an environment.
+    pub print_kin: Option<Print>,
+}
