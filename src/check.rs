@@ -105,7 +105,8 @@ fn read(source: &Source, documents: &Documents<'_>, components: &Components, cat
     };
     let mut output = Output::default();
     (source.format.read)(&input, &mut output);
-    survey.facts.extend(output.readings.iter().map(|reading| seal::seal(reading, &source.environment, &source.component, first, documents, catalog)));
+    let seal = |reading| Fact { format: source.format.name, ..seal::seal(reading, &source.environment, &source.component, first, documents, catalog) };
+    survey.facts.extend(output.readings.iter().map(seal));
     let place = |at: &At| documents.by_id(at.file).map_or_else(|| first.clone(), |document| document.path.to_string());
     let gaps = output.gaps.iter().map(|gap| (gap, true)).chain(output.missing.iter().map(|gap| (gap, false)));
     for ((at, reason), required) in gaps {

@@ -1,5 +1,5 @@
 //! Every rule runs its own examples: rows written in the rule's file, sealed like any reading.
-#![allow(clippy::expect_used, missing_docs, reason = "a test")]
+#![allow(clippy::expect_used, clippy::panic, missing_docs, reason = "a test")]
 
 mod common;
 
@@ -10,7 +10,8 @@ use evenkeel::align::align;
 use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{Example, ExampleState, Rule, State, judge, rules};
-use evenkeel::model::{Environment, Fact, Form, Gap, ImageRef, Kind, Reading, Scope, Syntax};
+use evenkeel::model::{Content, Environment, Fact, Form, Gap, ImageRef, Kind, Need, Reading, Scope, Stance, Syntax};
+use evenkeel::read::FORMATS;
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
 
@@ -46,6 +47,60 @@ fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) ->
     seal::seal(&reading, &Environment::new(environment), if setup.starts_with('.') { "" } else { component }, setup, &documents, catalog)
 }
 
+/// `[NAME: ]STANCE [required|optional|default] [VALUE] [in SET-UP] [as WORKLOAD] [of FORMAT] [from FILE] [at LINE]`:
+/// what one place says of a variable. A value may be `ref` (it stands elsewhere) or `unset`.
+fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let (name, text) = text.split_once(": ").filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_')).unwrap_or((subject, text));
+    let mut words = text.split(' ').peekable();
+    let stance_word = words.next().expect("a stance");
+    let stance = match stance_word {
+        "given" => Stance::Given,
+        "offered" => Stance::Offered,
+        "mentioned" => Stance::Mentioned,
+        "declared" => Stance::Declared,
+        "read" => Stance::Read,
+        "used" => Stance::Used,
+        "open" => Stance::Open,
+        "conflict" => Stance::Conflict,
+        "unreachable" => Stance::Unreachable,
+        other => panic!("no stance: {other}"),
+    };
+    let (mut need, mut content, mut value) = (Need::Bare, Content::Literal, Vec::new());
+    if matches!(stance, Stance::Read | Stance::Used | Stance::Mentioned | Stance::Declared | Stance::Open) {
+        content = Content::Nothing;
+    }
+    let (mut setup, mut workload, mut format, mut from, mut at) = ("compose.yml", None, None, None, line);
+    while let Some(word) = words.next() {
+        match word {
+            "required" => need = Need::Required,
+            "optional" => need = Need::Optional,
+            "default" => (need, content) = (Need::Optional, Content::Default),
+            "ref" => content = Content::Reference,
+            "unset" => content = Content::Unset,
+            "in" => setup = words.next().expect("a set-up"),
+            "as" => workload = words.next(),
+            "of" => format = words.next(),
+            "from" => from = words.next(),
+            "at" => at = words.next().and_then(|n| n.parse().ok()).expect("a line"),
+            other => value.push(other),
+        }
+    }
+    let by_stance = match stance {
+        Stance::Read => "code",
+        Stance::Offered | Stance::Mentioned | Stance::Conflict => "env_file",
+        _ => "compose",
+    };
+    let setup = if matches!(stance, Stance::Read) && setup == "compose.yml" { "main.py" } else { setup };
+    let place = At { file: FileId(0), line: at, column: 1, width: 1 };
+    let reading = Reading::new(Kind::Env, if stance == Stance::Open { "*" } else { name }, value.join(" "), Form::Variable(stance, need, content), place).workload(workload);
+    let listing = Listing::default();
+    let documents = Documents::new(&Nothing, &listing);
+    let mut fact = seal::seal(&reading, &Environment::new(environment), "", setup, &documents, Catalog::get());
+    fact.format = format.map_or(by_stance, |format| FORMATS.iter().map(|f| f.name).find(|name| *name == format).expect("a format"));
+    fact.place.path = seal::path(from.unwrap_or(setup));
+    fact
+}
+
 fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
     let (mut facts, mut gaps, mut line) = (Vec::new(), Vec::new(), 1);
     for (environment, values) in &example.cells {
@@ -60,11 +115,16 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
                     reason: "broken",
                     required: true,
                 });
+            } else if rule.select.kind == [Kind::Env] {
+                facts.push(variable(&example.subject, environment, value, line));
             } else {
                 facts.push(fact(rule, &example.subject, environment, value, line));
             }
         }
         // An environment that has none of the subject is there all the same.
+        if rule.select.kind == [Kind::Env] {
+            continue;
+        }
         if values.is_empty() && example.subject != "mailer" {
             line += 1;
             facts.push(seal::seal(
@@ -87,6 +147,7 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
     verdict
         .judged
         .into_iter()
+        .filter(|judged| rule.select.kind != [Kind::Env] || judged.row == example.subject)
         .filter(|judged| judged.meant.is_none() && !other.iter().any(|name| judged.row.ends_with(name)))
         .map(|judged| judged.state)
         .collect()

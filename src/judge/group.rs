@@ -30,6 +30,57 @@ fn places(finding: &Finding<'_>) -> Vec<PlaceKey> {
     places
 }
 
+/// Findings of one rule that may be told as one, told so: of one level, one component, one cause.
+pub(super) fn together(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
+    let mut out: Vec<Finding<'_>> = Vec::new();
+    let mut first: HashMap<(String, Level, Vec<String>, String), usize> = HashMap::new();
+    let mut findings = findings;
+    findings.sort_by(|a, b| (&a.rule.id, &a.subject, &a.components, &a.told).cmp(&(&b.rule.id, &b.subject, &b.components, &b.told)));
+    for finding in findings {
+        if !finding.rule.together {
+            out.push(finding);
+            continue;
+        }
+        let key = (finding.rule.id.clone(), finding.level, finding.components.clone(), finding.told.1.clone());
+        let known = first.get(&key).and_then(|i| out.get_mut(*i));
+        match known {
+            None => {
+                first.insert(key, out.len());
+                out.push(finding);
+            }
+            Some(known) => {
+                known.subjects.extend(finding.subjects);
+                for evidence in finding.evidence {
+                    if !known.evidence.iter().any(|have| have.text == evidence.text) {
+                        known.evidence.push(evidence);
+                    }
+                }
+                for (cell, more) in known.cells.iter_mut().zip(finding.cells) {
+                    cell.facts.extend(more.facts);
+                }
+            }
+        }
+    }
+    for finding in out.iter_mut().filter(|finding| finding.subjects.len() > 1) {
+        finding.title = names(&finding.subjects);
+        finding.message = super::message(finding.rule, &finding.title, &finding.told.0, &finding.told.1);
+    }
+    out
+}
+
+/// Names in a line: the first few, and how many more.
+fn names(subjects: &[String]) -> String {
+    match subjects {
+        [] => String::new(),
+        [one] => one.clone(),
+        few if few.len() <= 4 => {
+            let (last, rest) = few.split_last().map_or(("", few), |(last, rest)| (last.as_str(), rest));
+            format!("{} and {last}", rest.join(", "))
+        }
+        many => format!("{} and {} more", many.get(..3).unwrap_or(many).join(", "), many.len() - 3),
+    }
+}
+
 pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
     let mut kept: Vec<(Finding<'_>, Vec<PlaceKey>)> = Vec::new();
     let mut findings: Vec<(Finding<'_>, Vec<PlaceKey>)> = findings

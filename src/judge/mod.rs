@@ -8,7 +8,7 @@ mod rule;
 
 pub use evidence::{Evidence, Side};
 pub use relation::{Outcome, State};
-pub use rule::{Example, ExampleState, Relation, Rule, RuleError, rules};
+pub use rule::{Demand, Example, ExampleState, Relation, Rule, RuleError, rules};
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -94,6 +94,10 @@ pub struct Finding<'f> {
     pub title: String,
     /// The subject.
     pub subject: String,
+    /// All subjects, where several of one cause are told together; else the one.
+    pub subjects: Vec<String>,
+    /// Who says what, and whom the finding speaks of, as the message has them.
+    pub told: (String, String),
     /// What differs, in one line.
     pub message: String,
     /// The environment that differs from all others, where there is one.
@@ -151,8 +155,13 @@ pub fn judge<'f>(matrix: &Matrix<'f>, rules: &'static [Rule], levels: &BTreeMap<
             }
         }
     }
-    verdict.findings = group::group(verdict.findings);
+    verdict.findings = group::group(group::together(verdict.findings));
     verdict
+}
+
+/// The finding's line.
+fn message(rule: &Rule, title: &str, groups: &str, speaks_of: &str) -> String {
+    rule.message.replace("{subject}", title).replace("{groups}", groups).replace("{odd}", speaks_of)
 }
 
 fn finding<'f>(rule: &'static Rule, level: Level, row: &Row<'f>, outcome: Outcome<'f>, evidence: Vec<Evidence>, catalog: &Catalog) -> Finding<'f> {
@@ -168,6 +177,9 @@ fn finding<'f>(rule: &'static Rule, level: Level, row: &Row<'f>, outcome: Outcom
     let part: HashSet<*const Fact> = outcome.disagreeing.iter().map(|fact| std::ptr::from_ref(*fact)).collect();
     let cells = row.cells.iter().map(|(environment, cell)| {
         let mut facts: Vec<(&Fact, bool)> = cell.facts.iter().map(|fact| (*fact, part.contains(&std::ptr::from_ref(*fact)))).collect();
+        facts.extend(outcome.beside.iter().filter(|fact| fact.environment == *environment).map(|fact| (*fact, true)));
+        let mut seen = HashSet::new();
+        facts.retain(|(fact, _)| seen.insert(std::ptr::from_ref(*fact)));
         facts.sort_by_key(|(_, takes_part)| !takes_part);
         FindingCell { environment: environment.clone(), unknown: cell.unknown && cell.facts.is_empty(), facts }
     });
@@ -177,9 +189,11 @@ fn finding<'f>(rule: &'static Rule, level: Level, row: &Row<'f>, outcome: Outcom
         level,
         confidence,
         components: vec![row.component.clone()],
-        message: rule.message.replace("{subject}", &title).replace("{groups}", &outcome.groups).replace("{odd}", &outcome.speaks_of),
+        message: message(rule, &title, &outcome.groups, &outcome.speaks_of),
         title,
         subject: row.name.clone(),
+        subjects: vec![row.name.clone()],
+        told: (outcome.groups, outcome.speaks_of),
         odd_one_out: outcome.odd,
         cells: cells.collect(),
         evidence,

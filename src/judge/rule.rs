@@ -33,6 +33,64 @@ pub enum Relation {
     Same(Projection),
     /// The environments that the rule names have the subject where the others have it.
     Present,
+    /// What is demanded of environment variables.
+    Variable(Demand),
+}
+
+/// What must hold of an environment variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Demand {
+    /// Who runs code that cannot do without it gives it.
+    Given,
+    /// What one environment's list of a process has, the others' lists have.
+    Alike,
+    /// What an env file of a stack offers reaches a process.
+    Forwarded,
+    /// Processes of one stack that run the same code get the same.
+    Shared,
+    /// What is given is read.
+    Read,
+    /// What is read stands in a template, where there is one.
+    Documented,
+    /// Its name is no slip of another one.
+    Spelt,
+    /// Templates that stand side by side offer the same.
+    TemplatesAlike,
+    /// One file gives it one value.
+    Once,
+    /// All who read a file read its line alike.
+    ReadAlike,
+    /// Setting it where a file says so has an effect.
+    Effective,
+    /// An empty value does not take the place of a default.
+    DefaultHolds,
+    /// It is no expression that lost its brackets.
+    Evaluated,
+    /// Its host is not this machine.
+    NotLoopback,
+    /// Its host is no name kept for examples.
+    NotExample,
+    /// It is no placeholder.
+    NotPlaceholder,
+    /// It does not switch debugging on.
+    NotDebug,
+    /// Its value names no other environment than its own.
+    OwnEnvironment,
+    /// A secret is not the same in two environments.
+    Unshared,
+    /// No secret stands there in clear.
+    Sealed,
+    /// A URL leads to the same sort of service.
+    SameEngine,
+    /// A host is that of the same thing.
+    SameHost,
+    /// A value is of the same type.
+    SameType,
+    /// What must have a value is not empty.
+    NotEmpty,
+    /// Its host is one of its network.
+    Reachable,
 }
 
 /// How many numbers of a version count.
@@ -150,6 +208,9 @@ pub struct Rule {
     /// Classes of the catalogue for which it is one level lower.
     #[serde(default)]
     pub lower_for: Vec<String>,
+    /// Whether findings of one cause (component, level, `{odd}`) are told as one that names them all.
+    #[serde(default)]
+    pub together: bool,
     /// The finding's line; `{subject}`, `{groups}` and `{odd}` are filled in.
     pub message: String,
     /// Why it matters.

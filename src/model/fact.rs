@@ -90,6 +90,8 @@ pub struct Fact {
     pub workload: Option<Shown>,
     /// The set-up that states it: the first file of the source it was read from.
     pub setup: Shown,
+    /// The format it was read from, by its name.
+    pub format: &'static str,
     /// The value.
     pub value: Value,
     /// How binding it is.

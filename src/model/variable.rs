@@ -24,6 +24,13 @@ pub enum Stance {
     Open,
     /// Code reads names that only a run knows. The name is `*`, or `PREFIX_*` where its head is known.
     Dynamic,
+    /// Code names it, in a way that is not understood as a read.
+    Named,
+    /// Two who load the same file read this line differently; the text of the reading is a phrase of the
+    /// program's own that says how.
+    Conflict,
+    /// Its host is none of the network that its process is in.
+    Unreachable,
 }
 
 /// What becomes of its reader where nobody gives it.
@@ -138,6 +145,8 @@ pub struct Variable {
     /// Whether it is a secret that stands there in clear: a secret's name and a value that is neither
     /// empty, a placeholder, nor a reference; or a value that has the form of a credential.
     pub exposed: bool,
+    /// Whether it reads like an expression that lost its brackets: `secrets.X`.
+    pub bare_expression: bool,
     /// The environments that words of the value name.
     pub names: Vec<Environment>,
     /// Equal for equal values.

@@ -7,10 +7,13 @@ use annotate_snippets::{AnnotationKind, Level as Title, Renderer, Snippet};
 
 use super::Report;
 use crate::judge::{Finding, Level, State};
-use crate::model::{Environment, Fact, Scope};
+use crate::model::{Environment, Fact, Kind, Scope};
 
 /// How many excerpts a finding shows; the rest are places in the row above.
 const EXCERPTS: usize = 4;
+
+/// How many lines of one environment a finding shows.
+const LINES: usize = 6;
 
 const BOLD: &str = "\u{1b}[1m";
 const DIM: &str = "\u{1b}[2m";
@@ -112,10 +115,10 @@ fn row(finding: &Finding<'_>, out: &mut String) {
         // That a workload is there at all says nothing beside what it runs.
         let says_more = cell.facts.iter().any(|(fact, _)| fact.value.spec.is_some());
         for (fact, takes_part) in cell.facts.iter().filter(|(fact, _)| !says_more || fact.value.spec.is_some() || fact.value.image.is_some()) {
-            let (text, place) = (fact.value.text.as_str(), format!("{}:{}", fact.place.path, fact.place.line));
+            let (text, place) = (said_of(finding, fact), format!("{}:{}", fact.place.path, fact.place.line));
             let mut alike = shown.iter_mut().filter(|have| have.scope == fact.scope && have.takes_part == *takes_part);
             // The legs of one matrix stand in one line.
-            let known = alike.find(|have| have.texts == [text] || fact.scope == Scope::Matrix && have.places == [place.as_str()]);
+            let known = alike.find(|have| have.texts == [text.as_str()] || fact.scope == Scope::Matrix && have.places == [place.as_str()]);
             match known {
                 Some(have) => {
                     if !have.texts.contains(&text) {
@@ -128,7 +131,8 @@ fn row(finding: &Finding<'_>, out: &mut String) {
                 None => shown.push(Said { texts: vec![text], scope: fact.scope, takes_part: *takes_part, places: vec![place] }),
             }
         }
-        for (index, said) in shown.iter().enumerate() {
+        let hidden = shown.len().saturating_sub(LINES);
+        for (index, said) in shown.iter().take(if hidden > 1 { LINES } else { usize::MAX }).enumerate() {
             let (text, places) = (said.text(), &said.places);
             let odd = said.takes_part && finding.odd_one_out.as_ref().is_none_or(|odd| *odd == cell.environment);
             let (mark, style) = if odd { ("▶", BOLD) } else { (" ", "") };
@@ -137,18 +141,27 @@ fn row(finding: &Finding<'_>, out: &mut String) {
             let at = places.iter().take(2).cloned().collect::<Vec<_>>().join(", ");
             let _ = writeln!(out, "  {mark} {name:width$}  {style}{text}{OFF}  {DIM}{at}{more}{OFF}");
         }
+        if hidden > 1 {
+            let _ = writeln!(out, "    {:width$}  {DIM}and {hidden} more{OFF}", "");
+        }
     }
 }
 
+/// What a fact says in a finding: its value, and whose it is where the finding speaks of several.
+fn said_of(finding: &Finding<'_>, fact: &Fact) -> String {
+    let own = fact.kind != Kind::Env || finding.subjects.len() == 1 && fact.name.as_str() == finding.subject;
+    if own { fact.value.text.to_string() } else { format!("{} {}", fact.name, fact.value.text) }
+}
+
 /// A line of the row: what an environment says, and where.
-struct Said<'f> {
-    texts: Vec<&'f str>,
+struct Said {
+    texts: Vec<String>,
     scope: Scope,
     takes_part: bool,
     places: Vec<String>,
 }
 
-impl Said<'_> {
+impl Said {
     fn text(&self) -> String {
         let aside = match self.scope {
             Scope::Build => " (build)",

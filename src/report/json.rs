@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Report;
 use crate::judge::{Confidence, Finding, Level};
-use crate::model::{Fact, Place, Shown};
+use crate::model::{Fact, Kind, Place, Shown};
 
 #[derive(Serialize)]
 struct Root<'r> {
@@ -25,6 +25,7 @@ struct JsonFinding<'r> {
     component: &'r str,
     components: &'r [String],
     subject: &'r str,
+    subjects: &'r [String],
     message: &'r str,
     why: String,
     help: &'r str,
@@ -51,6 +52,9 @@ struct JsonCell<'r> {
 
 #[derive(Serialize)]
 struct JsonValue<'r> {
+    /// Of what this is the value, where it is not the finding's own subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'r Shown>,
     text: &'r Shown,
     role: &'static str,
     disagrees: bool,
@@ -136,6 +140,7 @@ fn finding<'r>(finding: &'r Finding<'_>) -> JsonFinding<'r> {
         component: finding.components.first().map_or("", String::as_str),
         components: &finding.components,
         subject: &finding.subject,
+        subjects: &finding.subjects,
         message: &finding.message,
         why: finding.rule.why.split_whitespace().collect::<Vec<_>>().join(" "),
         help: &finding.rule.help,
@@ -152,16 +157,17 @@ fn finding<'r>(finding: &'r Finding<'_>) -> JsonFinding<'r> {
                     (false, true) => "absent",
                     (false, false) => "present",
                 },
-                values: cell.facts.iter().map(|(fact, disagrees)| value(fact, *disagrees)).collect(),
+                values: cell.facts.iter().map(|(fact, disagrees)| value(finding, fact, *disagrees)).collect(),
             })
             .collect(),
         evidence: finding.evidence.iter().map(|e| JsonEvidence { speaks_for: e.side == crate::judge::Side::For, text: &e.text }).collect(),
     }
 }
 
-fn value<'r>(fact: &'r Fact, disagrees: bool) -> JsonValue<'r> {
+fn value<'r>(finding: &Finding<'_>, fact: &'r Fact, disagrees: bool) -> JsonValue<'r> {
     let via = fact.via.iter().map(via).collect::<Vec<_>>().join(", ");
     JsonValue {
+        name: (fact.kind == Kind::Env && fact.name.as_str() != finding.subject).then_some(&fact.name),
         text: &fact.value.text,
         role: fact.role.word(),
         disagrees,

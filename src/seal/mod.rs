@@ -26,6 +26,7 @@ pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup
         component: path(component),
         workload: reading.workload.as_ref().map(label),
         setup: path(setup),
+        format: "",
         value,
         role,
         scope: reading.scope,

@@ -34,6 +34,7 @@ pub(super) fn seal(stance: Stance, need: Need, content: Content, name: &Shown, r
         placeholder,
         secret,
         exposed: written && credential && !placeholder && !userinfo(raw).is_some_and(|user| is_weak(user, catalog)),
+        bare_expression: content == Content::Literal && is_bare_expression(raw),
         print: written.then(|| print(raw)),
         print_kin: written.then(|| print(&kin(raw, catalog))),
         names,
@@ -60,6 +61,7 @@ fn text(variable: &Variable, name: &str, raw: &str, catalog: &Catalog) -> Shown 
                 (Stance::Read | Stance::Used | Stance::Dynamic, _) => "read",
                 (Stance::Open, _) => "more, not readable here",
                 (Stance::Mentioned, _) => "commented out",
+                (Stance::Named, _) => "named",
                 (_, Need::Required) => "declared, required",
                 _ => "declared",
             });
@@ -188,6 +190,12 @@ fn place(host: &str) -> Where {
     } else {
         Where::Elsewhere
     }
+}
+
+/// Whether a text is a context of GitHub Actions and a name in it, and nothing else.
+fn is_bare_expression(raw: &str) -> bool {
+    let name = ["secrets.", "vars.", "github.", "inputs.", "steps.", "needs.", "matrix."].iter().find_map(|context| raw.strip_prefix(context));
+    name.is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
 }
 
 /// The pieces of a value between the signs that separate words.

@@ -2,6 +2,7 @@
 //! which facts count, and how a disagreement is told.
 
 mod crowd;
+mod env;
 mod presence;
 mod same;
 mod versions;
@@ -40,16 +41,18 @@ pub struct Outcome<'f> {
     pub speaks_of: String,
     /// How many levels less grave it is than the rule says.
     pub lowered: usize,
+    /// Facts of other rows that belong to it.
+    pub beside: Vec<&'f Fact>,
 }
 
 impl<'f> Outcome<'f> {
     pub(super) fn state(state: State) -> Vec<Outcome<'f>> {
-        vec![Outcome { state, disagreeing: Vec::new(), odd: None, groups: String::new(), speaks_of: String::new(), lowered: 0 }]
+        vec![Outcome { state, disagreeing: Vec::new(), odd: None, groups: String::new(), speaks_of: String::new(), lowered: 0, beside: Vec::new() }]
     }
 }
 
 /// Holds a rule against a row.
-pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     match rule.relation {
         Relation::Compatible(numbers) => versions::compatible(rule, numbers, row, matrix, catalog),
         Relation::Satisfies => versions::satisfies(row, catalog),
@@ -58,6 +61,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog:
         Relation::Covers => versions::covers(row, catalog),
         Relation::Same(projection) => same::same(rule, projection, row, catalog),
         Relation::Present => presence::present(rule, row, matrix, catalog),
+        Relation::Variable(demand) => env::hold(demand, row, matrix, catalog),
     }
 }
 
@@ -173,7 +177,7 @@ fn order(row: &Row<'_>) -> Vec<Environment> {
 fn failure<'f>(row: &Row<'f>, disagreeing: Vec<&'f Fact>, odd: Option<Environment>, lowered: usize) -> Outcome<'f> {
     let groups = groups(disagreeing.iter().copied(), &order(row), short);
     let speaks_of = odd.as_ref().map_or_else(String::new, |environment| environment.name().to_owned());
-    Outcome { state: State::Fail, disagreeing, odd, groups, speaks_of, lowered }
+    Outcome { state: State::Fail, disagreeing, odd, groups, speaks_of, lowered, beside: Vec::new() }
 }
 
 /// The one environment that disagrees with all others while those agree among themselves.

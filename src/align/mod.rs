@@ -1,6 +1,10 @@
 //! The N-way alignment: facts become rows, one a subject and component, one cell an environment.
 //! Pure; it compares nothing.
 
+mod variables;
+
+pub use variables::{List, Variables};
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalog::Catalog;
@@ -20,6 +24,8 @@ pub enum Axis {
     Presence,
     /// One subject over all components of the repository.
     Repository,
+    /// One environment variable of one component: who reads, declares, offers and gives it.
+    Variable,
 }
 
 /// What an environment says of a subject.
@@ -60,8 +66,32 @@ pub struct Matrix<'f> {
     pub rows: Vec<Row<'f>>,
     /// The data services of every set-up (a stack, a workflow) of an environment.
     pub setups: BTreeMap<(Environment, String), BTreeSet<String>>,
+    /// Who gives and who reads environment variables.
+    pub variables: Variables<'f>,
     /// The workloads that an environment deploys of a component.
     pub deployed: BTreeMap<String, BTreeMap<Environment, BTreeSet<String>>>,
+}
+
+/// Which environments are not fully known.
+#[derive(Debug)]
+pub(crate) struct Unknown<'g> {
+    environments: BTreeSet<&'g Environment>,
+    /// A file whose environment only its text would have told may have spoken of any of them.
+    anybody: bool,
+}
+
+impl Unknown<'_> {
+    fn holds(&self, environment: &Environment) -> bool {
+        self.anybody || self.environments.contains(environment)
+    }
+}
+
+fn unknown(gaps: &[Gap]) -> Unknown<'_> {
+    let required = || gaps.iter().filter(|gap| gap.required);
+    Unknown {
+        environments: required().filter_map(|gap| gap.environment.as_ref()).collect(),
+        anybody: required().any(|gap| gap.environment.is_none()),
+    }
 }
 
 impl Matrix<'_> {
@@ -76,7 +106,10 @@ impl Matrix<'_> {
 
 /// Lines up facts. The order of `facts` does not matter.
 pub fn align<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Matrix<'f> {
+    let variables = Variables::of(facts);
     let mut matrix = Matrix { rows: rows(facts, gaps, environments, catalog), ..Matrix::default() };
+    matrix.rows.extend(variables.rows(environments, &unknown(gaps)));
+    matrix.variables = variables;
     for fact in facts {
         if is_presence(fact) {
             let component = matrix.deployed.entry(fact.component.as_str().to_owned()).or_default();
@@ -95,15 +128,12 @@ fn is_presence(fact: &Fact) -> bool {
 
 fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Vec<Row<'f>> {
     let mut groups: BTreeMap<(Axis, Kind, String), Vec<&'f Fact>> = BTreeMap::new();
-    for fact in facts {
+    for fact in facts.iter().filter(|fact| fact.kind != Kind::Env) {
         for (axis, name) in axes(fact, catalog) {
             groups.entry((axis, fact.kind, name)).or_default().push(fact);
         }
     }
-    let required = || gaps.iter().filter(|gap| gap.required);
-    let unknown: BTreeSet<&Environment> = required().filter_map(|gap| gap.environment.as_ref()).collect();
-    // A file whose environment only its text would have told may have spoken of any of them.
-    let anybody = required().any(|gap| gap.environment.is_none());
+    let unknown = unknown(gaps);
     let mut rows = Vec::new();
     for ((axis, kind, name), mut group) in groups {
         group.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -118,7 +148,7 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
         for component in components {
             let cells = environments.iter().map(|environment| {
                 let facts = above(component).find_map(|folder| said.get(&(environment, folder))).cloned().unwrap_or_default();
-                (environment.clone(), Cell { facts, unknown: anybody || unknown.contains(environment) })
+                (environment.clone(), Cell { facts, unknown: unknown.holds(environment) })
             });
             rows.push(Row { axis, kind, name: name.clone(), component: component.to_owned(), cells: cells.collect() });
         }
@@ -138,7 +168,7 @@ fn above(component: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The fixed order of facts, whatever order they came in.
-fn order(fact: &Fact) -> impl Ord + '_ {
+pub(crate) fn order(fact: &Fact) -> impl Ord + '_ {
     (
         fact.place.key(),
         &fact.environment,

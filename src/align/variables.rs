@@ -1,0 +1,238 @@
+//! Environment variables lined up: the lists that give them to processes, the code that reads them,
+//! the files that offer and document them, by component. Pure; it judges nothing.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{Axis, Cell, Row, Unknown, order};
+use crate::model::{Environment, Fact, Kind, Scope, Stance, Variable};
+
+/// What one process gets, or what one env file offers.
+#[derive(Debug)]
+pub struct List<'f> {
+    /// The environment; the contract's for templates.
+    pub environment: &'f Environment,
+    /// The set-up that says so: the first file of a stack, the env file.
+    pub setup: &'f str,
+    /// The process, where the set-up names one.
+    pub workload: Option<&'f str>,
+    /// The component that it is of, as far as that can be told.
+    pub component: &'f str,
+    /// The format it was read from.
+    pub format: &'static str,
+    /// What it gives, by name; of several, the first.
+    pub given: BTreeMap<&'f str, &'f Fact>,
+    /// Whether more come from a place that could not be read.
+    pub open: bool,
+    /// Whether it is an env file that somebody has to load, not a process's own list.
+    pub offered: bool,
+}
+
+impl<'f> List<'f> {
+    /// Whether it gives a variable, or the file that holds it.
+    pub fn gives(&self, name: &str) -> bool {
+        self.given.contains_key(name) || self.given.contains_key(format!("{name}_FILE").as_str())
+    }
+
+    /// How it is called in a message: the process and the file.
+    pub fn title(&self) -> String {
+        self.workload.map_or_else(|| self.setup.to_owned(), |workload| format!("{workload} in {}", self.setup))
+    }
+
+    /// Whether what it does not give is surely not there: a stack or a pod lists all that its process
+    /// gets, while platforms, images and jobs add what stands elsewhere.
+    pub fn is_closed(&self) -> bool {
+        !self.open && !self.offered && matches!(self.format, "compose" | "kubernetes" | "kustomization")
+    }
+}
+
+/// All lists and reads of a view.
+#[derive(Debug, Default)]
+pub struct Variables<'f> {
+    /// What gives or offers variables, templates included.
+    pub lists: Vec<List<'f>>,
+    reads: HashMap<&'f str, Vec<&'f Fact>>,
+    used: HashMap<&'f str, Vec<&'f Fact>>,
+    documented: HashMap<&'f str, Vec<&'f Fact>>,
+    given: HashMap<&'f str, Vec<&'f Fact>>,
+    /// Names that code names without reading them in a way that is understood.
+    named: HashMap<&'f str, Vec<&'f Fact>>,
+    /// Heads of names that code reads without saying which, by component.
+    dynamic: Vec<(&'f str, &'f str)>,
+    /// Components whose code reads variables.
+    reading: BTreeSet<&'f str>,
+    /// Places where a file is filled in.
+    filled: BTreeSet<(&'f str, u32)>,
+    /// All facts, by component and name.
+    rows: BTreeMap<(&'f str, &'f str), Vec<&'f Fact>>,
+}
+
+/// What a fact knows of a variable.
+pub(crate) fn variable(fact: &Fact) -> Option<&Variable> {
+    fact.value.variable.as_deref()
+}
+
+impl<'f> Variables<'f> {
+    /// Lines up the facts that speak of variables.
+    pub(super) fn of(facts: &'f [Fact]) -> Variables<'f> {
+        let mut all: Vec<(&'f Fact, &'f Variable)> =
+            facts.iter().filter(|fact| fact.kind == Kind::Env).filter_map(|fact| Some((fact, variable(fact)?))).collect();
+        all.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
+        let mut out = Variables::default();
+        for (fact, variable) in &all {
+            let name = fact.name.as_str();
+            match variable.stance {
+                Stance::Read => {
+                    out.reads.entry(name).or_default().push(fact);
+                    if fact.scope != Scope::Aside {
+                        out.reading.insert(fact.component.as_str());
+                    }
+                }
+                Stance::Dynamic if fact.scope != Scope::Aside => out.dynamic.push((fact.component.as_str(), name.trim_end_matches('*'))),
+                Stance::Used => {
+                    out.used.entry(name).or_default().push(fact);
+                    out.filled.insert((fact.place.path.as_str(), fact.place.line));
+                }
+                Stance::Named => out.named.entry(name).or_default().push(fact),
+                Stance::Offered | Stance::Mentioned | Stance::Declared if fact.environment.rank() == 0 => out.documented.entry(name).or_default().push(fact),
+                Stance::Given | Stance::Offered if name != "*" => out.given.entry(name).or_default().push(fact),
+                _ => {}
+            }
+        }
+        out.lists = out.lists_of(&all);
+        out.place_rows(&all);
+        out
+    }
+
+    fn lists_of(&self, all: &[(&'f Fact, &'f Variable)]) -> Vec<List<'f>> {
+        type Who<'f> = (&'f Environment, &'f str, Option<&'f str>, bool);
+        let mut groups: BTreeMap<Who<'f>, Vec<(&'f Fact, &'f Variable)>> = BTreeMap::new();
+        for (fact, variable) in all {
+            let offered = match variable.stance {
+                Stance::Given | Stance::Open => false,
+                Stance::Offered => true,
+                _ => continue,
+            };
+            if fact.scope == Scope::Run || fact.scope == Scope::Matrix || variable.stance == Stance::Offered {
+                let who = (&fact.environment, fact.setup.as_str(), fact.workload.as_ref().map(|w| w.as_str()), offered);
+                groups.entry(who).or_default().push((fact, variable));
+            }
+        }
+        let list = |((environment, setup, workload, offered), facts): (Who<'f>, Vec<(&'f Fact, &'f Variable)>)| {
+            let mut given: BTreeMap<&'f str, &'f Fact> = BTreeMap::new();
+            for (fact, variable) in &facts {
+                if variable.stance != Stance::Open {
+                    given.entry(fact.name.as_str()).or_insert(fact);
+                }
+            }
+            let first = facts.first().map(|(fact, _)| *fact);
+            let stated = first.map_or("", |fact| fact.component.as_str());
+            let component = if self.reading.contains(stated) { stated } else { self.reader_of(&given).unwrap_or(stated) };
+            let open = facts.iter().any(|(_, variable)| variable.stance == Stance::Open);
+            List { environment, setup, workload, component, format: first.map_or("", |fact| fact.format), given, open, offered }
+        };
+        groups.into_iter().map(list).collect()
+    }
+
+    /// The component whose code reads most of what a list gives, where that is at least two names and a
+    /// third of them.
+    fn reader_of(&self, given: &BTreeMap<&'f str, &'f Fact>) -> Option<&'f str> {
+        let mut readers: BTreeMap<&'f str, usize> = BTreeMap::new();
+        for name in given.keys() {
+            let components: BTreeSet<&'f str> = self.reads_of(name).filter(|fact| fact.scope != Scope::Aside).map(|fact| fact.component.as_str()).collect();
+            components.into_iter().for_each(|component| *readers.entry(component).or_default() += 1);
+        }
+        let (component, most) = readers.into_iter().max_by_key(|(component, count)| (*count, std::cmp::Reverse(*component)))?;
+        (most >= 2 && most * 3 >= given.len()).then_some(component)
+    }
+
+    /// Every fact goes to the row of its component; what a list gives, to that of the list's.
+    fn place_rows(&mut self, all: &[(&'f Fact, &'f Variable)]) {
+        let mut moved: HashMap<(&'f Environment, &'f str, Option<&'f str>), &'f str> = HashMap::new();
+        for list in &self.lists {
+            moved.insert((list.environment, list.setup, list.workload), list.component);
+        }
+        for (fact, variable) in all {
+            let who = (&fact.environment, fact.setup.as_str(), fact.workload.as_ref().map(|w| w.as_str()));
+            let component = match variable.stance {
+                Stance::Given | Stance::Offered => moved.get(&who).copied().unwrap_or(fact.component.as_str()),
+                Stance::Open | Stance::Dynamic | Stance::Named => continue,
+                _ => fact.component.as_str(),
+            };
+            self.rows.entry((component, fact.name.as_str())).or_default().push(fact);
+        }
+    }
+
+    /// One row for each component and name.
+    pub(super) fn rows(&self, environments: &[Environment], unknown: &Unknown<'_>) -> Vec<Row<'f>> {
+        let row = |((component, name), facts): (&(&'f str, &'f str), &Vec<&'f Fact>)| {
+            let cells = environments.iter().map(|environment| {
+                let facts = facts.iter().copied().filter(|fact| fact.environment == *environment).collect();
+                (environment.clone(), Cell { facts, unknown: unknown.holds(environment) })
+            });
+            Row { axis: Axis::Variable, kind: Kind::Env, name: (*name).to_owned(), component: (*component).to_owned(), cells: cells.collect() }
+        };
+        self.rows.iter().map(row).collect()
+    }
+
+    /// Where code reads a name, tests included.
+    pub fn reads_of(&self, name: &str) -> impl Iterator<Item = &'f Fact> + '_ {
+        self.reads.get(name).into_iter().flatten().copied()
+    }
+
+    /// Where files are filled in with a name.
+    pub fn uses_of(&self, name: &str) -> impl Iterator<Item = &'f Fact> + '_ {
+        self.used.get(name).into_iter().flatten().copied()
+    }
+
+    /// Where templates and schemas speak of a name.
+    pub fn documented(&self, name: &str) -> impl Iterator<Item = &'f Fact> + '_ {
+        self.documented.get(name).into_iter().flatten().copied()
+    }
+
+    /// Where an environment gives or offers a name.
+    pub fn given(&self, name: &str) -> impl Iterator<Item = &'f Fact> + '_ {
+        self.given.get(name).into_iter().flatten().copied()
+    }
+
+    /// Where code names a variable without reading it in a way that is understood.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = &'f Fact> + '_ {
+        self.named.get(name).into_iter().flatten().copied()
+    }
+
+    /// Every name that code reads outside of tests.
+    pub fn names_read(&self) -> impl Iterator<Item = &'f str> + '_ {
+        self.reads.iter().filter(|(_, facts)| facts.iter().any(|fact| fact.scope != Scope::Aside)).map(|(name, _)| *name)
+    }
+
+    /// Every name that some environment gives or offers.
+    pub fn names_given(&self) -> impl Iterator<Item = &'f str> + '_ {
+        self.given.keys().copied()
+    }
+
+    /// Whether some code may read a name: it does, or names it, or reads names that only a run knows.
+    pub fn may_be_read(&self, name: &str) -> bool {
+        let base = name.strip_suffix("_FILE").unwrap_or(name);
+        let direct = |name: &str| self.reads.contains_key(name) || self.used.contains_key(name) || self.named.contains_key(name);
+        direct(name) || direct(base) || name.contains("__") || self.dynamic.iter().any(|(_, head)| name.starts_with(head))
+    }
+
+    /// Whether a variable is filled in on a line.
+    pub fn is_filled(&self, path: &str, line: u32) -> bool {
+        self.filled.contains(&(path, line))
+    }
+
+    /// Whether code of the component that this folder is reads variables.
+    pub fn is_read_in(&self, folder: &str) -> bool {
+        self.reading.contains(folder)
+    }
+
+    /// Whether the code of a component is understood well enough to say what it does not read.
+    pub fn is_understood(&self, component: &str) -> bool {
+        self.reading.iter().any(|reading| component.is_empty() || reading.is_empty() || *reading == component)
+    }
+
+    /// The lists of a component that belong to a real environment.
+    pub fn lists_of_component<'s>(&'s self, component: &'s str) -> impl Iterator<Item = &'s List<'f>> + 's {
+        self.lists.iter().filter(move |list| list.component == component && list.environment.rank() != 0)
+    }
+}

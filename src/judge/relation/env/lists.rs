@@ -1,0 +1,351 @@
+//! Who gives what: what code requires against what a set-up gives, one environment's list of a process
+//! against the others', what a file offers against what reaches a process.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::Outcome;
+use super::{Case, Failures, are_twins, copes, facts, is_own, is_required};
+use crate::align::List;
+use crate::files::folder;
+use crate::model::{Content, Environment, Fact, Stance};
+
+/// Formats whose lists an image or a file beside adds to.
+const IMAGE: &str = "dockerfile";
+
+/// Whether a list, what its image sets, or the env file it is laid over gives a variable.
+fn is_available(case: &Case<'_, '_>, list: &List<'_>) -> bool {
+    let name = case.name();
+    let beside = |other: &&List<'_>| {
+        let image = other.format == IMAGE && other.environment == list.environment;
+        // Loaders lay `.env.production` over `.env`; a stack reads the `.env` beside it, but forwards
+        // only what it names.
+        let base = list.offered && other.offered && folder(other.setup) == folder(list.setup) && crate::files::file_name(other.setup) == ".env";
+        image || base
+    };
+    list.gives(name) || case.matrix.variables.lists_of_component(&case.row.component).filter(beside).any(|other| other.gives(name))
+}
+
+/// The lists that surely hold all that their process gets: closed ones, and env files that are copies
+/// of their siblings.
+fn full<'c, 'f>(case: &Case<'c, 'f>) -> Vec<&'c List<'f>> {
+    let all: Vec<&'c List<'f>> = case.matrix.variables.lists_of_component(&case.row.component).filter(|list| is_own(list, case)).collect();
+    let twin = |list: &List<'_>| list.offered && !list.open && all.iter().any(|other| other.offered && other.setup != list.setup && are_twins(list, other));
+    all.iter().copied().filter(|list| list.is_closed() || twin(list)).collect()
+}
+
+/// What code cannot do without is given; and so is what it does not cope without, where every other
+/// environment gives it.
+pub(super) fn given<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let reads = case.reads();
+    if reads.is_empty() || case.is_provided() || case.matrix.variables.reads_of(case.name()).any(|fact| is_optional(fact)) {
+        return None;
+    }
+    let lists = full(case);
+    let (having, lacking): (Vec<&List<'_>>, Vec<&List<'_>>) = lists.iter().partition(|list| is_available(case, list));
+    if lacking.is_empty() {
+        return (!having.is_empty()).then(Vec::new);
+    }
+    let environments = |lists: &[&List<'_>]| lists.iter().map(|list| list.environment.clone()).collect::<BTreeSet<Environment>>();
+    let without = environments(&lacking);
+    let with: BTreeSet<Environment> = case.matrix.variables.given(case.name()).map(|fact| fact.environment.clone()).collect();
+    let stated = !with.is_empty() || case.of(Stance::Offered).next().is_some();
+    let required = is_required(&reads) && stated;
+    // Nobody says that it is required, but everybody else found that it is.
+    let missed = with.len() >= 2 && without.iter().all(|environment| !with.contains(environment)) && !copes(&reads);
+    if !required && !missed {
+        return Some(Vec::new());
+    }
+    let mut disagreeing = facts(&reads);
+    disagreeing.extend(case.set().map(|(fact, _)| fact));
+    let titles: BTreeSet<String> = lacking.iter().map(|list| list.title()).collect();
+    let odd = if without.len() == 1 { without.first().cloned() } else { None };
+    let grave = required && without.contains(&Environment::prod());
+    let mut outcome = case.fails(disagreeing, odd, titles.into_iter().collect::<Vec<_>>().join("; "), usize::from(!grave));
+    outcome.beside = case.elsewhere();
+    Some(vec![outcome])
+}
+
+fn is_optional(fact: &Fact) -> bool {
+    fact.scope != crate::model::Scope::Aside && fact.value.variable.as_deref().is_some_and(|variable| variable.need == crate::model::Need::Optional)
+}
+
+/// The lists of the processes that have this variable in some environment, by process.
+fn processes<'c, 'f>(case: &Case<'c, 'f>) -> BTreeMap<(&'f str, &'static str), Vec<&'c List<'f>>> {
+    let mut all: BTreeMap<(&'f str, &'static str), Vec<&'c List<'f>>> = BTreeMap::new();
+    for list in case.matrix.variables.lists_of_component(&case.row.component).filter(|list| !list.offered) {
+        if let Some(workload) = list.workload {
+            all.entry((workload, family(list.format))).or_default().push(list);
+        }
+    }
+    all.retain(|_, lists| lists.iter().any(|list| list.given.contains_key(case.name())));
+    all
+}
+
+/// Formats that speak of one sort of deployment.
+fn family(format: &'static str) -> &'static str {
+    match format {
+        "kustomization" | "helm_values" => "kubernetes",
+        other => other,
+    }
+}
+
+/// What most environments give a process, the others give it too.
+pub(super) fn alike<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let mut failures = Vec::new();
+    let mut compared = false;
+    for ((workload, format), lists) in processes(case) {
+        let by_environment: BTreeMap<&Environment, Vec<&List<'_>>> = lists.iter().fold(BTreeMap::new(), |mut map, list| {
+            map.entry(list.environment).or_insert_with(Vec::new).push(*list);
+            map
+        });
+        if by_environment.len() < 2 || by_environment.values().flatten().any(|list| list.open) && format == "compose" {
+            continue;
+        }
+        compared = true;
+        let outcome = match format {
+            "kubernetes" => deployed(case, workload, &by_environment),
+            "compose" => copies(case, &by_environment),
+            _ => None,
+        };
+        failures.extend(outcome);
+    }
+    failures.extend(env_files(case, &mut compared));
+    compared.then_some(failures)
+}
+
+/// Deployed environments of one workload: one lacks what the others have.
+fn deployed<'f>(case: &Case<'_, 'f>, workload: &str, lists: &BTreeMap<&Environment, Vec<&List<'f>>>) -> Option<Outcome<'f>> {
+    let name = case.name();
+    let (with, without): (Vec<&Environment>, Vec<&Environment>) =
+        lists.keys().copied().partition(|environment| lists.get(environment).is_some_and(|all| all.iter().any(|list| list.gives(name))));
+    if without.is_empty() {
+        return None;
+    }
+    let given: Vec<&'f Fact> = lists.values().flatten().filter_map(|list| list.given.get(name).copied()).collect();
+    let prints = |kin: bool| {
+        let print = |fact: &&'f Fact| fact.value.variable.as_deref().and_then(|v| if kin { v.print_kin } else { v.print });
+        given.iter().map(print).collect::<BTreeSet<_>>().len() == 1
+    };
+    let has = |name: &str| with.iter().any(|environment| environment.name() == name);
+    let lacks = |name: &str| without.iter().any(|environment| environment.name() == name);
+    let lone = without.len() == 1 && with.len() >= 3;
+    // What production has and its rehearsal lacks is never tried; what a sibling has in both is forgotten.
+    let untried = has("prod") && lacks("staging");
+    let lowered = if lone && (prints(false) || prints(true)) || lone && lacks("prod") || untried && sibling_has_both(case, workload) {
+        0
+    } else if lone || untried || with.len() == 1 && has("prod") {
+        1
+    } else {
+        return None;
+    };
+    let odd = if let [one] = without.as_slice() { Some((*one).clone()) } else { None };
+    let names = without.iter().map(|environment| environment.name()).collect::<Vec<_>>().join(", ");
+    let mut outcome = case.fails(given, odd, format!("{workload} in {names}"), lowered);
+    outcome.beside = if untried { sibling_facts(case, workload) } else { Vec::new() };
+    Some(outcome)
+}
+
+/// What another process is given under the same name in production and in staging.
+fn sibling_facts<'f>(case: &Case<'_, 'f>, workload: &str) -> Vec<&'f Fact> {
+    let here: BTreeSet<&str> = case.set().filter(|(fact, _)| fact.workload.as_ref().is_some_and(|w| w.as_str() == workload)).map(|(f, _)| folder(folder(f.place.path.as_str()))).collect();
+    let group = |fact: &&Fact| here.contains(folder(folder(fact.place.path.as_str())));
+    let all = case.matrix.variables.given(case.name()).filter(|fact| fact.workload.as_ref().is_some_and(|w| w.as_str() != workload)).filter(group);
+    let mut by_workload: BTreeMap<&str, Vec<&'f Fact>> = BTreeMap::new();
+    for fact in all.filter(|fact| matches!(fact.environment.name(), "prod" | "staging")) {
+        by_workload.entry(fact.workload.as_ref().map_or("", |w| w.as_str())).or_default().push(fact);
+    }
+    by_workload.into_values().find(|facts| facts.iter().map(|fact| &fact.environment).collect::<BTreeSet<_>>().len() == 2).unwrap_or_default()
+}
+
+fn sibling_has_both(case: &Case<'_, '_>, workload: &str) -> bool {
+    !sibling_facts(case, workload).is_empty()
+}
+
+/// Copies of one stack, kept by hand: one has grown, the other has not.
+fn copies<'f>(case: &Case<'_, 'f>, lists: &BTreeMap<&Environment, Vec<&List<'f>>>) -> Option<Outcome<'f>> {
+    const LAG: usize = 5;
+    let name = case.name();
+    let grown = lists.get(&Environment::prod())?.iter().find(|list| list.given.contains_key(name) && is_own(list, case))?;
+    let stale = lists.iter().filter(|(environment, _)| ***environment != Environment::prod()).flat_map(|(_, lists)| lists);
+    let lags = |list: &&&List<'_>| {
+        let common = super::common(list, grown);
+        !list.gives(name) && common >= 2 * LAG && common * 10 >= list.given.len() * 8 && grown.given.len() >= common + LAG
+    };
+    let stale = stale.filter(lags).min_by_key(|list| list.setup)?;
+    let fact = grown.given.get(name)?;
+    Some(case.fails(vec![*fact], Some(stale.environment.clone()), stale.title(), 0))
+}
+
+/// Env files of one folder that are copies of each other: a variable that production's lacks, or only
+/// production's has.
+fn env_files<'f>(case: &Case<'_, 'f>, compared: &mut bool) -> Vec<Outcome<'f>> {
+    let all: Vec<&List<'f>> = case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.offered).collect();
+    let prod = all.iter().filter(|list| *list.environment == Environment::prod());
+    let mut failures = Vec::new();
+    for prod in prod {
+        let twins: Vec<&List<'f>> = all.iter().copied().filter(|list| folder(list.setup) == folder(prod.setup) && list.environment != prod.environment && are_twins(list, prod)).collect();
+        if twins.is_empty() {
+            continue;
+        }
+        *compared = true;
+        let name = case.name();
+        let with: Vec<&&List<'f>> = twins.iter().filter(|list| list.given.contains_key(name)).collect();
+        let outcome = match prod.given.get(name) {
+            None if !with.is_empty() && !is_available(case, prod) => {
+                let given = with.iter().filter_map(|list| list.given.get(name).copied()).collect();
+                case.fails(given, Some(Environment::prod()), prod.setup.to_owned(), 1)
+            }
+            Some(fact) if with.is_empty() && twins.iter().all(|list| !is_available(case, list)) => {
+                let names: Vec<&str> = twins.iter().map(|list| list.setup).collect();
+                case.fails(vec![*fact], None, names.join(", "), 1)
+            }
+            _ => continue,
+        };
+        failures.push(outcome);
+    }
+    failures
+}
+
+/// What the env file of a stack offers and code reads reaches a process.
+pub(super) fn forwarded<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let variables = &case.matrix.variables;
+    let name = case.name();
+    let offers: Vec<(&'f Fact, &_)> = case.of(Stance::Offered).filter(|(fact, _)| fact.format == "env_file").collect();
+    if offers.is_empty() {
+        return None;
+    }
+    let mut failures = Vec::new();
+    for (offer, _) in &offers {
+        let home = folder(offer.place.path.as_str());
+        let stacks: Vec<&List<'f>> = variables.lists.iter().filter(|list| list.format == "compose" && folder(list.setup) == home).collect();
+        let loads = |list: &&List<'f>| list.given.values().any(|fact| fact.place.path == offer.place.path && fact.setup.as_str() != fact.place.path.as_str());
+        // Somebody who loads the whole file forwards all of it; a file that the code beside it loads itself
+        // needs no forwarding.
+        if stacks.is_empty() || stacks.iter().any(loads) || variables.uses_of(name).any(|fact| folder(fact.place.path.as_str()) == home) {
+            continue;
+        }
+        let read = variables.reads_of(name).any(|fact| fact.scope != crate::model::Scope::Aside);
+        let forwards = |list: &&&List<'f>| list.gives(name);
+        let own: Vec<&&List<'f>> = stacks.iter().filter(|list| list.workload.is_some() && is_own(list, case)).collect();
+        let alone = !variables.is_read_in(home);
+        let (with, without): (Vec<&&List<'f>>, Vec<&&List<'f>>) = own.iter().partition(|list| forwards(&&***list));
+        let family = |list: &&&List<'f>| list.given.keys().filter(|other| same_family(name, other)).count() >= 2;
+        let lacking: Vec<&&List<'f>> = without.into_iter().filter(|list| with.iter().all(|have| have.environment != list.environment) && family(&&**list)).collect();
+        let outcome = if alone && with.is_empty() && !own.is_empty() && (read || variables.named(name).next().is_some()) {
+            Some(case.fails(vec![*offer], None, offer.place.path.as_str().to_owned(), 0))
+        } else if read && !with.is_empty() && lacking.iter().any(|list| *list.environment == Environment::prod()) {
+            let mut facts = vec![*offer];
+            facts.extend(with.iter().filter_map(|list| list.given.get(name).copied()));
+            Some(case.fails(facts, Some(Environment::prod()), offer.place.path.as_str().to_owned(), 0))
+        } else {
+            None
+        };
+        failures.extend(outcome);
+    }
+    Some(failures)
+}
+
+/// Whether two names start with the same word.
+fn same_family(a: &str, b: &str) -> bool {
+    let head = |name: &str| name.split_once('_').map(|(head, _)| head.to_owned());
+    a != b && head(a).is_some() && head(a) == head(b)
+}
+
+/// Processes of one set-up that run the same code are given the same.
+pub(super) fn shared_code<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let reads = case.reads();
+    if reads.is_empty() || case.is_provided() {
+        return None;
+    }
+    let name = case.name();
+    let mut setups: BTreeMap<(&Environment, &str), Vec<&List<'f>>> = BTreeMap::new();
+    for list in case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.format == "compose" && list.workload.is_some()) {
+        if is_own(list, case) && !list.open {
+            setups.entry((list.environment, list.setup)).or_default().push(list);
+        }
+    }
+    let mut failures = Vec::new();
+    let mut compared = false;
+    let all_have = |setup: &str| setups.iter().any(|((_, other), lists)| *other != setup && lists.len() >= 2 && lists.iter().all(|list| list.gives(name)));
+    for ((environment, setup), lists) in &setups {
+        let (with, without): (Vec<&&List<'f>>, Vec<&&List<'f>>) = lists.iter().partition(|list| list.gives(name));
+        compared |= lists.len() >= 2;
+        if with.is_empty() || without.is_empty() {
+            continue;
+        }
+        let mut given: Vec<&'f Fact> = with.iter().filter_map(|list| list.given.get(name).copied()).collect();
+        given.extend(case.set().map(|(fact, _)| fact).filter(|fact| fact.setup.as_str() != *setup));
+        given.extend(facts(&reads));
+        let names: Vec<&str> = without.iter().filter_map(|list| list.workload).collect();
+        let outcome = case.fails(given, Some((*environment).clone()), format!("{} in {setup}", names.join(", ")), usize::from(!all_have(setup)));
+        failures.push(outcome);
+    }
+    compared.then_some(failures)
+}
+
+/// Components of one stack that read a variable of their own accord, of which one is not given it.
+pub(super) fn shared<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let same = shared_code(case);
+    let reads = case.reads();
+    if reads.is_empty() || case.is_provided() {
+        return same;
+    }
+    let name = case.name();
+    let lacking: Vec<&List<'f>> =
+        case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.is_closed() && list.format == "compose" && is_own(list, case) && !is_available(case, list)).collect();
+    let neighbours = |list: &List<'f>| {
+        let others = case.matrix.variables.lists.iter().filter(|other| other.setup == list.setup && other.environment == list.environment && other.component != list.component);
+        others.filter_map(|other| other.given.get(name).copied()).filter(|fact| fact.value.variable.as_deref().is_some_and(|v| v.content != Content::Nothing)).collect::<Vec<_>>()
+    };
+    let mut failures = Vec::new();
+    for list in lacking {
+        let given = neighbours(list);
+        if given.is_empty() {
+            continue;
+        }
+        let mut all = facts(&reads);
+        all.extend(case.set().map(|(fact, _)| fact));
+        let mut outcome = case.fails(all, None, list.title(), 1);
+        outcome.beside = given;
+        failures.push(outcome);
+    }
+    match same {
+        Some(mut more) => {
+            more.extend(failures);
+            Some(more)
+        }
+        None => (!failures.is_empty()).then_some(failures),
+    }
+}
+
+/// Templates side by side offer the same.
+pub(super) fn templates_alike<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let templates: Vec<&List<'f>> = case.matrix.variables.lists.iter().filter(|list| list.offered && list.environment.rank() == 0 && list.component == case.row.component).collect();
+    let (mut failures, mut compared) = (Vec::new(), false);
+    let name = case.name();
+    for (i, a) in templates.iter().enumerate() {
+        for b in templates.iter().skip(i + 1).filter(|b| folder(a.setup) == folder(b.setup) && are_twins(a, b)) {
+            compared = true;
+            let (fact, lacking) = match (a.given.get(name), b.given.get(name)) {
+                (Some(fact), None) => (*fact, b),
+                (None, Some(fact)) => (*fact, a),
+                _ => continue,
+            };
+            let mentioned = case.of(Stance::Mentioned).any(|(fact, _)| fact.setup.as_str() == lacking.setup);
+            if mentioned {
+                continue;
+            }
+            // Two for one target are rivals; one for another purpose may well offer less.
+            let names = &case.catalog.names;
+            let rivals = names.environment_of_path(a.setup, false) == names.environment_of_path(b.setup, false) && plain(a.setup) && plain(b.setup);
+            failures.push(case.fails(vec![fact], None, format!("{} and {}", a.setup, b.setup), usize::from(!rivals)));
+        }
+    }
+    compared.then_some(failures)
+}
+
+/// Whether the name of a template says no more than that it is one.
+fn plain(path: &str) -> bool {
+    let said = ["env", "example", "sample", "template", "dist", "default", "defaults"];
+    crate::catalog::words(crate::files::file_name(path)).all(|word| said.contains(&word.as_str()))
+}

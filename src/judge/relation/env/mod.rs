@@ -1,0 +1,139 @@
+//! What is demanded of environment variables. `lists` compares who gives what, `names` what names are
+//! read, documented and misspelt, `values` what values may be.
+
+mod lists;
+mod names;
+mod similar;
+mod values;
+
+use super::{Outcome, State};
+use crate::align::{List, Matrix, Row};
+use crate::catalog::Catalog;
+use crate::judge::Demand;
+use crate::model::{Content, Environment, Fact, Need, Scope, Stance, Variable};
+
+/// Holds a demand against the row of one variable.
+pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    let case = Case { row, matrix, catalog };
+    let failures = match demand {
+        Demand::Given => lists::given(&case),
+        Demand::Alike => lists::alike(&case),
+        Demand::Forwarded => lists::forwarded(&case),
+        Demand::Shared => lists::shared(&case),
+        Demand::TemplatesAlike => lists::templates_alike(&case),
+        Demand::Read => names::read(&case),
+        Demand::Documented => names::documented(&case),
+        Demand::Spelt => names::spelt(&case),
+        Demand::Effective => names::effective(&case),
+        Demand::Once => values::once(&case),
+        Demand::ReadAlike => values::flagged(&case, Stance::Conflict),
+        Demand::Reachable => values::flagged(&case, Stance::Unreachable),
+        Demand::DefaultHolds => values::default_holds(&case),
+        Demand::Evaluated => values::evaluated(&case),
+        Demand::NotLoopback | Demand::NotExample => values::host(&case, demand),
+        Demand::NotPlaceholder => values::placeholder(&case),
+        Demand::NotDebug => values::debug(&case),
+        Demand::OwnEnvironment => values::own_environment(&case),
+        Demand::Unshared => values::unshared(&case),
+        Demand::Sealed => values::sealed(&case),
+        Demand::SameEngine => values::same_engine(&case),
+        Demand::SameHost => values::same_host(&case),
+        Demand::SameType => values::same_type(&case),
+        Demand::NotEmpty => values::not_empty(&case),
+    };
+    match failures {
+        Some(failures) if !failures.is_empty() => failures,
+        Some(_) => super::passed(row),
+        None => super::nothing_to_compare(row),
+    }
+}
+
+/// One variable, and everything that is known around it.
+struct Case<'c, 'f> {
+    row: &'c Row<'f>,
+    matrix: &'c Matrix<'f>,
+    catalog: &'c Catalog,
+}
+
+/// Failures; none where there was nothing to hold against each other.
+type Failures<'f> = Option<Vec<Outcome<'f>>>;
+
+impl<'c, 'f> Case<'c, 'f> {
+    fn name(&self) -> &'c str {
+        &self.row.name
+    }
+
+    /// The facts of the row with this stance.
+    fn of(&self, stance: Stance) -> impl Iterator<Item = (&'f Fact, &'f Variable)> + '_ {
+        self.row.facts().filter_map(|fact| Some((fact, fact.value.variable.as_deref()?))).filter(move |(_, variable)| variable.stance == stance)
+    }
+
+    /// Where the component's code, its tests left out, reads it.
+    fn reads(&self) -> Vec<(&'f Fact, &'f Variable)> {
+        self.of(Stance::Read).filter(|(fact, _)| fact.scope != Scope::Aside).collect()
+    }
+
+    /// What environments give or offer: `Given` and, outside of the contract, `Offered`.
+    fn set(&self) -> impl Iterator<Item = (&'f Fact, &'f Variable)> + '_ {
+        let all = self.row.facts().filter_map(|fact| Some((fact, fact.value.variable.as_deref()?)));
+        all.filter(|(fact, variable)| fact.environment.rank() != 0 && matches!(variable.stance, Stance::Given | Stance::Offered) && fact.scope != Scope::Build)
+    }
+
+    fn is_provided(&self) -> bool {
+        self.catalog.variables.is_provided(self.name())
+    }
+
+    /// Everything else that speaks of the name: what other components' rows hold of it, bounded.
+    fn elsewhere(&self) -> Vec<&'f Fact> {
+        const MANY: usize = 12;
+        let variables = &self.matrix.variables;
+        let all = variables.given(self.name()).chain(variables.documented(self.name())).chain(variables.reads_of(self.name()).filter(|f| f.scope != Scope::Aside));
+        let mut facts: Vec<&'f Fact> = Vec::new();
+        for fact in all {
+            if facts.len() < MANY && fact.component.as_str() != self.row.component {
+                facts.push(fact);
+            }
+        }
+        facts
+    }
+
+    /// A failure of these facts, with a text for `{odd}`.
+    fn fails(&self, disagreeing: Vec<&'f Fact>, odd: Option<Environment>, speaks_of: String, lowered: usize) -> Outcome<'f> {
+        let groups = super::groups(disagreeing.iter().copied().filter(|fact| is_value(fact)), &super::order(self.row), super::short);
+        Outcome { state: State::Fail, disagreeing, odd, groups, speaks_of, lowered, beside: Vec::new() }
+    }
+}
+
+/// Whether a fact says a value, not only that a name is read.
+fn is_value(fact: &Fact) -> bool {
+    fact.value.variable.as_deref().is_some_and(|variable| !matches!(variable.content, Content::Nothing))
+}
+
+/// Whether what a list gives is mostly what its component's code reads: a list of the application's own.
+fn is_own(list: &List<'_>, case: &Case<'_, '_>) -> bool {
+    let read = list.given.keys().filter(|name| case.matrix.variables.reads_of(name).any(|fact| fact.scope != Scope::Aside)).count();
+    read >= 2 || read >= 1 && read * 2 >= list.given.len()
+}
+
+/// How many names two lists have in common.
+fn common(a: &List<'_>, b: &List<'_>) -> usize {
+    a.given.keys().filter(|name| b.given.contains_key(*name)).count()
+}
+
+/// Whether two lists are copies of each other, kept by hand: most of the smaller one is in the other.
+fn are_twins(a: &List<'_>, b: &List<'_>) -> bool {
+    let (shared, fewer, more) = (common(a, b), a.given.len().min(b.given.len()), a.given.len().max(b.given.len()));
+    shared >= 3 && shared * 10 >= fewer * 7 && shared * 2 >= more
+}
+
+fn is_required(reads: &[(&Fact, &Variable)]) -> bool {
+    reads.iter().any(|(_, variable)| variable.need == Need::Required)
+}
+
+fn copes(reads: &[(&Fact, &Variable)]) -> bool {
+    reads.iter().any(|(_, variable)| variable.need == Need::Optional)
+}
+
+fn facts<'f>(all: &[(&'f Fact, &'f Variable)]) -> Vec<&'f Fact> {
+    all.iter().map(|(fact, _)| *fact).collect()
+}

@@ -1,0 +1,200 @@
+//! Names: what is given and nobody reads, what is read and nowhere documented, what is likely a slip
+//! of another name, what is set where it has no effect.
+
+use std::collections::BTreeSet;
+
+use super::similar::slip;
+use super::{Case, Failures, copes, facts, is_own, is_required};
+use crate::align::List;
+use crate::files::folder;
+use crate::model::{Fact, Scope, Stance, Variable};
+
+/// What is offered or given is read by something.
+pub(super) fn read<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let all: Vec<(&'f Fact, &'f Variable)> = case.of(Stance::Offered).chain(case.of(Stance::Given)).chain(case.of(Stance::Declared)).collect();
+    if all.is_empty() || !is_judgeable(case) {
+        return None;
+    }
+    if case.matrix.variables.may_be_read(case.name()) {
+        return Some(Vec::new());
+    }
+    let own: Vec<&'f Fact> = all.iter().filter(|(fact, _)| is_of_the_project(case, fact)).map(|(fact, _)| *fact).collect();
+    let Some(first) = own.first() else { return Some(Vec::new()) };
+    let setup = first.setup.as_str().to_owned();
+    Some(vec![case.fails(own, None, setup, 0)])
+}
+
+/// Whether it can be told that nobody reads a name: the project's code is understood and no tool or
+/// platform is known to read it.
+fn is_judgeable(case: &Case<'_, '_>) -> bool {
+    case.matrix.variables.is_understood(&case.row.component) && !case.catalog.variables.is_read_by_tools(case.name()) && !case.name().contains(['.', '-'])
+}
+
+/// Whether a fact stands in a list of the project's own code, not in that of somebody else's image.
+fn is_of_the_project(case: &Case<'_, '_>, fact: &Fact) -> bool {
+    if fact.format == "code" {
+        return true;
+    }
+    let lists = case.matrix.variables.lists.iter();
+    let mut own = lists.filter(|list| list.setup == fact.setup.as_str() && list.workload == fact.workload.as_ref().map(|w| w.as_str()));
+    own.any(|list| is_own(list, case))
+}
+
+/// What code reads stands in the template that its component has.
+pub(super) fn documented<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let reads = case.reads();
+    if reads.is_empty() || case.is_provided() {
+        return None;
+    }
+    let templates = templates(case);
+    if templates.is_empty() {
+        return None;
+    }
+    let variables = &case.matrix.variables;
+    let known = |name: &str| variables.documented(name).any(|fact| !is_read_here(fact));
+    if known(case.name()) || known(&format!("{}_FILE", case.name())) {
+        return Some(Vec::new());
+    }
+    let environments: BTreeSet<&str> = variables.given(case.name()).map(|fact| fact.environment.name()).collect();
+    let real = environments.iter().filter(|name| **name != "local").count();
+    let needed = is_required(&reads) && !copes(&reads);
+    // One of a family that cannot do without makes the family worth a line in the template.
+    let family = || {
+        let head = case.name().split('_').next().unwrap_or("");
+        let kin = |name: &&str| name.split('_').next() == Some(head) && !variables.documented(name).any(|fact| !is_read_here(fact));
+        let required = |name: &str| variables.reads_of(name).any(|fact| fact.value.variable.as_deref().is_some_and(|v| v.need == crate::model::Need::Required) && fact.scope != Scope::Aside);
+        case.name().contains('_') && variables.names_read().filter(kin).any(required)
+    };
+    let lowered = usize::from(!(needed || real >= 2 || family()));
+    let given = variables.given(case.name()).filter(|fact| environments.len() >= 2 || fact.environment.is_deployed());
+    let mut outcome = case.fails(facts(&reads), None, templates.join(", "), lowered);
+    outcome.beside = given.take(6).collect();
+    Some(vec![outcome])
+}
+
+/// Whether a fact of the contract only says that code reads it.
+fn is_read_here(fact: &Fact) -> bool {
+    fact.format == "code"
+}
+
+/// The templates of a component: those of its own folder, else of the nearest above.
+fn templates<'f>(case: &Case<'_, 'f>) -> Vec<&'f str> {
+    let all: Vec<&List<'f>> = case.matrix.variables.lists.iter().filter(|list| list.offered && list.environment.rank() == 0 && list.given.len() >= 3).collect();
+    let mut at = case.row.component.as_str();
+    loop {
+        let here: BTreeSet<&'f str> = all.iter().filter(|list| list.component == at).map(|list| list.setup).collect();
+        if !here.is_empty() || at.is_empty() {
+            return here.into_iter().collect();
+        }
+        at = folder(at);
+    }
+}
+
+/// No name is a slip of another one.
+pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let variables = &case.matrix.variables;
+    let name = case.name();
+    let set: Vec<&'f Fact> = case.of(Stance::Given).chain(case.of(Stance::Offered)).chain(case.of(Stance::Mentioned)).map(|(fact, _)| fact).collect();
+    let reads = case.reads();
+    if set.is_empty() && reads.is_empty() || case.is_provided() {
+        return None;
+    }
+    let nobody_gives = |name: &str| variables.given(name).next().is_none() && variables.documented(name).all(is_read_here);
+    if set.is_empty() {
+        // Read, and nobody gives it: is something like it given?
+        if !nobody_gives(name) || copes(&reads) {
+            return Some(Vec::new());
+        }
+        let like = variables.names_given().filter(|given| slip(name, given, &case.catalog.variables));
+        let like: Vec<&str> = like.filter(|given| variables.given(given).any(|fact| is_near(case, fact))).collect();
+        return Some(like.first().map_or_else(Vec::new, |given| vec![told(case, facts(&reads), given)]));
+    }
+    if variables.reads_of(name).next().is_some() || variables.uses_of(name).next().is_some() || case.catalog.variables.is_read_by_tools(name) {
+        return Some(Vec::new());
+    }
+    let lists: Vec<&List<'f>> = variables.lists.iter().filter(|list| list.given.contains_key(name) && list.component == case.row.component).collect();
+    let lacks = |other: &str| lists.iter().any(|list| !list.given.contains_key(other)) || lists.is_empty();
+    let here = |other: &str| variables.reads_of(other).any(|fact| fact.scope != Scope::Aside && (fact.component.as_str() == case.row.component || case.row.component.is_empty()));
+    let mut like: Vec<&str> = variables.names_read().filter(|read| slip(name, read, &case.catalog.variables) && lacks(read) && here(read)).collect();
+    like.sort_unstable();
+    // Code that names it reads it in a way that is not understood; only a place that was renamed tells more.
+    if variables.may_be_read(name) {
+        like.clear();
+    }
+    let renamed = || lists.iter().find_map(|list| renamed(case, list, &lacks));
+    match like.first().copied().or_else(renamed) {
+        Some(other) => Some(vec![told(case, set, other)]),
+        None => Some(Vec::new()),
+    }
+}
+
+/// Whether a fact speaks of the row's component or one above or below it.
+fn is_near(case: &Case<'_, '_>, fact: &Fact) -> bool {
+    let (a, b) = (fact.component.as_str(), case.row.component.as_str());
+    a == b || a.is_empty() || b.is_empty()
+}
+
+fn told<'f>(case: &Case<'_, 'f>, own: Vec<&'f Fact>, other: &str) -> super::Outcome<'f> {
+    let variables = &case.matrix.variables;
+    let mut outcome = case.fails(own, None, other.to_owned(), 0);
+    let reads = variables.reads_of(other).filter(|fact| fact.scope != Scope::Aside);
+    outcome.beside = reads.chain(variables.given(other)).chain(variables.documented(other)).take(16).collect();
+    outcome
+}
+
+/// The name that stands in a copy of this list where this one does: between the same neighbours. A key
+/// that was renamed everywhere but here.
+fn renamed<'f>(case: &Case<'_, 'f>, list: &List<'f>, lacks: &dyn Fn(&str) -> bool) -> Option<&'f str> {
+    if case.matrix.variables.may_be_read(case.name()) || !list.offered {
+        return None;
+    }
+    let (before, after) = neighbours(list, case.name())?;
+    let twins = case.matrix.variables.lists.iter().filter(|other| other.offered && other.component == list.component && other.setup != list.setup && super::are_twins(list, other));
+    for twin in twins.filter(|twin| !twin.given.contains_key(case.name())) {
+        let candidate = twin.given.keys().copied().find(|name| neighbours(twin, name) == Some((before, after)));
+        if let Some(other) = candidate.filter(|other| lacks(other) && !list.given.contains_key(other) && case.matrix.variables.may_be_read(other)) {
+            return Some(other);
+        }
+    }
+    None
+}
+
+/// The names before and behind one in its file.
+fn neighbours<'f>(list: &List<'f>, name: &str) -> Option<(&'f str, &'f str)> {
+    let line = list.given.get(name)?.place.line;
+    let all = || list.given.iter().filter(|(other, _)| **other != name);
+    let before = all().filter(|(_, fact)| fact.place.line < line).max_by_key(|(_, fact)| fact.place.line)?;
+    let after = all().filter(|(_, fact)| fact.place.line > line).min_by_key(|(_, fact)| fact.place.line)?;
+    Some((before.0, after.0))
+}
+
+/// Setting a variable where a file of a stack offers it has an effect: somebody forwards it under its
+/// own name.
+pub(super) fn effective<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let variables = &case.matrix.variables;
+    let offers: Vec<&'f Fact> = case.of(Stance::Offered).map(|(fact, _)| fact).filter(|fact| fact.format == "env_file").collect();
+    if offers.is_empty() || variables.uses_of(case.name()).next().is_some() {
+        return (!offers.is_empty()).then(Vec::new);
+    }
+    let mut failures = Vec::new();
+    for offer in offers {
+        let home = folder(offer.place.path.as_str());
+        let stacks: Vec<&List<'f>> = variables.lists.iter().filter(|list| list.format == "compose" && folder(list.setup) == home).collect();
+        if stacks.iter().any(|list| list.given.values().any(|fact| fact.place.path == offer.place.path)) {
+            continue;
+        }
+        // The process is given this very name, filled from another variable.
+        let wired: Vec<&'f Fact> = stacks.iter().filter_map(|list| list.given.get(case.name()).copied()).filter(|fact| is_filled(case, fact)).collect();
+        if let Some(first) = wired.first() {
+            let mut outcome = case.fails(vec![offer], None, first.place.path.as_str().to_owned(), 0);
+            outcome.beside = wired;
+            failures.push(outcome);
+        }
+    }
+    Some(failures)
+}
+
+/// Whether a variable is filled in on the line of a fact.
+fn is_filled(case: &Case<'_, '_>, fact: &Fact) -> bool {
+    case.matrix.variables.is_filled(fact.place.path.as_str(), fact.place.line)
+}
