@@ -21,4 +21,5 @@ pub mod read;
 pub mod report;
 pub mod seal;
 mod suggest;
+mod survey;
 pub mod syntax;

@@ -92,7 +92,8 @@ fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     };
     let setup = if matches!(stance, Stance::Read) && setup == "compose.yml" { "main.py" } else { setup };
     let place = At { file: FileId(0), line: at, column: 1, width: 1 };
-    let reading = Reading::new(Kind::Env, if stance == Stance::Open { "*" } else { name }, value.join(" "), Form::Variable(stance, need, content), place).workload(workload);
+    let reading = Reading::new(Kind::Env, if stance == Stance::Open { "*" } else { name }, value.join(" "), Form::Variable(stance, need, content), place)
+        .workload(workload);
     let listing = Listing::default();
     let documents = Documents::new(&Nothing, &listing);
     let mut fact = seal::seal(&reading, &Environment::new(environment), "", setup, &documents, Catalog::get());

@@ -88,10 +88,7 @@ impl Unknown<'_> {
 
 fn unknown(gaps: &[Gap]) -> Unknown<'_> {
     let required = || gaps.iter().filter(|gap| gap.required);
-    Unknown {
-        environments: required().filter_map(|gap| gap.environment.as_ref()).collect(),
-        anybody: required().any(|gap| gap.environment.is_none()),
-    }
+    Unknown { environments: required().filter_map(|gap| gap.environment.as_ref()).collect(), anybody: required().any(|gap| gap.environment.is_none()) }
 }
 
 impl Matrix<'_> {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Axis, Cell, Row, Unknown, order};
+use crate::files::folder;
 use crate::model::{Environment, Fact, Kind, Scope, Stance, Variable};
 
 /// What one process gets, or what one env file offers.
@@ -25,6 +26,8 @@ pub struct List<'f> {
     pub open: bool,
     /// Whether it is an env file that somebody has to load, not a process's own list.
     pub offered: bool,
+    /// Whether what it gives is mostly what the project's code reads: no list of somebody else's image.
+    pub own: bool,
 }
 
 impl<'f> List<'f> {
@@ -49,7 +52,10 @@ impl<'f> List<'f> {
 #[derive(Debug, Default)]
 pub struct Variables<'f> {
     /// What gives or offers variables, templates included.
-    pub lists: Vec<List<'f>>,
+    lists: Vec<List<'f>>,
+    by_component: HashMap<&'f str, Vec<usize>>,
+    by_setup: HashMap<&'f str, Vec<usize>>,
+    by_folder: HashMap<&'f str, Vec<usize>>,
     reads: HashMap<&'f str, Vec<&'f Fact>>,
     used: HashMap<&'f str, Vec<&'f Fact>>,
     documented: HashMap<&'f str, Vec<&'f Fact>>,
@@ -99,6 +105,11 @@ impl<'f> Variables<'f> {
             }
         }
         out.lists = out.lists_of(&all);
+        for (index, list) in out.lists.iter().enumerate() {
+            out.by_component.entry(list.component).or_default().push(index);
+            out.by_setup.entry(list.setup).or_default().push(index);
+            out.by_folder.entry(folder(list.setup)).or_default().push(index);
+        }
         out.place_rows(&all);
         out
     }
@@ -128,7 +139,9 @@ impl<'f> Variables<'f> {
             let stated = first.map_or("", |fact| fact.component.as_str());
             let component = if self.reading.contains(stated) { stated } else { self.reader_of(&given).unwrap_or(stated) };
             let open = facts.iter().any(|(_, variable)| variable.stance == Stance::Open);
-            List { environment, setup, workload, component, format: first.map_or("", |fact| fact.format), given, open, offered }
+            let read = given.keys().filter(|name| self.reads_of(name).any(|fact| fact.scope != Scope::Aside)).count();
+            let own = read >= 2 || read >= 1 && read * 2 >= given.len();
+            List { environment, setup, workload, component, format: first.map_or("", |fact| fact.format), given, open, offered, own }
         };
         groups.into_iter().map(list).collect()
     }
@@ -233,6 +246,36 @@ impl<'f> Variables<'f> {
 
     /// The lists of a component that belong to a real environment.
     pub fn lists_of_component<'s>(&'s self, component: &'s str) -> impl Iterator<Item = &'s List<'f>> + 's {
-        self.lists.iter().filter(move |list| list.component == component && list.environment.rank() != 0)
+        self.at(self.by_component.get(component)).filter(|list| list.environment.rank() != 0)
+    }
+
+    fn at<'s>(&'s self, indexes: Option<&'s Vec<usize>>) -> impl Iterator<Item = &'s List<'f>> + 's {
+        indexes.into_iter().flatten().filter_map(|index| self.lists.get(*index))
+    }
+
+    /// The lists of a component, its templates as well.
+    pub fn all_of_component<'s>(&'s self, component: &'s str) -> impl Iterator<Item = &'s List<'f>> + 's {
+        self.at(self.by_component.get(component))
+    }
+
+    /// The templates that stand in a component.
+    pub fn templates_of<'s>(&'s self, component: &'s str) -> impl Iterator<Item = &'s List<'f>> + 's {
+        self.at(self.by_component.get(component)).filter(|list| list.offered && list.environment.rank() == 0)
+    }
+
+    /// The lists of one set-up.
+    pub fn lists_of_setup<'s>(&'s self, setup: &'s str) -> impl Iterator<Item = &'s List<'f>> + 's {
+        self.at(self.by_setup.get(setup))
+    }
+
+    /// The list that a fact stands in.
+    pub fn list_of<'s>(&'s self, fact: &'s Fact) -> impl Iterator<Item = &'s List<'f>> + 's {
+        let workload = fact.workload.as_ref().map(|workload| workload.as_str());
+        self.lists_of_setup(fact.setup.as_str()).filter(move |list| list.workload == workload)
+    }
+
+    /// The processes of the stacks whose first file lies in a folder.
+    pub fn stacks_in<'s>(&'s self, folder: &'s str) -> impl Iterator<Item = &'s List<'f>> + 's {
+        self.at(self.by_folder.get(folder)).filter(|list| list.format == "compose")
     }
 }

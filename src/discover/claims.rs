@@ -21,6 +21,8 @@ pub(crate) struct Claimed {
 /// What became of one listed file.
 enum Decision {
     Nobody,
+    /// Source code, read when everything else is.
+    Code,
     LeftOut(&'static str),
     Taken(Claimed),
     Unreadable(&'static Format, Unreadable),
@@ -43,6 +45,7 @@ pub(crate) fn claim(documents: &Documents<'_>, listing: &Listing, config: &Confi
     for (entry, decision) in listing.entries.iter().zip(decisions) {
         match decision {
             Decision::Nobody => {}
+            Decision::Code => plan.code.push(entry.path.clone()),
             Decision::LeftOut(why) => plan.left_out.push((entry.path.clone(), why)),
             Decision::Taken(one) => claimed.push(one),
             Decision::Unreadable(format, reason) => {
@@ -61,21 +64,17 @@ fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Cata
     if offers.is_empty() {
         return Decision::Nobody;
     }
-    let sure = offers.iter().find(|(_, claim)| *claim == Claim::Yes).map(|(format, _)| *format);
+    let sure = offers.iter().find(|(format, claim)| *claim == Claim::Yes && format.home != Home::Code).map(|(format, _)| *format);
     if config.ignore.is_match(path) {
         return Decision::LeftOut("ignored by evenkeel.toml");
     }
     if catalog.names.is_material(path) {
         return if sure.is_some() { Decision::LeftOut("in a folder of examples, fixtures or documentation") } else { Decision::Nobody };
     }
-    // Source files are many: all but a few are let go unread.
-    if let [(format, _)] = offers.as_slice()
-        && let Some(scan) = format.scan
-    {
-        return match documents.open_if(path, |bytes| scan(path, bytes)) {
-            Ok(Some(document)) => Decision::Taken(Claimed { format, document }),
-            _ => Decision::Nobody,
-        };
+    // Source files are many, and read last: when it is known which names to look for.
+    let code = offers.iter().find(|(format, _)| format.home == Home::Code).map_or(Decision::Nobody, |_| Decision::Code);
+    if offers.iter().all(|(format, _)| format.home == Home::Code) {
+        return code;
     }
     let document = match documents.open(path) {
         Ok(document) => document,
@@ -84,10 +83,9 @@ fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Cata
     };
     let text = document.text();
     let head = (limits::SNIFF_BYTES..text.len().min(limits::SNIFF_BYTES + 4)).find_map(|end| text.get(..end)).unwrap_or(text);
-    let is_own = |format: &Format| format.scan.map_or_else(|| (format.sniff)(head), |scan| scan(path, text.as_bytes()));
-    let Some((format, _)) = offers.iter().find(|(format, claim)| *claim == Claim::Yes && format.scan.is_none() || is_own(format)) else {
+    let Some((format, _)) = offers.iter().find(|(format, claim)| format.home != Home::Code && (*claim == Claim::Yes || (format.sniff)(head))) else {
         documents.forget(path);
-        return Decision::Nobody;
+        return code;
     };
     // Parsing is what takes time: it is done here, where the threads are.
     if parses(file_name(path)) {

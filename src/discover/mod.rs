@@ -31,6 +31,8 @@ pub struct Plan {
     pub gaps: Vec<Gap>,
     /// The folders that are components.
     pub components: Components,
+    /// Files of source code, in order: they ask every environment for what they read.
+    pub code: Vec<String>,
 }
 
 /// One thing that defines (part of) an environment.

@@ -147,7 +147,7 @@ impl<'v> Documents<'v> {
     ///
     /// # Errors
     /// The reason why it cannot be read.
-    pub(crate) fn open_if(&self, path: &str, worth: impl Fn(&[u8]) -> bool) -> Result<Option<Arc<Document>>, Unreadable> {
+    pub(crate) fn open_if(&self, path: &str, worth: impl FnOnce(&[u8]) -> bool) -> Result<Option<Arc<Document>>, Unreadable> {
         let bytes = self.view.read_listed(path)?;
         if !worth(&bytes) {
             return Ok(None);

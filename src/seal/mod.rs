@@ -6,7 +6,7 @@ mod variable;
 use crate::catalog::Catalog;
 use crate::files::Documents;
 use crate::limits;
-use crate::model::{Environment, Excerpt, Fact, Form, ImageRef, Place, Raw, Reading, Role, Shown, Spec, Syntax, Value};
+use crate::model::{Content, Environment, Excerpt, Fact, Form, ImageRef, Kind, Need, Place, Raw, Reading, Role, Scope, Shown, Spec, Stance, Syntax, Value};
 use crate::syntax::At;
 
 /// What stands in the place of a text that may not be shown.
@@ -233,6 +233,27 @@ fn excerpt(at: At, name: &Shown, shown: &str, documents: &Documents<'_>) -> Opti
     let closing = chars.get(start + width).filter(closes).map_or(String::new(), char::to_string);
     let text = format!("{lead}{value}{closing}");
     Some(Excerpt { text: Shown::at_the_door(text), start: start.min(limits::SHOWN_CHARS), width })
+}
+
+/// That code names a variable which others set, without reading it in a way that is understood.
+pub fn mention(text: &str, file: &str, catalog: &Catalog) -> Fact {
+    let name = name(text);
+    let (value, role) = variable::seal(Stance::Named, Need::Bare, Content::Nothing, &name, "", catalog);
+    let file = path(file);
+    Fact {
+        environment: Environment::contract(),
+        kind: Kind::Env,
+        component: known(""),
+        workload: None,
+        setup: file.clone(),
+        format: "code",
+        value,
+        role,
+        scope: Scope::Run,
+        place: Place { path: file, line: 0, column: 0, excerpt: None, comment: None },
+        via: Vec::new(),
+        name,
+    }
 }
 
 /// What stands for text that is not shown. The renderer marks long ones by itself.

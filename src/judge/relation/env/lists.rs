@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Outcome;
-use super::{Case, Failures, are_twins, copes, facts, is_own, is_required};
+use super::{Case, Failures, are_twins, copes, facts, is_required};
 use crate::align::List;
 use crate::files::folder;
 use crate::model::{Content, Environment, Fact, Stance};
@@ -28,7 +28,7 @@ fn is_available(case: &Case<'_, '_>, list: &List<'_>) -> bool {
 /// The lists that surely hold all that their process gets: closed ones, and env files that are copies
 /// of their siblings.
 fn full<'c, 'f>(case: &Case<'c, 'f>) -> Vec<&'c List<'f>> {
-    let all: Vec<&'c List<'f>> = case.matrix.variables.lists_of_component(&case.row.component).filter(|list| is_own(list, case)).collect();
+    let all: Vec<&'c List<'f>> = case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.own).collect();
     let twin = |list: &List<'_>| list.offered && !list.open && all.iter().any(|other| other.offered && other.setup != list.setup && are_twins(list, other));
     all.iter().copied().filter(|list| list.is_closed() || twin(list)).collect()
 }
@@ -147,7 +147,11 @@ fn deployed<'f>(case: &Case<'_, 'f>, workload: &str, lists: &BTreeMap<&Environme
 
 /// What another process is given under the same name in production and in staging.
 fn sibling_facts<'f>(case: &Case<'_, 'f>, workload: &str) -> Vec<&'f Fact> {
-    let here: BTreeSet<&str> = case.set().filter(|(fact, _)| fact.workload.as_ref().is_some_and(|w| w.as_str() == workload)).map(|(f, _)| folder(folder(f.place.path.as_str()))).collect();
+    let here: BTreeSet<&str> = case
+        .set()
+        .filter(|(fact, _)| fact.workload.as_ref().is_some_and(|w| w.as_str() == workload))
+        .map(|(f, _)| folder(folder(f.place.path.as_str())))
+        .collect();
     let group = |fact: &&Fact| here.contains(folder(folder(fact.place.path.as_str())));
     let all = case.matrix.variables.given(case.name()).filter(|fact| fact.workload.as_ref().is_some_and(|w| w.as_str() != workload)).filter(group);
     let mut by_workload: BTreeMap<&str, Vec<&'f Fact>> = BTreeMap::new();
@@ -165,7 +169,7 @@ fn sibling_has_both(case: &Case<'_, '_>, workload: &str) -> bool {
 fn copies<'f>(case: &Case<'_, 'f>, lists: &BTreeMap<&Environment, Vec<&List<'f>>>) -> Option<Outcome<'f>> {
     const LAG: usize = 5;
     let name = case.name();
-    let grown = lists.get(&Environment::prod())?.iter().find(|list| list.given.contains_key(name) && is_own(list, case))?;
+    let grown = lists.get(&Environment::prod())?.iter().find(|list| list.given.contains_key(name) && list.own)?;
     let stale = lists.iter().filter(|(environment, _)| ***environment != Environment::prod()).flat_map(|(_, lists)| lists);
     let lags = |list: &&&List<'_>| {
         let common = super::common(list, grown);
@@ -183,7 +187,11 @@ fn env_files<'f>(case: &Case<'_, 'f>, compared: &mut bool) -> Vec<Outcome<'f>> {
     let prod = all.iter().filter(|list| *list.environment == Environment::prod());
     let mut failures = Vec::new();
     for prod in prod {
-        let twins: Vec<&List<'f>> = all.iter().copied().filter(|list| folder(list.setup) == folder(prod.setup) && list.environment != prod.environment && are_twins(list, prod)).collect();
+        let twins: Vec<&List<'f>> = all
+            .iter()
+            .copied()
+            .filter(|list| folder(list.setup) == folder(prod.setup) && list.environment != prod.environment && are_twins(list, prod))
+            .collect();
         if twins.is_empty() {
             continue;
         }
@@ -217,7 +225,7 @@ pub(super) fn forwarded<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let mut failures = Vec::new();
     for (offer, _) in &offers {
         let home = folder(offer.place.path.as_str());
-        let stacks: Vec<&List<'f>> = variables.lists.iter().filter(|list| list.format == "compose" && folder(list.setup) == home).collect();
+        let stacks: Vec<&List<'f>> = variables.stacks_in(home).collect();
         let loads = |list: &&List<'f>| list.given.values().any(|fact| fact.place.path == offer.place.path && fact.setup.as_str() != fact.place.path.as_str());
         // Somebody who loads the whole file forwards all of it; a file that the code beside it loads itself
         // needs no forwarding.
@@ -226,11 +234,12 @@ pub(super) fn forwarded<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         }
         let read = variables.reads_of(name).any(|fact| fact.scope != crate::model::Scope::Aside);
         let forwards = |list: &&&List<'f>| list.gives(name);
-        let own: Vec<&&List<'f>> = stacks.iter().filter(|list| list.workload.is_some() && is_own(list, case)).collect();
+        let own: Vec<&&List<'f>> = stacks.iter().filter(|list| list.workload.is_some() && list.own).collect();
         let alone = !variables.is_read_in(home);
         let (with, without): (Vec<&&List<'f>>, Vec<&&List<'f>>) = own.iter().partition(|list| forwards(&&***list));
         let family = |list: &&&List<'f>| list.given.keys().filter(|other| same_family(name, other)).count() >= 2;
-        let lacking: Vec<&&List<'f>> = without.into_iter().filter(|list| with.iter().all(|have| have.environment != list.environment) && family(&&**list)).collect();
+        let lacking: Vec<&&List<'f>> =
+            without.into_iter().filter(|list| with.iter().all(|have| have.environment != list.environment) && family(&&**list)).collect();
         let outcome = if alone && with.is_empty() && !own.is_empty() && (read || variables.named(name).next().is_some()) {
             Some(case.fails(vec![*offer], None, offer.place.path.as_str().to_owned(), 0))
         } else if read && !with.is_empty() && lacking.iter().any(|list| *list.environment == Environment::prod()) {
@@ -260,7 +269,7 @@ pub(super) fn shared_code<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let name = case.name();
     let mut setups: BTreeMap<(&Environment, &str), Vec<&List<'f>>> = BTreeMap::new();
     for list in case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.format == "compose" && list.workload.is_some()) {
-        if is_own(list, case) && !list.open {
+        if list.own && !list.open {
             setups.entry((list.environment, list.setup)).or_default().push(list);
         }
     }
@@ -291,11 +300,19 @@ pub(super) fn shared<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         return same;
     }
     let name = case.name();
-    let lacking: Vec<&List<'f>> =
-        case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.is_closed() && list.format == "compose" && is_own(list, case) && !is_available(case, list)).collect();
+    let lacking: Vec<&List<'f>> = case
+        .matrix
+        .variables
+        .lists_of_component(&case.row.component)
+        .filter(|list| list.is_closed() && list.format == "compose" && list.own && !is_available(case, list))
+        .collect();
     let neighbours = |list: &List<'f>| {
-        let others = case.matrix.variables.lists.iter().filter(|other| other.setup == list.setup && other.environment == list.environment && other.component != list.component);
-        others.filter_map(|other| other.given.get(name).copied()).filter(|fact| fact.value.variable.as_deref().is_some_and(|v| v.content != Content::Nothing)).collect::<Vec<_>>()
+        let others =
+            case.matrix.variables.lists_of_setup(list.setup).filter(|other| other.environment == list.environment && other.component != list.component);
+        others
+            .filter_map(|other| other.given.get(name).copied())
+            .filter(|fact| fact.value.variable.as_deref().is_some_and(|v| v.content != Content::Nothing))
+            .collect::<Vec<_>>()
     };
     let mut failures = Vec::new();
     for list in lacking {
@@ -320,7 +337,7 @@ pub(super) fn shared<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
 
 /// Templates side by side offer the same.
 pub(super) fn templates_alike<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let templates: Vec<&List<'f>> = case.matrix.variables.lists.iter().filter(|list| list.offered && list.environment.rank() == 0 && list.component == case.row.component).collect();
+    let templates: Vec<&List<'f>> = case.matrix.variables.templates_of(&case.row.component).collect();
     let (mut failures, mut compared) = (Vec::new(), false);
     let name = case.name();
     for (i, a) in templates.iter().enumerate() {

@@ -87,7 +87,8 @@ impl<'c, 'f> Case<'c, 'f> {
     fn elsewhere(&self) -> Vec<&'f Fact> {
         const MANY: usize = 12;
         let variables = &self.matrix.variables;
-        let all = variables.given(self.name()).chain(variables.documented(self.name())).chain(variables.reads_of(self.name()).filter(|f| f.scope != Scope::Aside));
+        let all =
+            variables.given(self.name()).chain(variables.documented(self.name())).chain(variables.reads_of(self.name()).filter(|f| f.scope != Scope::Aside));
         let mut facts: Vec<&'f Fact> = Vec::new();
         for fact in all {
             if facts.len() < MANY && fact.component.as_str() != self.row.component {
@@ -107,12 +108,6 @@ impl<'c, 'f> Case<'c, 'f> {
 /// Whether a fact says a value, not only that a name is read.
 fn is_value(fact: &Fact) -> bool {
     fact.value.variable.as_deref().is_some_and(|variable| !matches!(variable.content, Content::Nothing))
-}
-
-/// Whether what a list gives is mostly what its component's code reads: a list of the application's own.
-fn is_own(list: &List<'_>, case: &Case<'_, '_>) -> bool {
-    let read = list.given.keys().filter(|name| case.matrix.variables.reads_of(name).any(|fact| fact.scope != Scope::Aside)).count();
-    read >= 2 || read >= 1 && read * 2 >= list.given.len()
 }
 
 /// How many names two lists have in common.

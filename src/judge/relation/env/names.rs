@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::similar::slip;
-use super::{Case, Failures, copes, facts, is_own, is_required};
+use super::{Case, Failures, copes, facts, is_required};
 use crate::align::List;
 use crate::files::folder;
 use crate::model::{Fact, Scope, Stance, Variable};
@@ -35,9 +35,7 @@ fn is_of_the_project(case: &Case<'_, '_>, fact: &Fact) -> bool {
     if fact.format == "code" {
         return true;
     }
-    let lists = case.matrix.variables.lists.iter();
-    let mut own = lists.filter(|list| list.setup == fact.setup.as_str() && list.workload == fact.workload.as_ref().map(|w| w.as_str()));
-    own.any(|list| is_own(list, case))
+    case.matrix.variables.list_of(fact).any(|list| list.own)
 }
 
 /// What code reads stands in the template that its component has.
@@ -62,7 +60,11 @@ pub(super) fn documented<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let family = || {
         let head = case.name().split('_').next().unwrap_or("");
         let kin = |name: &&str| name.split('_').next() == Some(head) && !variables.documented(name).any(|fact| !is_read_here(fact));
-        let required = |name: &str| variables.reads_of(name).any(|fact| fact.value.variable.as_deref().is_some_and(|v| v.need == crate::model::Need::Required) && fact.scope != Scope::Aside);
+        let required = |name: &str| {
+            variables
+                .reads_of(name)
+                .any(|fact| fact.value.variable.as_deref().is_some_and(|v| v.need == crate::model::Need::Required) && fact.scope != Scope::Aside)
+        };
         case.name().contains('_') && variables.names_read().filter(kin).any(required)
     };
     let lowered = usize::from(!(needed || real >= 2 || family()));
@@ -79,10 +81,9 @@ fn is_read_here(fact: &Fact) -> bool {
 
 /// The templates of a component: those of its own folder, else of the nearest above.
 fn templates<'f>(case: &Case<'_, 'f>) -> Vec<&'f str> {
-    let all: Vec<&List<'f>> = case.matrix.variables.lists.iter().filter(|list| list.offered && list.environment.rank() == 0 && list.given.len() >= 3).collect();
     let mut at = case.row.component.as_str();
     loop {
-        let here: BTreeSet<&'f str> = all.iter().filter(|list| list.component == at).map(|list| list.setup).collect();
+        let here: BTreeSet<&'f str> = case.matrix.variables.templates_of(at).filter(|list| list.given.len() >= 3).map(|list| list.setup).collect();
         if !here.is_empty() || at.is_empty() {
             return here.into_iter().collect();
         }
@@ -112,9 +113,11 @@ pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     if variables.reads_of(name).next().is_some() || variables.uses_of(name).next().is_some() || case.catalog.variables.is_read_by_tools(name) {
         return Some(Vec::new());
     }
-    let lists: Vec<&List<'f>> = variables.lists.iter().filter(|list| list.given.contains_key(name) && list.component == case.row.component).collect();
+    let lists: Vec<&List<'f>> = variables.all_of_component(&case.row.component).filter(|list| list.given.contains_key(name)).collect();
     let lacks = |other: &str| lists.iter().any(|list| !list.given.contains_key(other)) || lists.is_empty();
-    let here = |other: &str| variables.reads_of(other).any(|fact| fact.scope != Scope::Aside && (fact.component.as_str() == case.row.component || case.row.component.is_empty()));
+    let here = |other: &str| {
+        variables.reads_of(other).any(|fact| fact.scope != Scope::Aside && (fact.component.as_str() == case.row.component || case.row.component.is_empty()))
+    };
     let mut like: Vec<&str> = variables.names_read().filter(|read| slip(name, read, &case.catalog.variables) && lacks(read) && here(read)).collect();
     like.sort_unstable();
     // Code that names it reads it in a way that is not understood; only a place that was renamed tells more.
@@ -149,7 +152,8 @@ fn renamed<'f>(case: &Case<'_, 'f>, list: &List<'f>, lacks: &dyn Fn(&str) -> boo
         return None;
     }
     let (before, after) = neighbours(list, case.name())?;
-    let twins = case.matrix.variables.lists.iter().filter(|other| other.offered && other.component == list.component && other.setup != list.setup && super::are_twins(list, other));
+    let twins =
+        case.matrix.variables.all_of_component(list.component).filter(|other| other.offered && other.setup != list.setup && super::are_twins(list, other));
     for twin in twins.filter(|twin| !twin.given.contains_key(case.name())) {
         let candidate = twin.given.keys().copied().find(|name| neighbours(twin, name) == Some((before, after)));
         if let Some(other) = candidate.filter(|other| lacks(other) && !list.given.contains_key(other) && case.matrix.variables.may_be_read(other)) {
@@ -179,7 +183,7 @@ pub(super) fn effective<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let mut failures = Vec::new();
     for offer in offers {
         let home = folder(offer.place.path.as_str());
-        let stacks: Vec<&List<'f>> = variables.lists.iter().filter(|list| list.format == "compose" && folder(list.setup) == home).collect();
+        let stacks: Vec<&List<'f>> = variables.stacks_in(home).collect();
         if stacks.iter().any(|list| list.given.values().any(|fact| fact.place.path == offer.place.path)) {
             continue;
         }

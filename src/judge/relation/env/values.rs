@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Case, Failures, copes, is_own, is_required};
+use super::{Case, Failures, copes, is_required};
 use crate::judge::Demand;
 use crate::model::{Content, Environment, Fact, Need, Print, Role, Shape, Stance, Variable, Where};
 
@@ -53,8 +53,14 @@ pub(super) fn flagged<'f>(case: &Case<'_, 'f>, stance: Stance) -> Failures<'f> {
 pub(super) fn default_holds<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     // `||` in JavaScript takes the default for an empty value as well.
     let script = |fact: &Fact| [".js", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".vue", ".svelte"].iter().any(|end| fact.place.path.as_str().ends_with(end));
-    let reads: Vec<&'f Fact> = case.reads().iter().map(|(fact, _)| *fact).filter(|fact| fact.role == Role::Default && !script(fact) && fact.value.text.as_str() != "default empty").collect();
-    let empty: Vec<&'f Fact> = case.of(Stance::Given).filter(|(fact, variable)| variable.content == Content::Unset && fact.format == "compose").map(|(fact, _)| fact).collect();
+    let reads: Vec<&'f Fact> = case
+        .reads()
+        .iter()
+        .map(|(fact, _)| *fact)
+        .filter(|fact| fact.role == Role::Default && !script(fact) && fact.value.text.as_str() != "default empty")
+        .collect();
+    let empty: Vec<&'f Fact> =
+        case.of(Stance::Given).filter(|(fact, variable)| variable.content == Content::Unset && fact.format == "compose").map(|(fact, _)| fact).collect();
     if reads.is_empty() || empty.is_empty() {
         return (!reads.is_empty()).then(Vec::new);
     }
@@ -104,19 +110,24 @@ pub(super) fn host<'f>(case: &Case<'_, 'f>, demand: Demand) -> Failures<'f> {
 
 /// Whether a name is that of what a server listens on or accepts from.
 fn is_listener(name: &str) -> bool {
-    crate::catalog::words(name).any(|word| matches!(word.as_str(), "bind" | "listen" | "allowed" | "origin" | "origins" | "cors" | "trusted" | "healthcheck" | "hosts" | "listeners" | "advertised"))
+    crate::catalog::words(name).any(|word| {
+        matches!(
+            word.as_str(),
+            "bind" | "listen" | "allowed" | "origin" | "origins" | "cors" | "trusted" | "healthcheck" | "hosts" | "listeners" | "advertised"
+        )
+    })
 }
 
 /// Whether a fact says what runs in its environment, not what a sample suggests.
 fn is_running(case: &Case<'_, '_>, fact: &Fact) -> bool {
-    let lists = case.matrix.variables.lists.iter().filter(|list| list.setup == fact.setup.as_str() && list.workload == fact.workload.as_ref().map(|w| w.as_str()));
-    let own = lists.into_iter().any(|list| is_own(list, case));
+    let own = case.matrix.variables.list_of(fact).any(|list| list.own);
     own && fact.place.path.as_str() == fact.setup.as_str() || own && !is_template(fact.place.path.as_str())
 }
 
 /// Whether a path is that of a template, from which a value was taken for want of the real file.
 fn is_template(path: &str) -> bool {
-    crate::catalog::words(crate::files::file_name(path)).any(|word| matches!(word.as_str(), "example" | "sample" | "template" | "dist" | "default" | "defaults"))
+    crate::catalog::words(crate::files::file_name(path))
+        .any(|word| matches!(word.as_str(), "example" | "sample" | "template" | "dist" | "default" | "defaults"))
 }
 
 /// No placeholder is left in what is deployed.
@@ -127,7 +138,9 @@ pub(super) fn placeholder<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     }
     let wrong: Vec<&'f Fact> = all
         .iter()
-        .filter(|(fact, variable)| variable.placeholder && variable.secret && fact.environment.is_deployed() && is_running(case, fact) && fact.format != "compose")
+        .filter(|(fact, variable)| {
+            variable.placeholder && variable.secret && fact.environment.is_deployed() && is_running(case, fact) && fact.format != "compose"
+        })
         .map(|(fact, _)| *fact)
         .collect();
     if wrong.is_empty() {
@@ -154,7 +167,8 @@ pub(super) fn debug<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
 
 /// A value names no other environment than its own, where the others' values name theirs.
 pub(super) fn own_environment<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let all: Vec<(&'f Fact, &'f Variable)> = literal(case).into_iter().filter(|(fact, variable)| fact.environment.rank() >= 3 && variable.address.is_some()).collect();
+    let all: Vec<(&'f Fact, &'f Variable)> =
+        literal(case).into_iter().filter(|(fact, variable)| fact.environment.rank() >= 3 && variable.address.is_some()).collect();
     let environments: BTreeSet<&Environment> = all.iter().map(|(fact, _)| &fact.environment).collect();
     if environments.len() < 2 {
         return None;
@@ -237,7 +251,8 @@ pub(super) fn same_engine<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
 /// A process talks to the same thing in every environment: hosts are equal but for the environment's
 /// own name.
 pub(super) fn same_host<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let host = |variable: &Variable| variable.address.as_ref().filter(|address| address.place == Where::Elsewhere).map(|address| label(address.host_kin.as_str()));
+    let host =
+        |variable: &Variable| variable.address.as_ref().filter(|address| address.place == Where::Elsewhere).map(|address| label(address.host_kin.as_str()));
     let mut by_workload: BTreeMap<&str, Vec<(&'f Fact, String)>> = BTreeMap::new();
     for (fact, variable) in literal(case).into_iter().filter(|(fact, _)| fact.environment.rank() >= 3) {
         if let (Some(workload), Some(host)) = (&fact.workload, host(variable)) {
@@ -273,12 +288,16 @@ fn label(host: &str) -> String {
 
 /// A value is of the same type in every deployed environment.
 pub(super) fn same_type<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let all: Vec<(&'f Fact, Shape)> =
-        literal(case).into_iter().filter(|(fact, variable)| fact.environment.rank() >= 3 && !variable.placeholder).filter_map(|(fact, variable)| Some((fact, variable.shape?))).collect();
-    let shapes: BTreeMap<Shape, BTreeSet<&Environment>> = all.iter().filter(|(_, shape)| *shape != Shape::Empty).fold(BTreeMap::new(), |mut map, (fact, shape)| {
-        map.entry(*shape).or_insert_with(BTreeSet::new).insert(&fact.environment);
-        map
-    });
+    let all: Vec<(&'f Fact, Shape)> = literal(case)
+        .into_iter()
+        .filter(|(fact, variable)| fact.environment.rank() >= 3 && !variable.placeholder)
+        .filter_map(|(fact, variable)| Some((fact, variable.shape?)))
+        .collect();
+    let shapes: BTreeMap<Shape, BTreeSet<&Environment>> =
+        all.iter().filter(|(_, shape)| *shape != Shape::Empty).fold(BTreeMap::new(), |mut map, (fact, shape)| {
+            map.entry(*shape).or_insert_with(BTreeSet::new).insert(&fact.environment);
+            map
+        });
     let environments: BTreeSet<&Environment> = all.iter().map(|(fact, _)| &fact.environment).collect();
     if environments.len() < 3 {
         return None;

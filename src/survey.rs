@@ -1,0 +1,213 @@
+//! What a view holds before it is judged: the plan's sources are read and sealed, then the source code,
+//! which is searched for the names that the rest of the repository knows.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::catalog::Catalog;
+use crate::config::Config;
+use crate::discover::{Plan, Source, plan, rank};
+use crate::files::{Components, Documents, FileView};
+use crate::model::{Environment, Fact, Gap, Kind, Stance};
+use crate::parallel;
+use crate::read::{Claim, FORMATS, Format, Home, Input, Output, Started};
+use crate::seal;
+use crate::syntax::At;
+
+/// What is asked for.
+#[derive(Debug, Default)]
+pub struct Scope {
+    /// Only these environments; empty for all.
+    pub environments: Vec<String>,
+    /// Only these kinds; empty for all.
+    pub kinds: Vec<Kind>,
+}
+
+/// What was found in a view, before it is judged.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Who is what.
+    pub plan: Plan,
+    /// The facts.
+    pub facts: Vec<Fact>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// What was left out on purpose, by reason and file.
+    pub notes: Vec<(&'static str, String)>,
+    /// How many files were opened.
+    pub files_read: usize,
+}
+
+impl Survey {
+    fn add(&mut self, part: Survey) {
+        self.facts.extend(part.facts);
+        self.gaps.extend(part.gaps);
+        self.notes.extend(part.notes);
+    }
+}
+
+/// Looks at a view: which environments it has and what they say.
+pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
+    let catalog = Catalog::get();
+    let listing = view.list();
+    let documents = Documents::new(view, &listing);
+    let mut plan = plan(&documents, &listing, config, catalog);
+    let mut survey = Survey { gaps: std::mem::take(&mut plan.gaps), ..Survey::default() };
+    for part in parallel::map(&plan.sources, |source| read(source, &documents, &plan.components, catalog)) {
+        survey.add(part);
+    }
+    if scope.kinds.is_empty() || scope.kinds.contains(&Kind::Env) {
+        code(&plan, &documents, catalog, &mut survey);
+    }
+    // A document may name an environment that no file stands for.
+    let named: BTreeSet<&Environment> = survey.facts.iter().map(|fact| &fact.environment).filter(|e| !plan.environments.contains(e)).collect();
+    plan.environments.extend(named.into_iter().cloned().collect::<Vec<_>>());
+    plan.environments.sort_by_key(|environment| rank(environment, config));
+    narrow(&mut survey, &mut plan, scope);
+    survey.gaps.sort();
+    survey.gaps.dedup();
+    survey.notes.sort();
+    survey.notes.dedup();
+    survey.files_read = documents.count();
+    survey.plan = plan;
+    survey
+}
+
+/// Keeps what was asked for. Only at the end: a file of one environment may speak of another.
+fn narrow(survey: &mut Survey, plan: &mut Plan, scope: &Scope) {
+    if !scope.environments.is_empty() {
+        let wanted = |environment: &Environment| environment.rank() == 0 || scope.environments.iter().any(|name| name == environment.name());
+        plan.sources.retain(|source| wanted(&source.environment));
+        plan.environments.retain(wanted);
+        survey.facts.retain(|fact| wanted(&fact.environment));
+        survey.gaps.retain(|gap| gap.environment.as_ref().is_none_or(wanted));
+    }
+    if !scope.kinds.is_empty() {
+        survey.facts.retain(|fact| scope.kinds.contains(&fact.kind));
+    }
+}
+
+/// What one source says.
+fn read(source: &Source, documents: &Documents<'_>, components: &Components, catalog: &Catalog) -> Survey {
+    let mut survey = Survey::default();
+    let Some((first, layers)) = source.files.split_first() else { return survey };
+    let mut opened = Vec::new();
+    for path in std::iter::once(first).chain(layers) {
+        match documents.open(path) {
+            Ok(document) => opened.push(document),
+            Err(reason) => {
+                survey.gaps.push(Gap {
+                    environment: Some(source.environment.clone()),
+                    ..crate::discover::unreadable(path, source.format.name, reason.phrase(), true)
+                });
+                return survey;
+            }
+        }
+    }
+    let document = opened.remove(0);
+    let input = Input {
+        document,
+        layers: opened,
+        documents,
+        catalog,
+        components,
+        variables: &source.variables,
+        target: source.target.as_deref(),
+        started: &source.started,
+    };
+    let mut output = Output::default();
+    (source.format.read)(&input, &mut output);
+    let seal = |reading| Fact { format: source.format.name, ..seal::seal(reading, &source.environment, &source.component, first, documents, catalog) };
+    survey.facts.extend(output.readings.iter().map(seal));
+    let place = |at: &At| documents.by_id(at.file).map_or_else(|| first.clone(), |document| document.path.to_string());
+    let gaps = output.gaps.iter().map(|gap| (gap, true)).chain(output.missing.iter().map(|gap| (gap, false)));
+    for ((at, reason), required) in gaps {
+        survey.gaps.push(Gap {
+            environment: Some(source.environment.clone()),
+            source: seal::word(source.format.name),
+            path: seal::path(&place(at)),
+            line: at.line,
+            reason,
+            required,
+        });
+    }
+    survey.notes.extend(output.notes.iter().map(|(at, reason)| (*reason, place(at))));
+    survey
+}
+
+/// What source code reads, and which of the names that others set it names at all.
+fn code(plan: &Plan, documents: &Documents<'_>, catalog: &Catalog, survey: &mut Survey) {
+    let known: HashSet<&str> = survey.facts.iter().filter(|fact| sets(fact)).map(|fact| fact.name.as_str()).collect();
+    let mut named: BTreeMap<String, String> = BTreeMap::new();
+    let parts = parallel::map(&plan.code, |path| one_file(path, &known, plan, documents, catalog));
+    let mut facts = Vec::new();
+    for (path, (part, names)) in plan.code.iter().zip(parts) {
+        facts.extend(part);
+        for name in names {
+            named.entry(name).or_insert_with(|| path.clone());
+        }
+    }
+    facts.extend(named.iter().map(|(name, path)| seal::mention(name, path, catalog)));
+    survey.facts.extend(facts);
+}
+
+/// Whether a fact says that a variable is set, offered or declared somewhere.
+fn sets(fact: &Fact) -> bool {
+    let stance = fact.value.variable.as_deref().map(|variable| variable.stance);
+    matches!(stance, Some(Stance::Given | Stance::Offered | Stance::Mentioned | Stance::Declared)) && fact.name.as_str() != "*"
+}
+
+/// The reads of one file, and the known names that stand in it. It is opened once, and kept only as
+/// long as it is read.
+fn one_file(path: &str, known: &HashSet<&str>, plan: &Plan, documents: &Documents<'_>, catalog: &Catalog) -> (Vec<Fact>, Vec<String>) {
+    let Some(format) = FORMATS.iter().find(|format| format.home == Home::Code && (format.claims)(path) != Claim::No) else { return (Vec::new(), Vec::new()) };
+    let mut names = Vec::new();
+    let worth = |bytes: &[u8]| format.scan.is_none_or(|scan| scan(path, bytes));
+    let opened = documents.open_if(path, |bytes| {
+        names = known_names(bytes, known);
+        worth(bytes)
+    });
+    let facts = match opened {
+        Ok(Some(document)) => {
+            let facts = facts_of(format, document, documents, plan, catalog);
+            documents.forget(path);
+            facts
+        }
+        _ => Vec::new(),
+    };
+    names.retain(|name| !facts.iter().any(|fact| fact.name.as_str() == name));
+    (facts, names)
+}
+
+fn facts_of(format: &Format, document: std::sync::Arc<crate::files::Document>, documents: &Documents<'_>, plan: &Plan, catalog: &Catalog) -> Vec<Fact> {
+    let path = document.path.clone();
+    let input =
+        Input { document, layers: Vec::new(), documents, catalog, components: &plan.components, variables: &[], target: None, started: &Started::default() };
+    let mut output = Output::default();
+    (format.read)(&input, &mut output);
+    let seal = |reading| Fact { format: format.name, ..seal::seal(reading, &Environment::contract(), plan.components.of(&path), &path, documents, catalog) };
+    output.readings.iter().map(seal).collect()
+}
+
+/// The names of variables among the words of a text that are written in capitals.
+fn known_names(bytes: &[u8], known: &HashSet<&str>) -> Vec<String> {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let mut found: Vec<String> = Vec::new();
+    let mut rest = bytes;
+    while let Some(start) = rest.iter().position(|byte| byte.is_ascii_uppercase()) {
+        let before = start.checked_sub(1).and_then(|i| rest.get(i)).copied();
+        let (_, word) = rest.split_at(start);
+        let end = word.iter().position(|byte| !is_word(*byte)).unwrap_or(word.len());
+        let (name, after) = word.split_at(end);
+        rest = after;
+        if name.len() < 3 || before.is_some_and(is_word) {
+            continue;
+        }
+        if let Ok(name) = std::str::from_utf8(name)
+            && known.contains(name)
+            && !found.iter().any(|have| have == name)
+        {
+            found.push(name.to_owned());
+        }
+    }
+    found
+}
