@@ -6,7 +6,7 @@ use super::load::{Project, Service};
 use super::scope::Scope;
 
 use crate::files::{Documents, resolve};
-use crate::read::{Link, Output, Target, Variable};
+use crate::read::{Input, Link, Output, Target, Variable};
 use crate::syntax::Node;
 
 /// The file that a service's image is built from, unless that cannot be told or lies elsewhere.
@@ -27,6 +27,19 @@ pub(super) fn link(service: &Service, project: &Project, documents: &Documents<'
     Some(Link { environment: None, at, to: Target::Dockerfile { path, target, variables: arguments(&settings, project) } })
 }
 
+/// The component that a build makes: that of its Dockerfile, else that of its context.
+pub(super) fn component(service: &Service, project: &Project, input: &Input<'_>) -> Option<String> {
+    if let Some(Link { to: Target::Dockerfile { path, .. }, .. }) = link(service, project, input.documents) {
+        let component = input.components.of(&path);
+        if !component.is_empty() {
+            return Some(component.to_owned());
+        }
+    }
+    let settings = build(given(&service.node, "build")?);
+    let context = given(&settings, "context").map_or_else(|| Some(project.scope(&settings).folder.clone()), |context| project.scope(context).path(context))?;
+    Some(input.components.of_folder(&context).to_owned())
+}
+
 /// What of a build is read nowhere.
 pub(super) fn remarks(service: &Service, project: &Project, documents: &Documents<'_>, out: &mut Output) {
     let Some(written) = given(&service.node, "build") else { return };
@@ -39,7 +52,7 @@ pub(super) fn remarks(service: &Service, project: &Project, documents: &Document
     }
     if link(service, project, documents).is_none() {
         let paths = || ["context", "dockerfile"].into_iter().filter_map(|key| given(&settings, key));
-        match paths().find(|node| project.fill(node).unset) {
+        match paths().find(|node| project.fill(node).is_unset()) {
             Some(unset) => out.note(unset.at(), "a build from a path that unset variables name"),
             None => out.note(paths().next().unwrap_or(written).at(), "a build from elsewhere"),
         }

@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
-use crate::syntax::{At, clamp};
+use crate::limits;
+use crate::model::Content;
+use crate::syntax::{At, Node, clamp};
 
 /// A text and where it was written.
 #[derive(Clone)]
@@ -15,26 +17,64 @@ pub(super) struct Value {
     pub(super) via: Vec<At>,
 }
 
+/// What a part of a text is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// It is written in the value itself.
+    Literal,
+    /// A variable that is set stands for it.
+    Variable,
+    /// Nothing sets the variable, and this is its default.
+    Default,
+}
+
 /// A part of a text that has one origin.
 pub(super) struct Piece {
     pub(super) value: Value,
-    /// Written in the value itself, not in a variable or default.
-    pub(super) literal: bool,
+    pub(super) origin: Origin,
 }
 
 /// A value with its variables replaced.
 pub(super) struct Filled {
-    pieces: Vec<Piece>,
-    here: At,
-    /// Whether a variable without default was not set: it left nothing behind.
-    pub(super) unset: bool,
+    pub(super) pieces: Vec<Piece>,
+    pub(super) here: At,
+    /// The first variable without default that was not set: it left nothing behind.
+    pub(super) unset: Option<String>,
+    /// Whether some default was taken, be it empty.
+    pub(super) defaulted: bool,
     /// Whether the text would have grown over the limit and was cut.
     pub(super) cut: bool,
 }
 
 impl Filled {
-    pub(super) fn new(pieces: Vec<Piece>, here: At, unset: bool, cut: bool) -> Filled {
-        Filled { pieces, here, unset, cut }
+    /// A scalar as it is written.
+    pub(super) fn literal(node: &Node) -> Filled {
+        let value = Value { text: node.text().unwrap_or("").to_owned(), at: node.at(), via: Vec::new() };
+        Filled { pieces: vec![Piece { value, origin: Origin::Literal }], here: node.at(), unset: None, defaulted: false, cut: false }
+    }
+
+    /// Whether a variable without default was not set.
+    pub(super) fn is_unset(&self) -> bool {
+        self.unset.is_some()
+    }
+
+    /// Where the value of a variable that is given this text comes from, and the text that says so.
+    pub(super) fn content(&self) -> (Content, String) {
+        let text = self.text();
+        let defaulted = if text.is_empty() { self.defaulted } else { self.pieces.iter().any(|piece| piece.origin == Origin::Default) };
+        match &self.unset {
+            _ if defaulted => (Content::Default, text),
+            Some(name) if text.is_empty() => (Content::Unset, name.clone()),
+            _ => (Content::Literal, text),
+        }
+    }
+
+    /// The places in other files that parts of the text come from.
+    pub(super) fn brought(&self) -> Vec<At> {
+        let mut places: Vec<At> = self.pieces.iter().map(|piece| piece.value.at).filter(|at| at.file != self.here.file).collect();
+        places.dedup();
+        places.truncate(limits::REFERENCE_DEPTH);
+        places
     }
 
     /// The whole text.
@@ -46,7 +86,7 @@ impl Filled {
     pub(super) fn whole(&self) -> Value {
         let text = self.text();
         let (at, via) = match (self.pieces.as_slice(), origin(&self.pieces, &text)) {
-            ([only], _) if only.literal => (self.here, Vec::new()),
+            ([only], _) if only.origin == Origin::Literal => (self.here, Vec::new()),
             (_, Some(piece)) => (trimmed(&piece.value), piece.value.via.clone()),
             (_, None) => (self.here, Vec::new()),
         };
@@ -68,7 +108,7 @@ pub(super) fn origin<'p>(pieces: &'p [Piece], text: &str) -> Option<&'p Piece> {
             touching.push(piece);
         }
     }
-    let filled = || touching.iter().filter(|piece| !piece.literal);
+    let filled = || touching.iter().filter(|piece| piece.origin != Origin::Literal);
     let numbered = filled().find(|piece| piece.value.text.contains(|c: char| c.is_ascii_digit()));
     numbered.or_else(|| filled().next_back()).or(touching.last()).copied().or(pieces.last())
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::syntax::{Key, Node, Value, clamp, put};
+use crate::syntax::{At, Key, Node, Value, clamp, put};
 
 /// Whether a value only takes away what stands below it.
 pub(super) fn is_reset(node: &Node) -> bool {
@@ -37,7 +37,9 @@ fn listed(node: &Node, entry: impl Fn(&Node) -> Option<(String, Node)>) -> Node 
     let (mut entries, mut seen) = (Vec::new(), HashMap::new());
     for item in items {
         if let Some((name, value)) = entry(item) {
-            put(&mut entries, &mut seen, Key { text: name.into(), at: item.at() }, value);
+            // What stands behind the name is not its own; a name that is all of the item is as wide.
+            let at = At { width: item.at().width.min(clamp(name.chars().count())), ..item.at() };
+            put(&mut entries, &mut seen, Key { text: name.into(), at }, value);
         }
     }
     Node::new(Value::Map(entries), node.at())

@@ -2,10 +2,10 @@
 //! `$V`, `${V}`, `${V:-d}`, `${V-d}`, `${V:?m}`, `${V?m}`, `${V:+x}`, `${V+x}`, nested, and `$$`.
 //! Every piece of the text that comes out knows where it was written.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use super::filled::{Filled, Piece, Value, origin};
+use super::expressions::{Expression, Expressions, Sign};
+use super::filled::{Filled, Origin, Piece, Value, origin};
 use crate::limits;
 use crate::syntax::{At, Node, Style, Value as Shape, clamp};
 
@@ -21,20 +21,21 @@ pub(super) fn fill(node: &Node, lookup: &Lookup<'_>) -> Filled {
     };
     // Where escapes or folded lines keep the text from matching the source, columns cannot be told.
     let exact = style != Style::Block && clamp(text.chars().count()) == here.width;
-    let mut filler = Filler { text, closing: closing(text), here, exact, lookup, left: limits::INTERPOLATED_BYTES, unset: false, cut: false };
+    let expressions = Expressions::of(text);
+    let mut filler = Filler { text, expressions, here, exact, lookup, left: limits::INTERPOLATED_BYTES, unset: None, defaulted: false, cut: false };
     let pieces = filler.pieces(0..text.len(), 0, 0);
-    Filled::new(pieces, here, filler.unset, filler.cut)
+    Filled { pieces, here, unset: filler.unset, defaulted: filler.defaulted, cut: filler.cut }
 }
 
 struct Filler<'f, 'l> {
     text: &'f str,
-    /// Where the brace that opens at a byte is closed.
-    closing: HashMap<usize, usize>,
+    expressions: Expressions<'f>,
     here: At,
     exact: bool,
     lookup: &'f Lookup<'l>,
     left: usize,
-    unset: bool,
+    unset: Option<String>,
+    defaulted: bool,
     cut: bool,
 }
 
@@ -44,85 +45,68 @@ impl Filler<'_, '_> {
         let text = self.text;
         let mut pieces = Vec::new();
         let (mut start, mut position) = (range.start, position);
-        while let Some(before) = text.get(start..range.end).and_then(|rest| rest.get(..rest.find('$')?)) {
+        while let Some((found, sign)) = self.expressions.next(start..range.end) {
+            let before = text.get(start..found.start).unwrap_or("");
             let width = before.chars().count();
             self.literal(&mut pieces, before, position, width);
             position += width;
-            let dollar = start + before.len();
-            let behind = text.get(dollar + 1..range.end).unwrap_or("");
-            start = dollar
-                + if behind.starts_with('$') {
-                    self.literal(&mut pieces, "$", position, 2);
-                    2
-                } else if let Some(inside) = self.braced(dollar + 1, range.end) {
-                    let length = inside.len() + 3;
-                    self.expression(&mut pieces, inside, position + 2, depth);
-                    length
-                } else if let Some(name) = name(behind) {
-                    self.variable(&mut pieces, name);
-                    name.len() + 1
-                } else {
-                    // Compose refuses such a value; it stays what it is and will be no image reference.
-                    self.literal(&mut pieces, "$", position, 1);
-                    1
-                };
-            position += text.get(dollar..start).map_or(0, |taken| taken.chars().count());
+            let taken = text.get(found.clone()).map_or(0, |taken| taken.chars().count());
+            match sign {
+                // Compose refuses a stray one; it stays what it is and will be no image reference.
+                Sign::Dollar | Sign::Stray => self.literal(&mut pieces, "$", position, taken),
+                Sign::Variable(expression) => {
+                    // Signs, names and operators are ASCII: as many bytes as characters.
+                    let word_position = position + expression.word.start.saturating_sub(found.start);
+                    self.expression(&mut pieces, expression, word_position, depth);
+                }
+            }
+            position += taken;
+            start = found.end;
         }
         let rest = text.get(start..range.end).unwrap_or("");
         self.literal(&mut pieces, rest, position, rest.chars().count());
         pieces
     }
 
-    /// What stands in the braces that open here: a name and, behind that, an operator or nothing.
-    fn braced(&self, open: usize, end: usize) -> Option<Range<usize>> {
-        let close = *self.closing.get(&open).filter(|close| **close < end)?;
-        let inner = self.text.get(open + 1..close)?;
-        let behind = inner.get(name(inner)?.len()..)?;
-        let sound = behind.is_empty() || behind.strip_prefix(':').unwrap_or(behind).starts_with(['-', '?', '+']);
-        sound.then_some(open + 1..close)
-    }
-
-    /// The inside of `${…}`: a name, and perhaps an operator with a word behind it.
-    fn expression(&mut self, pieces: &mut Vec<Piece>, inside: Range<usize>, position: usize, depth: usize) {
-        let inner = self.text.get(inside.clone()).unwrap_or("");
-        let Some(name) = name(inner) else { return };
-        let behind = inner.get(name.len()..).unwrap_or("");
-        let strict = behind.starts_with(':');
-        let operator = behind.chars().nth(usize::from(strict));
-        // Names and operators are ASCII: as many bytes as characters.
-        let skipped = name.len() + usize::from(strict) + 1;
-        let word = inside.start + skipped..inside.end;
+    /// A variable, and perhaps an operator with a word behind it, which stands at this position.
+    fn expression(&mut self, pieces: &mut Vec<Piece>, expression: Expression<'_>, position: usize, depth: usize) {
+        let Expression { name, strict, operator, word, .. } = expression;
         let set = (self.lookup)(name).is_some_and(|value| !strict || !value.text.is_empty());
         match operator {
-            Some('-') if !set => self.word(pieces, word, position + skipped, depth),
-            Some('+') if set => self.word(pieces, word, position + skipped, depth),
+            Some('-') if !set => {
+                let known = self.unset.is_some();
+                self.word(pieces, word, position, depth, Origin::Default);
+                // A default that is made of what is not set is none.
+                self.defaulted |= known || self.unset.is_none();
+            }
+            Some('+') if set => self.word(pieces, word, position, depth, Origin::Variable),
             Some('+') => {}
             _ => self.variable(pieces, name),
         }
     }
 
     /// The word behind an operator, which may hold variables again.
-    fn word(&mut self, pieces: &mut Vec<Piece>, word: Range<usize>, position: usize, depth: usize) {
+    fn word(&mut self, pieces: &mut Vec<Piece>, word: Range<usize>, position: usize, depth: usize, from: Origin) {
         if depth >= limits::REFERENCE_DEPTH {
             self.cut = true;
             return;
         }
         let nested = self.pieces(word, position, depth + 1);
         let text: String = nested.iter().map(|piece| piece.value.text.as_str()).collect();
-        if let Some(Piece { value, literal }) = origin(&nested, &text) {
-            let via = if *literal { vec![self.here] } else { value.via.clone() };
-            pieces.push(Piece { value: Value { text, at: value.at, via }, literal: false });
+        if let Some(Piece { value, origin }) = origin(&nested, &text) {
+            let via = if *origin == Origin::Literal { vec![self.here] } else { value.via.clone() };
+            pieces.push(Piece { value: Value { text, at: value.at, via }, origin: from });
         }
     }
 
     fn variable(&mut self, pieces: &mut Vec<Piece>, name: &str) {
         let Some(value) = (self.lookup)(name) else {
-            self.unset = true;
+            self.unset.get_or_insert_with(|| name.to_owned());
             return;
         };
         if !value.text.is_empty() && self.take(value.text.len()) {
             let via = std::iter::once(self.here).chain(value.via.iter().copied()).take(limits::REFERENCE_DEPTH).collect();
-            pieces.push(Piece { value: Value { text: value.text.clone(), at: value.at, via }, literal: false });
+            pieces.push(Piece { value: Value { text: value.text.clone(), at: value.at, via }, origin: Origin::Variable });
         }
     }
 
@@ -131,13 +115,13 @@ impl Filler<'_, '_> {
         if text.is_empty() || !self.take(text.len()) {
             return;
         }
-        if let Some(Piece { value, literal: true }) = pieces.last_mut() {
+        if let Some(Piece { value, origin: Origin::Literal }) = pieces.last_mut() {
             value.text.push_str(text);
             value.at.width += if self.exact { clamp(width) } else { 0 };
             return;
         }
         let at = if self.exact { self.here.part(clamp(position), clamp(width)) } else { self.here };
-        pieces.push(Piece { value: Value { text: text.to_owned(), at, via: Vec::new() }, literal: true });
+        pieces.push(Piece { value: Value { text: text.to_owned(), at, via: Vec::new() }, origin: Origin::Literal });
     }
 
     fn take(&mut self, bytes: usize) -> bool {
@@ -154,35 +138,12 @@ impl Filler<'_, '_> {
     }
 }
 
-/// The name that a text starts with.
-fn name(text: &str) -> Option<&str> {
-    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
-    text.get(..end).filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
-}
-
-/// For each `${` of a text, by the place of its brace, where it is closed; each closing brace closes
-/// the last one that was opened.
-fn closing(text: &str) -> HashMap<usize, usize> {
-    let (mut open, mut closing) = (Vec::new(), HashMap::new());
-    let mut last = ' ';
-    for (index, c) in text.char_indices() {
-        match c {
-            '{' if last == '$' => open.push(index),
-            '}' => {
-                if let Some(start) = open.pop() {
-                    closing.insert(start, index);
-                }
-            }
-            _ => {}
-        }
-        last = c;
-    }
-    closing
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
+    use crate::model::Content;
     use crate::syntax::FileId;
 
     const HERE: At = At { file: FileId(0), line: 3, column: 12, width: 0 };
@@ -270,12 +231,36 @@ mod tests {
 
     #[test]
     fn what_is_unset_or_too_long_is_said() {
-        assert!(filled("x:${NO}").unset && filled("x:${NO?}").unset);
-        assert!(!filled("x:${NO-}${EMPTY}${NO+a}").unset);
+        assert!(filled("x:${NO}").is_unset() && filled("x:${NO?}").is_unset());
+        assert!(!filled("x:${NO-}${EMPTY}${NO+a}").is_unset());
         let long = "${SET}".repeat(limits::INTERPOLATED_BYTES);
         assert!(filled(&long).cut && filled(&long).text().len() <= limits::INTERPOLATED_BYTES);
         let deep = format!("{}x{}", "${NO:-".repeat(50), "}".repeat(50));
         assert!(filled(&deep).cut);
+    }
+
+    #[test]
+    fn where_a_value_comes_from_is_said() {
+        for (template, content, text) in [
+            ("", Content::Literal, ""),
+            ("a", Content::Literal, "a"),
+            ("${SET}", Content::Literal, "16.4"),
+            ("${EMPTY}", Content::Literal, ""),
+            ("a${NO}", Content::Literal, "a"),
+            ("${NO}${NEITHER}", Content::Unset, "NO"),
+            ("${NO:?must}", Content::Unset, "NO"),
+            ("${NO:-d}", Content::Default, "d"),
+            ("${NO:-}", Content::Default, ""),
+            ("${SET:-d}", Content::Literal, "16.4"),
+            ("http://${NO:-d}/", Content::Default, "http://d/"),
+            ("${NO:-${NEITHER}}", Content::Unset, "NEITHER"),
+            ("${NO:-${NEITHER:-d}}", Content::Default, "d"),
+            ("a${NO:-}", Content::Literal, "a"),
+            ("${SET:+d}", Content::Literal, "d"),
+            ("${NO:+d}", Content::Literal, ""),
+        ] {
+            assert_eq!(filled(template).content(), (content, text.to_owned()), "{template}");
+        }
     }
 
     #[test]

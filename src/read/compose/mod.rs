@@ -1,10 +1,13 @@
 //! Compose files (Compose Specification; compose-go): the images that services run, and the
-//! Dockerfiles that they are built from. `load` puts the files of a project together and `merge` lays
+//! Dockerfiles that they are built from, what services are given and what files are filled in with. `load` puts the files of a project together and `merge` lays
 //! one over another, with `forms` for short forms and `scope` for paths; `interpolate`, `filled` and
 //! `variables` fill in; `build` follows to Dockerfiles; `started` keeps what is started; `signs` tells whose
 //! stack a file is.
 
 mod build;
+mod env_file;
+mod environment;
+mod expressions;
 mod filled;
 mod forms;
 mod interpolate;
@@ -13,6 +16,7 @@ mod merge;
 mod scope;
 pub(crate) mod signs;
 mod started;
+mod used;
 mod variables;
 
 use super::technology::Use;
@@ -20,9 +24,11 @@ use super::{Claim, Format, Home, Input, Link, Output, Target};
 use crate::files::{file_name, folder, is_yaml};
 use crate::model::{Form, ImageRef, Kind, Reading, Scope};
 use crate::syntax::At;
+use environment::{Left, environments};
 use filled::split;
 use forms::given;
 use load::{Project, Service, load};
+use used::used;
 
 /// Compose files.
 pub(super) static FORMAT: Format = Format { name: "compose", claims, sniff, scan: None, home: Home::Stack, links, read };
@@ -97,6 +103,18 @@ fn read(input: &Input<'_>, out: &mut Output) {
             image(input, service, &project, out);
         }
     }
+    let mut left = Left::new();
+    environments(input, &project, &mut left, out);
+    used(input, &project, &mut left, out);
+}
+
+/// Whether a service runs what is not the project's own but a backing service.
+fn is_backing(input: &Input<'_>, service: &Service, project: &Project) -> bool {
+    let Some(image) = given(&service.node, "image").filter(|_| given(&service.node, "build").is_none()) else { return false };
+    let text = project.fill(image).text();
+    let text = text.trim_start_matches('/');
+    let reference = ImageRef::parse(text).or_else(|| ImageRef::parse(split(text).0));
+    reference.is_some_and(|reference| input.catalog.service_of_image(&reference).is_some())
 }
 
 /// Whether a document will only become a compose file. `{{.Node.Hostname}}` is the engine's own
@@ -117,8 +135,8 @@ fn image(input: &Input<'_>, service: &Service, project: &Project, out: &mut Outp
     }
     let whole = filled.whole();
     // A registry that nobody sets leaves its slash behind.
-    let text = if filled.unset { whole.text.trim_start_matches('/') } else { whole.text.as_str() };
-    if filled.unset && text.trim().is_empty() {
+    let text = if filled.is_unset() { whole.text.trim_start_matches('/') } else { whole.text.as_str() };
+    if filled.is_unset() && text.trim().is_empty() {
         return out.note(node.at(), "an image that only unset variables name");
     }
     let via = |further: &[At]| service.image_via.iter().chain(further).copied().collect();
@@ -128,7 +146,7 @@ fn image(input: &Input<'_>, service: &Service, project: &Project, out: &mut Outp
         out.note(node.at(), "an image whose tag nothing here sets");
         return out.push(Reading::new(kind, subject, "", Form::Presence, node.at()).via(via(&[])).workload(Some(&service.name.text)));
     }
-    if filled.unset {
+    if filled.is_unset() {
         out.note(node.at(), "a variable that nothing here sets");
     }
     out.image(input, Use { text, at: whole.at, via: via(&whole.via), scope: Scope::Run, workload: Some(&service.name.text) });

@@ -26,7 +26,7 @@ impl Scope {
         }
         let filled = self.variables.fill(node);
         let reference = filled.text();
-        let sound = !filled.unset && !filled.cut && !reference.starts_with(['/', '~']) && !is_remote(&reference);
+        let sound = !filled.is_unset() && !filled.cut && !reference.starts_with(['/', '~']) && !is_remote(&reference);
         resolve(&self.folder, &reference).filter(|_| sound)
     }
 }

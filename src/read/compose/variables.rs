@@ -71,7 +71,8 @@ fn as_written(node: &Node) -> Value {
     Value { text: node.text().unwrap_or("").to_owned(), at: node.at(), via: Vec::new() }
 }
 
-fn is_single_quoted(document: &Document, node: &Node) -> bool {
+/// Whether a value of an env file stands in single quotes, which keep it as it is.
+pub(super) fn is_single_quoted(document: &Document, node: &Node) -> bool {
     let before = (node.at().column as usize).checked_sub(2);
     before.and_then(|column| document.line(node.at().line)?.chars().nth(column)) == Some('\'')
 }
