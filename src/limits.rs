@@ -52,6 +52,10 @@ pub const INSTRUCTION_BYTES: usize = 64 * 1024;
 /// How many bytes of env files one source may read and make of them.
 pub const ENV_BYTES: usize = 8 * 1024 * 1024;
 
+/// The largest env file that a job's copy of it is read key by key, in bytes: every leg of a matrix
+/// may copy it anew.
+pub const COPIED_ENV_BYTES: usize = 64 * 1024;
+
 /// The most files that a tree may hold before the walk stops with a gap.
 pub const FILES: usize = 2_000_000;
 

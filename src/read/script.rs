@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::shell::{self, Context, Dialect};
+use super::shell::{self, Context, Dialect, Process};
 use super::traced::{Placed, Traced};
 use super::{Claim, Format, Home, Input, Link, Output};
 use crate::files::{Document, file_name, folder};
@@ -78,7 +78,8 @@ fn with(input: &Input<'_>, then: impl FnOnce(&Placed<'_>, &Context<'_>)) {
         definitions(input, dialect, &mut defined, &mut exported);
         recipes(document)
     };
-    let context = Context { folders, home: Some(own), ..plain(input, dialect, &defined, &exported) };
+    let process = Some(Process { workload: file_name(&document.path), part: None, copies: false });
+    let context = Context { folders, home: Some(own), process, ..plain(input, dialect, &defined, &exported) };
     then(&text, &context);
 }
 
@@ -101,6 +102,7 @@ fn plain<'c>(
         scope: Scope::Run,
         environment: None,
         component: None,
+        process: None,
     }
 }
 

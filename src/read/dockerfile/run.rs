@@ -58,6 +58,7 @@ fn commands(reader: &Reader<'_>, text: &Placed<'_>, stage: usize, (scope, source
         scope,
         environment: None,
         component: None,
+        process: None,
     };
     let mut found = Output::default();
     shell::read(text, &context, &mut found);

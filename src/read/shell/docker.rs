@@ -1,9 +1,10 @@
 //! What the command lines of Docker and Podman run and build. Source: the reference of the docker,
 //! docker compose and docker buildx command lines.
 
-use super::Found;
-use super::started::started;
+use super::started::{run_options, started};
 use super::walk::{Call, Walk};
+use super::{Found, variables as given};
+use crate::model::ImageRef;
 use crate::read::traced::Traced;
 use crate::read::{Started, Target, Variable};
 use crate::syntax::Node;
@@ -139,7 +140,13 @@ fn values<'f>(flags: &'f [Flag], names: &[&str]) -> impl Iterator<Item = Option<
 
 fn run(walk: &mut Walk<'_>, words: &[Option<Traced>]) {
     let Some((flags, rest)) = options(words, RUN_SWITCHES, RUN_SHORT) else { return };
-    let Some(Some(image)) = rest.first() else { return };
+    let Some(image) = rest.first() else { return };
+    let catalog = walk.context.input.catalog;
+    let is_service = |image: &Traced| ImageRef::parse(image.text()).is_some_and(|image| catalog.service_of_image(&image).is_some());
+    if !image.as_ref().is_some_and(is_service) {
+        given::contained(walk, flags.iter().map(|(name, value)| (name.as_str(), value.as_ref())), None);
+    }
+    let Some(image) = image else { return };
     let workload = values(&flags, &["name"]).flatten().last().map(|name| name.text().to_owned());
     walk.found.push(Found::Image { image: image.clone(), workload });
 }
@@ -150,7 +157,15 @@ fn compose(walk: &mut Walk<'_>, call: &Call<'_>, program: &Traced, words: &[Opti
     if !matches!(verb.text(), "up" | "run" | "start" | "build" | "create" | "watch") {
         return;
     }
-    let started = started(verb.text(), rest.get(1..).unwrap_or_default()).unwrap_or_default();
+    let words = rest.get(1..).unwrap_or_default();
+    let started = started(verb.text(), words).unwrap_or_default();
+    if verb.text() == "run"
+        && let Some((flags, rest)) = run_options(words)
+    {
+        let service = rest.first().and_then(Option::as_ref).map(Traced::text);
+        let own = service.and_then(|service| walk.context.input.components.named(service)).map(str::to_owned);
+        given::contained(walk, flags.iter().map(|(name, value)| (name.as_str(), value.as_ref())), own);
+    }
     let mut given: Vec<Option<Traced>> = values(&flags, &["f", "file"]).map(|value| value.cloned()).collect();
     if given.is_empty()
         && let Some(listed) = call.variables.get("COMPOSE_FILE")

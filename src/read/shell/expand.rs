@@ -41,7 +41,11 @@ impl Lexer<'_> {
                 self.skip(c);
                 let Some(next) = self.peek() else { return };
                 self.skip(next);
-                if next != '\n' {
+                // In quotes it stands for itself in front of anything else.
+                if quoted && !matches!(next, '$' | '`' | '"' | '\\' | '\n') {
+                    literal(word, '\\', start..start + 1);
+                    literal(word, next, start + 1..self.at);
+                } else if next != '\n' {
                     literal(word, next, start..self.at);
                 }
             }

@@ -1,6 +1,7 @@
 //! Commands that copy a template to where it becomes real, and those that run a script of the
 //! repository. Source: POSIX, the utilities `cp`, `mv`, `cat`, `sh`; GNU coreutils `install`.
 
+use super::variables;
 use super::walk::{Call, Walk};
 use crate::read::Target;
 use crate::read::traced::Traced;
@@ -15,11 +16,14 @@ pub(super) fn call(walk: &mut Walk<'_>, call: &Call<'_>) {
         _ => None,
     };
     if let Some((from, to)) = copy {
-        let name = crate::files::file_name(to.text());
-        if let (true, Some(source), Some(copy), Some(at)) =
-            (name.starts_with(".env") || name.ends_with(".env"), walk.path(from.text()), walk.path(to.text()), from.outer())
-        {
-            walk.lead(at, Some(&source.clone()), Target::Copy { from: source, to: copy });
+        let is_env_file = variables::is_env_file(crate::files::file_name(to.text()));
+        if let (true, Some(source), Some(copy), Some(at)) = (is_env_file, walk.path(from.text()), walk.path(to.text()), from.outer()) {
+            if walk.context.input.documents.exists(&source) {
+                variables::copied(walk, &source, &copy, at);
+            }
+            if !call.appends {
+                walk.lead(at, Some(&source.clone()), Target::Copy { from: source, to: copy });
+            }
         }
         return;
     }

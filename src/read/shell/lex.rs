@@ -44,12 +44,26 @@ impl Word {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Command {
     pub(super) words: Vec<Word>,
-    /// The file that its output replaces (`> file`).
+    /// The file that its output goes to (`> file`, `>> file`).
     pub(super) output: Option<Word>,
+    /// Whether that is added to what the file holds.
+    pub(super) appends: bool,
+    /// The here-document that it reads.
+    pub(super) input: Option<Body>,
     /// How many subshells it stands in.
     pub(super) depth: usize,
     /// Whether it reads what the command before it writes.
     pub(super) piped: bool,
+}
+
+/// The body of a here-document.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Body {
+    pub(super) range: Range<usize>,
+    /// Whether variables in it are replaced.
+    pub(super) expands: bool,
+    /// Which one of the text it is.
+    number: usize,
 }
 
 /// The commands of a part of a text, in order; those inside a substitution stand before the one that uses it.
@@ -80,14 +94,34 @@ pub(super) struct Lexer<'t> {
     /// A closing sign was looked for in vain: it is not looked for again, which keeps this linear.
     pub(super) unclosed: bool,
     current: Command,
+    /// The marks of here-documents that begin behind this line.
     heredocs: Vec<(String, bool)>,
+    /// Where the bodies of those before stand.
+    bodies: Vec<Range<usize>>,
+    /// Where groups that are open began, and where the last one that was closed did.
+    groups: Vec<(char, usize)>,
+    closed: Option<usize>,
     pub(super) out: Vec<Command>,
 }
 
 impl<'t> Lexer<'t> {
     fn new(text: &'t str, range: Range<usize>, dialect: Dialect) -> Lexer<'t> {
         let (at, end) = (range.start, range.end);
-        Lexer { text, at, end, dialect, depth: 0, nesting: 0, unclosed: false, current: Command::default(), heredocs: Vec::new(), out: Vec::new() }
+        Lexer {
+            text,
+            at,
+            end,
+            dialect,
+            depth: 0,
+            nesting: 0,
+            unclosed: false,
+            current: Command::default(),
+            heredocs: Vec::new(),
+            bodies: Vec::new(),
+            groups: Vec::new(),
+            closed: None,
+            out: Vec::new(),
+        }
     }
 
     pub(super) fn rest(&self) -> &'t str {
@@ -112,9 +146,25 @@ impl<'t> Lexer<'t> {
 
     fn finish(&mut self, piped: bool) {
         let done = std::mem::replace(&mut self.current, Command { piped, depth: self.depth, ..Command::default() });
+        match done.words.first().and_then(Word::literal) {
+            Some("{") => self.groups.push(('{', self.out.len())),
+            Some("}") => self.close('{'),
+            _ => {}
+        }
+        if let (None | Some("}"), Some(start)) = (done.words.first().map(|word| word.literal().unwrap_or("")), self.closed.take())
+            && done.output.is_some()
+        {
+            for command in self.out.iter_mut().skip(start).filter(|command| command.output.is_none()) {
+                (command.output, command.appends) = (done.output.clone(), done.appends);
+            }
+        }
         if !done.words.is_empty() {
             self.out.push(done);
         }
+    }
+
+    fn close(&mut self, sign: char) {
+        self.closed = self.groups.pop_if(|(open, _)| *open == sign).map(|(_, start)| start);
     }
 
     fn run(&mut self) {
@@ -149,11 +199,13 @@ impl<'t> Lexer<'t> {
                     self.skip(c);
                     self.depth += 1;
                     self.finish(false);
+                    self.groups.push(('(', self.out.len()));
                 }
                 ')' => {
                     self.skip(c);
                     self.depth = self.depth.saturating_sub(1);
                     self.finish(false);
+                    self.close('(');
                 }
                 _ => {
                     let start = self.at;
@@ -167,6 +219,13 @@ impl<'t> Lexer<'t> {
             }
         }
         self.finish(false);
+        for command in &mut self.out {
+            // Those of a substitution know their bodies already.
+            if let Some(input) = command.input.as_mut().filter(|input| input.number > 0) {
+                input.range = self.bodies.get(input.number - 1).cloned().unwrap_or_default();
+                input.number = 0;
+            }
+        }
     }
 
     fn redirect(&mut self) {
@@ -174,11 +233,15 @@ impl<'t> Lexer<'t> {
             self.operand();
         } else if self.take("<<") {
             let indented = self.take("-");
+            let expands = !self.rest().trim_start_matches([' ', '\t']).starts_with(['\'', '"', '\\']);
             let mark: String = self.operand().parts.iter().map(|part| if let Part::Literal(text, _) = part { text.as_str() } else { "" }).collect();
             if !mark.is_empty() {
                 self.heredocs.push((mark, indented));
+                self.current.input = Some(Body { number: self.bodies.len() + self.heredocs.len(), expands, range: 0..0 });
             }
-        } else if self.take(">>") || self.take("<") || self.take(">&") {
+        } else if self.take(">>") {
+            (self.current.output, self.current.appends) = (Some(self.operand()), true);
+        } else if self.take("<") || self.take(">&") {
             if !self.rest().starts_with('(') {
                 self.operand();
             }
@@ -186,7 +249,7 @@ impl<'t> Lexer<'t> {
             self.skip('>');
             self.take("|");
             if !self.rest().starts_with('(') {
-                self.current.output = Some(self.operand());
+                (self.current.output, self.current.appends) = (Some(self.operand()), false);
             }
         }
     }
@@ -200,6 +263,8 @@ impl<'t> Lexer<'t> {
 
     fn skip_heredocs(&mut self) {
         for (mark, indented) in std::mem::take(&mut self.heredocs) {
+            let start = self.at;
+            let mut end = self.at;
             while !self.rest().is_empty() {
                 let line = self.rest().split_inclusive('\n').next().unwrap_or("");
                 self.at += line.len();
@@ -208,7 +273,9 @@ impl<'t> Lexer<'t> {
                 if line == mark || indented && line.trim_start_matches('\t') == mark {
                     break;
                 }
+                end = self.at;
             }
+            self.bodies.push(start..end);
         }
     }
 

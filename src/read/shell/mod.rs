@@ -7,6 +7,7 @@ mod files;
 mod install;
 mod lex;
 mod started;
+mod variables;
 mod walk;
 mod words;
 
@@ -62,6 +63,18 @@ pub(super) struct Context<'c> {
     pub(super) environment: Option<Environment>,
     /// The component of its readings, where the document names one.
     pub(super) component: Option<&'c str>,
+    /// What gets the variables that it gives; none where they are nobody's.
+    pub(super) process: Option<Process<'c>>,
+}
+
+/// What gets the variables that a text gives.
+pub(super) struct Process<'c> {
+    /// What it is called: a job, a script.
+    pub(super) workload: &'c str,
+    /// The component it works in, where that is known.
+    pub(super) part: Option<&'c str>,
+    /// Whether it has nothing but what stands here: a copied env file is all it gets.
+    pub(super) copies: bool,
 }
 
 /// One thing that a text does.
@@ -70,6 +83,8 @@ enum Found {
     Image { image: Traced, workload: Option<String> },
     /// Installs a version of a subject; none written is a floating one.
     Version { kind: Kind, name: String, value: String, form: Form, at: At, via: Vec<At>, varies: bool },
+    /// Has to do with a variable, whose value may depend on a matrix.
+    Variable(Reading, bool),
     /// Starts a service of the machine.
     Starts { name: String, at: At },
     /// Leads to another file.
@@ -91,13 +106,14 @@ pub(super) fn read(text: &Placed<'_>, context: &Context<'_>, out: &mut Output) {
             Found::Version { kind, name, value, form, at, via, varies } => {
                 out.push(Reading::new(kind, name, value, form, at).via(via).scope(scope(context.scope, varies)));
             }
+            Found::Variable(reading, varies) => out.push(reading.scope(scope(context.scope, varies))),
             Found::Starts { name, at } => out.push(Reading::new(Kind::Service, name, "", Form::Presence, at).scope(context.scope)),
             Found::Leads(_) | Found::Lacks { .. } => {}
         }
     }
     for reading in out.readings.iter_mut().skip(first) {
         reading.environment.clone_from(&context.environment);
-        if reading.kind != Kind::Service {
+        if !matches!(reading.kind, Kind::Service | Kind::Env) {
             reading.component = context.component.map(crate::model::Raw::new);
         }
     }

@@ -1,7 +1,7 @@
 //! Which services a command of Docker Compose names. Source: the reference of the docker compose
 //! command line, `up`, `run`, `create`, `start`, `build`, `watch`.
 
-use super::docker::options;
+use super::docker::{Flag, options};
 use crate::read::Started;
 use crate::read::traced::Traced;
 
@@ -52,10 +52,18 @@ const START_SWITCHES: &[&str] = &[
     "yes",
 ];
 
+/// What `-t` and its like are for `run`: switches.
+const RUN_SHORT: &str = "dhiqtTPy";
+
+/// The options of `compose run`, and what stands behind them.
+pub(super) fn run_options(words: &[Option<Traced>]) -> Option<(Vec<Flag>, &[Option<Traced>])> {
+    options(words, START_SWITCHES, RUN_SHORT)
+}
+
 /// The services that a command names. None where some of them cannot be told.
 pub(super) fn started(verb: &str, words: &[Option<Traced>]) -> Option<Started> {
     // `-t` is a terminal of `run` and a timeout of `up`, `-p` a port of `run`.
-    let short = if verb == "run" { "dhiqtTPy" } else { "dhqVwy" };
+    let short = if verb == "run" { RUN_SHORT } else { "dhqVwy" };
     // `--pull` takes a value where nothing is built.
     let switches: Vec<&str> = START_SWITCHES.iter().copied().chain((verb == "build").then_some("pull")).collect();
     let (mut services, mut alone, mut words) = (Vec::new(), verb == "build", words);

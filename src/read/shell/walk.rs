@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lex::{self, Command, Part, Word};
-use super::{Context, Dialect, Found, docker, files, install};
+use super::{Context, Dialect, Found, docker, files, install, variables};
 use crate::files::resolve;
 use crate::limits;
 use crate::read::traced::{Placed, Traced};
@@ -13,6 +13,9 @@ use crate::syntax::At;
 
 /// What starts a path that counts from the root of the repository, whatever the working directory.
 pub(super) const ROOT: &str = "//";
+
+/// What `$GITHUB_ENV` stands for: no path of a repository.
+pub(super) const RUNNER_ENV: &str = "/$GITHUB_ENV";
 
 /// What a text does.
 pub(super) fn walk(text: &Placed<'_>, context: &Context<'_>) -> Vec<Found> {
@@ -44,8 +47,9 @@ pub(super) struct Call<'w> {
     pub(super) variables: BTreeMap<String, Traced>,
     /// The words of the command that reads its output.
     pub(super) next: Vec<String>,
-    /// Where its output goes.
+    /// Where its output goes, and whether that is added to what is there.
     pub(super) output: Option<Traced>,
+    pub(super) appends: bool,
 }
 
 /// A walk through a text.
@@ -95,7 +99,7 @@ impl<'w> Walk<'w> {
         let arguments = self.arguments(words, written);
         let program = arguments.first().and_then(Option::as_ref).map_or("", Traced::text);
         match program {
-            "export" | "local" | "declare" | "readonly" | "typeset" => return self.declare(words),
+            "export" | "local" | "declare" | "readonly" | "typeset" => return self.declare(words, command.depth),
             "cd" | "pushd" => return self.enter(arguments.get(1).and_then(Option::as_ref), command.depth),
             "popd" => return self.folders.clone_from(&self.context.folders),
             "bash" | "sh" | "zsh" | "dash" | "/bin/sh" | "/bin/bash" => {
@@ -121,7 +125,8 @@ impl<'w> Walk<'w> {
             self.arguments(next.words.get(start..).unwrap_or_default(), false).iter().flatten().map(|word| word.text().to_owned()).collect()
         });
         let output = command.output.as_ref().and_then(|word| self.resolved(word));
-        let call = Call { arguments: &arguments, variables, next: next.unwrap_or_default(), output };
+        let call = Call { arguments: &arguments, variables, next: next.unwrap_or_default(), output, appends: command.appends };
+        variables::written(self, command, words, &call);
         docker::call(self, &call);
         install::call(self, &call);
         files::call(self, &call);
@@ -169,7 +174,7 @@ impl<'w> Walk<'w> {
         Some((name.to_owned(), self.resolved(&value)))
     }
 
-    fn declare(&mut self, words: &[Word]) {
+    fn declare(&mut self, words: &[Word], depth: usize) {
         let export = words.first().and_then(Word::literal) == Some("export") || words.iter().any(|w| w.literal() == Some("-x"));
         for word in words.iter().skip(1) {
             if let Some((name, value)) = self.assignment(word) {
@@ -177,6 +182,9 @@ impl<'w> Walk<'w> {
             } else if let Some(held) = word.literal().and_then(|name| self.held.get_mut(name)) {
                 held.exported |= export;
             }
+        }
+        if export && depth == 0 {
+            variables::exported(self, words);
         }
     }
 

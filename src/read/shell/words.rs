@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::lex::{Part, Word};
-use super::walk::{ROOT, Walk};
+use super::walk::{ROOT, RUNNER_ENV, Walk};
 use crate::limits;
 use crate::read::traced::Traced;
 
@@ -76,6 +76,7 @@ impl Walk<'_> {
         }
         match name {
             "GITHUB_WORKSPACE" => Some(Traced::literal(ROOT, at)),
+            "GITHUB_ENV" => Some(Traced::literal(RUNNER_ENV, at)),
             "PWD" => Some(Traced::literal(format!("{ROOT}{}", self.folders.first()?), at)),
             _ => {
                 let range = fallback?.clone();

@@ -9,7 +9,7 @@ use super::value::Value;
 use super::{FOLDER, absent, naming};
 use crate::files::{Document, file_name, resolve};
 use crate::limits;
-use crate::model::{Environment, Kind, Scope};
+use crate::model::{Environment, Kind, Raw, Scope};
 use crate::read::shell::Sourced;
 use crate::read::technology::Use;
 use crate::read::traced::Traced;
@@ -22,10 +22,14 @@ pub(super) const UNKNOWN: &str = "an expression that is only known when it runs"
 /// What is known of the job that a step belongs to.
 #[derive(Clone)]
 pub(super) struct Job {
+    /// Its key, which is how its variables' workload is called.
+    pub(super) id: String,
     pub(super) scope: Scope,
     /// The environments it says it is for; none where it says nothing.
     pub(super) environments: Vec<Environment>,
     pub(super) component: Option<String>,
+    /// The component that its variables are for, where it works in one.
+    pub(super) part: Option<String>,
     /// `defaults.run.working-directory` of the job or the workflow.
     pub(super) folder: Option<Node>,
     /// Folders that other repositories are checked out into.
@@ -53,12 +57,14 @@ pub(super) struct Walk<'w> {
     pub(super) links: Vec<Link>,
     /// The files that are being looked at, outermost first.
     pub(super) stack: Vec<String>,
+    /// Where each of them but the first is called.
+    pub(super) calls: Vec<At>,
     steps: usize,
 }
 
 impl<'w> Walk<'w> {
     pub(super) fn new(input: &'w Input<'w>) -> Walk<'w> {
-        Walk { input, out: Output::default(), links: Vec::new(), stack: vec![input.document.path.to_string()], steps: 0 }
+        Walk { input, out: Output::default(), links: Vec::new(), stack: vec![input.document.path.to_string()], calls: Vec::new(), steps: 0 }
     }
 
     /// Walks the document itself. One that can only be called is read through its callers.
@@ -112,14 +118,14 @@ impl<'w> Walk<'w> {
     }
 
     fn workflow(&mut self, document: &Document, tree: &Node, frame: &Frame<'_>, caller: Option<&Job>) {
-        let frame = frame.with_env(tree.get("env"));
         let workflow = naming::title(naming::stem(&document.path), tree);
         for (id, node) in tree.get("jobs").map(Node::entries).unwrap_or_default() {
-            self.job(&id.text, node, tree, &workflow, &frame, caller);
+            self.job(&id.text, node, tree, &workflow, frame, caller);
         }
     }
 
     fn job(&mut self, id: &str, node: &Node, tree: &Node, workflow: &str, frame: &Frame<'_>, caller: Option<&Job>) {
+        let (outer, frame) = (frame, &frame.with_env(tree.get("env")));
         if node.get("if").and_then(|condition| frame.condition(condition)) == Some(false) {
             return;
         }
@@ -135,9 +141,9 @@ impl<'w> Walk<'w> {
         let foreign = checkouts(node);
         let plain_runs = absent::plain_runs(node);
         for leg in 0..matrix.as_ref().map_or(1, |(matrix, _)| matrix.len()) {
-            let mut frame = frame.clone();
-            frame.matrix = matrix.as_ref().map(|(matrix, _)| (matrix.clone(), leg));
-            let frame = frame.with_env(node.get("env"));
+            let mut around = frame.clone();
+            around.matrix = matrix.as_ref().map(|(matrix, _)| (matrix.clone(), leg));
+            let frame = around.with_env(node.get("env"));
             let mut environments = naming::declared(names, node, &frame, naming::ships(names, workflow) || naming::ships(names, &title));
             if environments.is_empty() {
                 let around = || caller.map(|caller| caller.environments.clone()).unwrap_or_default();
@@ -147,15 +153,24 @@ impl<'w> Walk<'w> {
                     environments.extend(last());
                 }
             }
+            let own = folder.as_ref().and_then(|folder| self.part(folder, &frame));
             let job = Job {
+                id: id.to_owned(),
                 scope: if aside { Scope::Aside } else { Scope::Run },
                 environments,
                 component: component.clone(),
+                part: own.or_else(|| caller.and_then(|caller| caller.part.clone())),
                 folder: folder.clone(),
                 foreign: foreign.clone(),
                 plain_runs: plain_runs.clone(),
                 sourced: Sourced::default(),
             };
+            // A called workflow does not see the variables of its caller.
+            self.gives(tree.get("env").filter(|_| node.get("uses").is_none()), None, outer, &job);
+            self.gives(node.get("env"), None, &around, &job);
+            self.gives(node.path(&["container", "env"]), None, &frame, &job);
+            tree.get("env").into_iter().for_each(|env| self.stores(env, &[], &job));
+            self.stores(node, &["steps"], &job);
             for (id, service) in node.get("services").map(Node::entries).unwrap_or_default() {
                 self.image(service, Some(&id.text), &frame, &job);
             }
@@ -214,8 +229,12 @@ impl<'w> Walk<'w> {
         self.out.gaps.append(&mut own.gaps);
         self.out.notes.append(&mut own.notes);
         for mut reading in own.readings {
-            if reading.kind != Kind::Service && reading.component.is_none() {
-                reading.component = job.component.as_deref().map(crate::model::Raw::new);
+            if reading.kind == Kind::Env {
+                reading.via.extend(self.calls.iter().rev());
+                reading.workload = Some(Raw::new(&job.id));
+                reading.component = reading.component.or_else(|| job.part.as_deref().map(Raw::new));
+            } else if reading.kind != Kind::Service && reading.component.is_none() {
+                reading.component = job.component.as_deref().map(Raw::new);
             }
             if job.environments.is_empty() {
                 self.out.push(reading);
@@ -235,6 +254,9 @@ impl<'w> Walk<'w> {
     /// A reusable workflow of this repository.
     fn call(&mut self, called: &Node, node: &Node, frame: &Frame<'_>, job: &Job) {
         let Some(text) = called.text() else { return };
+        if let Some(all) = node.get("secrets").filter(|secrets| secrets.text() == Some("inherit")) {
+            self.open(all.at(), job);
+        }
         if !text.starts_with("./") {
             self.out.note(called.at(), "a workflow of another repository");
             return self.hints(node.get("with"), frame, job);
@@ -251,7 +273,9 @@ impl<'w> Walk<'w> {
         let given = node.get("with").map(Node::entries).unwrap_or_default();
         inner.inputs = inputs(tree.path(&["on", "workflow_call", "inputs"]), given, frame);
         self.stack.push(path);
+        self.calls.push(called.at());
         self.workflow(&document, tree, &inner, Some(job));
+        self.calls.pop();
         self.stack.pop();
     }
 }

@@ -5,12 +5,14 @@ mod absent;
 mod defaults;
 mod expression;
 mod frame;
+mod given;
 mod hints;
 mod jobs;
 mod matrix;
 mod naming;
 mod setup;
 mod steps;
+mod stores;
 mod tokens;
 mod value;
 mod version_file;
@@ -19,7 +21,7 @@ use std::collections::HashMap;
 
 use super::{Claim, Format, Home, Input, Link, Output, Target, never, no_links};
 use crate::files::{file_name, is_yaml};
-use crate::model::Reading;
+use crate::model::{Kind, Reading};
 use crate::syntax::{At, Node};
 
 /// Workflows.
@@ -97,15 +99,18 @@ fn print(link: &Link) -> String {
     format!("{:?} {:?} {:?} {values:?}", link.environment, link.at, link.to)
 }
 
-/// Every leg of a matrix says the same of what does not depend on it.
+/// Every leg of a matrix says the same of what does not depend on it, and so does every job of what
+/// the workflow gives all of them.
 fn distinct(readings: Vec<Reading>) -> Vec<Reading> {
     let mut seen: HashMap<(At, Vec<At>), Vec<usize>> = HashMap::new();
     let mut out: Vec<Reading> = Vec::new();
     for reading in readings {
-        let same = seen.entry((reading.at, reading.via.clone())).or_default();
+        let variable = reading.kind == Kind::Env;
+        let same = seen.entry((reading.at, if variable { Vec::new() } else { reading.via.clone() })).or_default();
         let known = same.iter().filter_map(|i| out.get(*i)).any(|other| {
             (other.kind, other.scope, &other.name, &other.value) == (reading.kind, reading.scope, &reading.name, &reading.value)
-                && (&other.environment, &other.component, &other.workload) == (&reading.environment, &reading.component, &reading.workload)
+                && (&other.environment, &other.component) == (&reading.environment, &reading.component)
+                && (variable || other.workload == reading.workload)
         });
         if !known {
             same.push(out.len());

@@ -7,7 +7,7 @@ use crate::files::resolve;
 use crate::limits;
 use crate::model::Scope;
 use crate::read::Target;
-use crate::read::shell::{self, Context, Dialect};
+use crate::read::shell::{self, Context, Dialect, Process};
 use crate::read::technology::Use;
 use crate::read::traced::Placed;
 use crate::syntax::{At, Node};
@@ -18,6 +18,9 @@ impl Walk<'_> {
         if !self.count(step.at()) || step.get("if").and_then(|condition| frame.condition(condition)) == Some(false) {
             return;
         }
+        let part = step.get("working-directory").and_then(|folder| self.part(folder, frame)).filter(|part| !part.is_empty() || job.part.is_some());
+        self.gives(step.get("env"), part.as_deref(), frame, job);
+        self.stores(step, &[], job);
         let own;
         let frame = if step.get("env").is_some() {
             own = frame.with_env(step.get("env"));
@@ -54,6 +57,7 @@ impl Walk<'_> {
             None => vec![String::new()],
             Some(folder) => frame.texts(folder).iter().take(1).filter_map(|text| resolve("", text.text())).collect(),
         };
+        let part = folder.and_then(|folder| self.part(folder, frame)).filter(|part| !part.is_empty() || job.part.is_some());
         let component = given.and_then(|folder| self.component(folder.text()?));
         let expression = |inside: &str, at| frame.inline(inside, at);
         let (variables, defined) = (frame.variables(), std::collections::BTreeMap::new());
@@ -69,6 +73,7 @@ impl Walk<'_> {
             scope: job.scope,
             environment: None,
             component: component.as_deref(),
+            process: Some(Process { workload: &job.id, part: part.as_deref(), copies: true }),
         };
         self.say(job, |out| shell::read(&text, &context, out));
         let mut links = Vec::new();
@@ -105,9 +110,11 @@ impl Walk<'_> {
             }
         }
         self.stack.push(path);
+        self.calls.push(uses.at());
         for step in tree.path(&["runs", "steps"]).map(Node::items).unwrap_or_default() {
             self.step(step, &inner, job, true);
         }
+        self.calls.pop();
         self.stack.pop();
     }
 
