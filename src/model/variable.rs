@@ -24,6 +24,8 @@ pub enum Stance {
     Open,
     /// Code reads names that only a run knows. The name is `*`, or `PREFIX_*` where its head is known.
     Dynamic,
+    /// Two loaders of an env file read its line differently.
+    Conflict,
 }
 
 /// What becomes of its reader where nobody gives it.
