@@ -259,6 +259,8 @@ const PLANTED: &[Planted] = &[
     (Closed, "Makefile", "TOKEN := {C}\ndb:\n\tdocker run -e A={C} -d postgres:12 # because {C} requires it\n"),
     // The environment's own files and the configuration.
     (Closed, ".env", "POSTGRES_PASSWORD={C}\nPG={C}\n"),
+    (Closed, ".env", "POSTGRES_PASSWORD: {C}\nPG:{C}=1\nURL=\"{C}\nX={C}\"\nK=$1{C}#{C}\n{C}\n{C} x\n# {C}\nexport {C}\n"),
+    (Closed, ".env.production", "KEY=-----BEGIN KEY-----\n{C}\n-----END KEY-----\nA=`{C}`\n# OPTIONAL={C} # {C}\nB = {C}\n"),
     (Closed, "evenkeel.toml", "{C} = 1\n"),
     (Closed, "evenkeel.toml", "environments = [\"{C} x\"]\n"),
     (Closed, "evenkeel.toml", "environments = \"{C}\"\n"),

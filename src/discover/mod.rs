@@ -3,6 +3,7 @@
 
 mod claims;
 mod dockerfiles;
+mod env_files;
 mod manifests;
 mod stacks;
 
@@ -100,6 +101,7 @@ pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catal
     dockerfiles::place(&scene, &mut plan);
     stacks::place(&scene, &mut plan);
     manifests::place(&scene, &mut plan);
+    env_files::place(&scene, &mut plan);
     correct(&mut plan, config);
     parts(&scene, &mut plan);
     order(&mut plan, config);

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::{Content, Environment, Need, Stance, Syntax};
 use crate::syntax::At;
+use crate::syntax::dotenv::Conflict;
 
 /// Text from a document that may be a secret. It has no `Display` and no getter; only `seal.rs`
 /// looks into it, and its `Debug` shows nothing.
@@ -126,6 +127,8 @@ pub enum Form {
     Presence,
     /// An environment variable; [`Content`] says what the text is.
     Variable(Stance, Need, Content),
+    /// That loaders part over an environment variable. The text is empty: nothing of a value is said.
+    Conflict(Conflict),
 }
 
 /// One value of one subject at one place.
@@ -180,6 +183,11 @@ impl Reading {
     /// A variable whose value stands elsewhere, or that has none here.
     pub fn variable_without(stance: Stance, need: Need, content: Content, name: impl Into<String>, at: At) -> Reading {
         Reading::new(Kind::Env, name, "", Form::Variable(stance, need, content), at)
+    }
+
+    /// A variable of an env file whose line two loaders read differently.
+    pub fn conflict(name: impl Into<String>, conflict: Conflict, at: At) -> Reading {
+        Reading::new(Kind::Env, name, "", Form::Conflict(conflict), at)
     }
 
     /// The same reading in another scope.

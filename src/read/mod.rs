@@ -10,6 +10,7 @@ mod composer_json;
 mod declared;
 mod devcontainer;
 mod dockerfile;
+pub(crate) mod env_file;
 mod gemfile;
 mod go_mod;
 mod kubernetes;
@@ -51,6 +52,7 @@ pub static FORMATS: &[&Format] = &[
     &gemfile::FORMAT,
     &composer_json::FORMAT,
     &devcontainer::FORMAT,
+    &env_file::FORMAT,
 ];
 
 /// Whether a path is a format's.

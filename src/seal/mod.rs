@@ -40,6 +40,7 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
     let raw = reading.value.open_at_the_door().trim();
     match reading.form {
         Form::Variable(stance, need, content) => variable::seal(stance, need, content, name, raw, catalog),
+        Form::Conflict(conflict) => variable::conflict(conflict, name, catalog),
         Form::Version(syntax) => version(raw, name, syntax, catalog),
         Form::Packaged => (Value { text: known("the distribution's"), spec: Some(Spec::floating()), image: None, variable: None }, Role::Default),
         Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None, variable: None }, Role::Reference),

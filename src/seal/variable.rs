@@ -10,6 +10,7 @@ use sha2::Sha256;
 use super::{MASK, holds_token, known, name as label};
 use crate::catalog::Catalog;
 use crate::model::{Address, Content, Environment, Need, Print, Role, Shape, Shown, Stance, Value, Variable, Where};
+use crate::syntax::dotenv::Conflict;
 
 /// A value that is sealed, and how binding it is.
 pub(super) fn seal(stance: Stance, need: Need, content: Content, name: &Shown, raw: &str, catalog: &Catalog) -> (Value, Role) {
@@ -48,6 +49,12 @@ pub(super) fn seal(stance: Stance, need: Need, content: Content, name: &Shown, r
         Content::Literal => Role::Pin,
     };
     (Value { text, spec: None, image: None, variable: Some(Box::new(variable)) }, role)
+}
+
+/// That two loaders of an env file part over a variable: made of fixed words, so it is shown as it is.
+pub(super) fn conflict(conflict: Conflict, name: &Shown, catalog: &Catalog) -> (Value, Role) {
+    let (value, role) = seal(Stance::Conflict, Need::Bare, Content::Nothing, name, "", catalog);
+    (Value { text: known(&conflict.to_string()), ..value }, role)
 }
 
 /// How a value is shown.
