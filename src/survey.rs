@@ -8,10 +8,10 @@ use crate::config::Config;
 use crate::discover::{Plan, Source, plan, rank};
 use crate::files::{Components, Documents, FileView};
 use crate::model::{Environment, Fact, Gap, Kind, Stance};
-use crate::parallel;
 use crate::read::{Claim, FORMATS, Format, Home, Input, Output, Started};
 use crate::seal;
 use crate::syntax::At;
+use crate::{model, parallel};
 
 /// What is asked for.
 #[derive(Debug, Default)]
@@ -118,6 +118,11 @@ fn read(source: &Source, documents: &Documents<'_>, components: &Components, cat
     (source.format.read)(&input, &mut output);
     let seal = |reading| Fact { format: source.format.name, ..seal::seal(reading, &source.environment, &source.component, first, documents, catalog) };
     survey.facts.extend(output.readings.iter().map(seal));
+    if source.optional {
+        survey.facts.retain(|fact| fact.kind == Kind::Env);
+        survey.facts.iter_mut().for_each(|fact| fact.scope = model::Scope::Aside);
+        return survey;
+    }
     let place = |at: &At| documents.by_id(at.file).map_or_else(|| first.clone(), |document| document.path.to_string());
     let gaps = output.gaps.iter().map(|gap| (gap, true)).chain(output.missing.iter().map(|gap| (gap, false)));
     for ((at, reason), required) in gaps {

@@ -229,6 +229,13 @@ impl<'f> Variables<'f> {
         direct(name) || direct(base) || name.contains("__") || self.dynamic.iter().any(|(_, head)| name.starts_with(head))
     }
 
+    /// Whether another env file, of another environment and no template, stands in the folder of one.
+    pub fn has_sibling_file(&self, path: &str) -> bool {
+        let here: Vec<&List<'f>> = self.at(self.by_folder.get(folder(path))).filter(|list| list.offered && list.environment.rank() != 0).collect();
+        let own = here.iter().find(|list| list.setup == path).map(|list| list.environment);
+        here.iter().any(|list| list.setup != path && Some(list.environment) != own)
+    }
+
     /// Whether a variable is filled in on a line.
     pub fn is_filled(&self, path: &str, line: u32) -> bool {
         self.filled.contains(&(path, line))

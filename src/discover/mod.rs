@@ -52,6 +52,8 @@ pub struct Source {
     pub target: Option<String>,
     /// The services of a compose project that are started.
     pub started: Started,
+    /// Whether it only tells which variables there are: a layer that somebody may switch on by hand.
+    pub optional: bool,
     /// Why it belongs to this environment.
     pub why: &'static str,
 }
@@ -168,6 +170,7 @@ impl Source {
             variables: Vec::new(),
             target: None,
             started: Started::default(),
+            optional: false,
             why,
         }
     }

@@ -40,6 +40,7 @@ struct Stack {
     files: Vec<String>,
     variables: Vec<Variable>,
     started: Started,
+    optional: bool,
     why: &'static str,
 }
 
@@ -86,6 +87,7 @@ fn source(scene: &Scene<'_>, format: &'static Format, stack: Stack) -> Option<So
         variables: stack.variables,
         target: None,
         started: stack.started,
+        optional: stack.optional,
         why: stack.why,
     })
 }
@@ -117,7 +119,7 @@ fn started(scene: &Scene<'_>, folders: &BTreeMap<&str, Vec<File<'_>>>, plan: &mu
         };
         match stacks.iter_mut().find(same) {
             Some(have) => join(&mut have.started, started),
-            None => stacks.push(Stack { environment, files, variables, started: started.clone(), why }),
+            None => stacks.push(Stack { environment, files, variables, started: started.clone(), optional: false, why }),
         }
     }
     if stacks.len() > limits::STARTED_STACKS {
@@ -188,18 +190,21 @@ fn of_folder(scene: &Scene<'_>, files: &[File<'_>], in_ci: &dyn Fn(&File<'_>) ->
             continue;
         }
         let stack = match meant(file) {
-            Some(environment) => Stack { environment, files: layered(file), variables: Vec::new(), started: Started::default(), why: "its name says so" },
+            Some(environment) => {
+                Stack { environment, files: layered(file), variables: Vec::new(), started: Started::default(), optional: false, why: "its name says so" }
+            }
             // A file of its own that workflows start and no name claims for anybody else is CI's.
             None if in_ci(file) && folder_environment.is_none() => continue,
             // A layer that no name gives a purpose is switched on by hand: nobody's environment.
             None if is_layer(file) => {
-                plan.left_out.push((file.path().to_owned(), "a layer that nothing assigns to an environment"));
-                continue;
+                let why = "a layer that nothing assigns to an environment";
+                plan.left_out.push((file.path().to_owned(), why));
+                Stack { environment: Environment::local(), files: layered(file), variables: Vec::new(), started: Started::default(), optional: true, why }
             }
             None => {
                 let (environment, why) =
                     folder_environment.clone().map_or_else(|| by_signs(&file.signs), |environment| (environment, "its folder names the environment"));
-                Stack { environment, files: vec![file.path().to_owned()], variables: Vec::new(), started: Started::default(), why }
+                Stack { environment, files: vec![file.path().to_owned()], variables: Vec::new(), started: Started::default(), optional: false, why }
             }
         };
         stacks.push(stack);
@@ -219,12 +224,19 @@ fn of_folder(scene: &Scene<'_>, files: &[File<'_>], in_ci: &dyn Fn(&File<'_>) ->
         } else {
             Some(by_signs(&base.signs))
         };
-        stacks.extend(decided.map(|(environment, why)| Stack { environment, files: alone, variables: Vec::new(), started: Started::default(), why }));
+        stacks.extend(decided.map(|(environment, why)| Stack {
+            environment,
+            files: alone,
+            variables: Vec::new(),
+            started: Started::default(),
+            optional: false,
+            why,
+        }));
     }
     for other in files.iter().filter(|file| file.is_base() && base.is_some_and(|base| !Arc::ptr_eq(&base.claimed.document, &file.claimed.document))) {
         if file_name(other.path()).starts_with("podman") {
             let (environment, why) = by_signs(&other.signs);
-            stacks.push(Stack { environment, files: vec![other.path().to_owned()], variables: Vec::new(), started: Started::default(), why });
+            stacks.push(Stack { environment, files: vec![other.path().to_owned()], variables: Vec::new(), started: Started::default(), optional: false, why });
         } else {
             plan.left_out.push((other.path().to_owned(), "Compose prefers another file of this folder"));
         }

@@ -87,6 +87,8 @@ pub enum Demand {
     SameHost,
     /// A value is of the same type.
     SameType,
+    /// Production does not take it from the file that developers keep for themselves.
+    NotFromLocal,
     /// What must have a value is not empty.
     NotEmpty,
     /// Its host is one of its network.

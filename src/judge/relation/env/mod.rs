@@ -39,6 +39,7 @@ pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, matrix: &Matrix<'f>, catal
         Demand::SameEngine => values::same_engine(&case),
         Demand::SameHost => values::same_host(&case),
         Demand::SameType => values::same_type(&case),
+        Demand::NotFromLocal => values::not_from_local(&case),
         Demand::NotEmpty => values::not_empty(&case),
     };
     match failures {

@@ -156,7 +156,9 @@ fn renamed<'f>(case: &Case<'_, 'f>, list: &List<'f>, lacks: &dyn Fn(&str) -> boo
         case.matrix.variables.all_of_component(list.component).filter(|other| other.offered && other.setup != list.setup && super::are_twins(list, other));
     for twin in twins.filter(|twin| !twin.given.contains_key(case.name())) {
         let candidate = twin.given.keys().copied().find(|name| neighbours(twin, name) == Some((before, after)));
-        if let Some(other) = candidate.filter(|other| lacks(other) && !list.given.contains_key(other) && case.matrix.variables.may_be_read(other)) {
+        let alike = |other: &&str| other.split('_').filter(|word| case.name().split('_').any(|own| own == *word)).count() >= 2;
+        if let Some(other) = candidate.filter(alike).filter(|other| lacks(other) && !list.given.contains_key(other) && case.matrix.variables.may_be_read(other))
+        {
             return Some(other);
         }
     }
@@ -176,19 +178,22 @@ fn neighbours<'f>(list: &List<'f>, name: &str) -> Option<(&'f str, &'f str)> {
 /// own name.
 pub(super) fn effective<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let variables = &case.matrix.variables;
-    let offers: Vec<&'f Fact> = case.of(Stance::Offered).map(|(fact, _)| fact).filter(|fact| fact.format == "env_file").collect();
+    let offers: Vec<&'f Fact> =
+        case.of(Stance::Offered).chain(case.of(Stance::Mentioned)).map(|(fact, _)| fact).filter(|fact| fact.format == "env_file").collect();
     if offers.is_empty() || variables.uses_of(case.name()).next().is_some() {
         return (!offers.is_empty()).then(Vec::new);
     }
     let mut failures = Vec::new();
     for offer in offers {
         let home = folder(offer.place.path.as_str());
-        let stacks: Vec<&List<'f>> = variables.stacks_in(home).collect();
-        if stacks.iter().any(|list| list.given.values().any(|fact| fact.place.path == offer.place.path)) {
+        let given: Vec<&'f Fact> = variables.given(case.name()).filter(|fact| fact.format == "compose" && folder(fact.setup.as_str()) == home).collect();
+        let loaded = variables.stacks_in(home).any(|list| list.given.values().any(|fact| fact.place.path == offer.place.path));
+        let passed = given.iter().any(|fact| !is_filled(case, fact) || fact.via.iter().any(|place| place.path == offer.place.path));
+        if loaded || passed {
             continue;
         }
         // The process is given this very name, filled from another variable.
-        let wired: Vec<&'f Fact> = stacks.iter().filter_map(|list| list.given.get(case.name()).copied()).filter(|fact| is_filled(case, fact)).collect();
+        let wired: Vec<&'f Fact> = given.into_iter().filter(|fact| is_filled(case, fact)).collect();
         if let Some(first) = wired.first() {
             let mut outcome = case.fails(vec![offer], None, first.place.path.as_str().to_owned(), 0);
             outcome.beside = wired;

@@ -193,7 +193,8 @@ pub(super) fn own_environment<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
 
 /// A secret is not the same in production and elsewhere.
 pub(super) fn unshared<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let all: Vec<(&'f Fact, &'f Variable)> = literal(case).into_iter().filter(|(_, variable)| variable.exposed && variable.secret).collect();
+    let real = |fact: &Fact| !is_template(fact.place.path.as_str());
+    let all: Vec<(&'f Fact, &'f Variable)> = literal(case).into_iter().filter(|(fact, variable)| variable.exposed && variable.secret && real(fact)).collect();
     let environments: BTreeSet<&Environment> = all.iter().map(|(fact, _)| &fact.environment).collect();
     if environments.len() < 2 {
         return (!all.is_empty()).then(Vec::new);
@@ -207,6 +208,32 @@ pub(super) fn unshared<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     // A stack that is only a sample has the same password wherever it stands.
     let sample = same.iter().all(|fact| fact.format == "compose");
     Some(vec![case.fails(same, None, shared.into_iter().collect::<Vec<_>>().join(", "), usize::from(sample))])
+}
+
+/// What production gets does not come from the file that developers keep for themselves.
+pub(super) fn not_from_local<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let all: Vec<(&'f Fact, &'f Variable)> = literal(case).into_iter().filter(|(fact, _)| is_prod(fact)).collect();
+    if all.is_empty() {
+        return None;
+    }
+    let offers: Vec<&'f Fact> =
+        case.matrix.variables.given(case.name()).filter(|fact| fact.format == "env_file" && fact.environment == Environment::local()).collect();
+    let from = |fact: &Fact, offer: &Fact| {
+        fact.setup != offer.setup && (fact.place.path == offer.place.path || fact.via.iter().any(|place| place.path == offer.place.path))
+    };
+    // A stack that has no other env file is configured by this one, on whatever machine it runs.
+    let alone = |offer: &Fact| !case.matrix.variables.has_sibling_file(offer.setup.as_str());
+    let wrong: Vec<&'f Fact> = all.iter().map(|(fact, _)| *fact).filter(|fact| offers.iter().any(|offer| from(fact, offer) && !alone(offer))).collect();
+    if wrong.is_empty() {
+        return Some(Vec::new());
+    }
+    let risky = all.iter().any(|(_, variable)| {
+        variable.truth == Some(true) && case.catalog.variables.is_debug(case.name()) || variable.address.as_ref().is_some_and(|a| a.place == Where::Loopback)
+    });
+    let title = offers.first().map_or(String::new(), |offer| offer.place.path.as_str().to_owned());
+    let mut outcome = case.fails(wrong, Some(Environment::prod()), title, usize::from(!risky));
+    outcome.beside = offers;
+    Some(vec![outcome])
 }
 
 /// No secret of a deployed environment stands in the repository in clear.
