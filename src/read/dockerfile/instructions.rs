@@ -16,10 +16,19 @@ pub(super) struct Instruction {
     pub(super) keyword: String,
     /// What follows the keyword.
     pub(super) source: Placed<'static>,
-    /// The lines that it reads from the document itself: the bodies of its here-documents, in order.
-    pub(super) heredocs: Vec<Placed<'static>>,
+    /// The lines that it reads from the document itself, in order.
+    pub(super) heredocs: Vec<Heredoc>,
     /// The line that it starts on.
     pub(super) line: u32,
+}
+
+/// A here-document.
+#[derive(Debug)]
+pub(super) struct Heredoc {
+    /// Its lines.
+    pub(super) body: Placed<'static>,
+    /// Whether its name stands in quotes, which keeps its variables as they are.
+    pub(super) quoted: bool,
 }
 
 /// A whole file.
@@ -57,12 +66,12 @@ pub(super) fn lex(text: &str, file: FileId) -> Lexed {
         let mut heredocs = Vec::new();
         if matches!(keyword.as_str(), "RUN" | "COPY" | "ADD") {
             for word in words(source.text(), 0, lexed.escape) {
-                let Some((name, tabs)) = source.text().get(word).and_then(heredoc) else { continue };
+                let Some((name, tabs, quoted)) = source.text().get(word).and_then(heredoc) else { continue };
                 let (body, ended) = lines.until(&name, tabs);
                 if !ended {
                     lexed.problems.push((number, "a here-document without an end"));
                 }
-                heredocs.push(body);
+                heredocs.push(Heredoc { body, quoted });
             }
         }
         lexed.instructions.push(Instruction { keyword, source, heredocs, line: number });
@@ -141,11 +150,12 @@ fn continued(line: &str, escape: char) -> Option<&str> {
     line.trim_end_matches([' ', '\t']).strip_suffix(escape).filter(|head| !head.ends_with(escape))
 }
 
-/// The name of a here-document and whether tabs in front of its end are dropped: `<<EOF`, `<<-"EOT"`,
-/// `3<<EOF`.
-fn heredoc(word: &str) -> Option<(String, bool)> {
+/// The name of a here-document, whether tabs in front of its end are dropped, and whether it stands in
+/// quotes: `<<EOF`, `<<-"EOT"`, `3<<EOF`.
+fn heredoc(word: &str) -> Option<(String, bool, bool)> {
     let name = word.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix("<<")?;
     let (name, tabs) = name.strip_prefix('-').map_or((name, false), |rest| (rest, true));
-    let name: String = name.chars().filter(|c| !matches!(c, '"' | '\'')).collect();
-    (!name.is_empty() && !name.contains('<')).then_some((name, tabs))
+    let bare: String = name.chars().filter(|c| !matches!(c, '"' | '\'')).collect();
+    let quoted = bare.len() < name.len();
+    (!bare.is_empty() && !bare.contains('<')).then_some((bare, tabs, quoted))
 }

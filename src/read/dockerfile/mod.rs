@@ -1,8 +1,12 @@
-//! Dockerfiles: which images and runtimes an image is built from, and which of them run in the end.
+//! Dockerfiles: which images and runtimes an image is built from, which of them run in the end, and
+//! which variables it is given and reads.
 //! Source: Docker's Dockerfile reference and Docker's documentation on multi-stage builds.
 
+mod environment;
 mod instructions;
+mod reads;
 mod run;
+mod scripts;
 mod stages;
 mod values;
 mod variables;
@@ -11,6 +15,7 @@ mod words;
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
+use self::environment::Given;
 use self::instructions::{Instruction, Lexed, lex};
 use self::stages::{Base, Stage, Stages};
 use self::values::Value;
@@ -106,7 +111,7 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn stages(&mut self, stages: &Stages, out: &mut Output) {
-        let (mut versions, mut told) = (Vec::new(), Vec::<Sourced>::new());
+        let (mut versions, mut told, mut given) = (Vec::new(), Vec::<Sourced>::new(), Given::default());
         for (number, stage) in stages.all.iter().enumerate() {
             let sourced = match &stage.base {
                 Base::Stage(parent) => told.get(*parent).cloned().unwrap_or_default(),
@@ -121,7 +126,10 @@ impl Reader<'_> {
                 match instruction.keyword.as_str() {
                     "ARG" | "ENV" => {
                         let defined = self.variables.define(instruction, View::Stage(number));
-                        versions.extend(defined.into_iter().filter_map(|(name, at, value)| self.version(&name, &value, at, stage.scope)));
+                        if instruction.keyword == "ENV" {
+                            defined.iter().for_each(|defined| given.take(&self.variables, defined, number, stage.scope));
+                        }
+                        versions.extend(defined.iter().filter_map(|defined| self.version(&defined.name, defined.value.as_ref()?, defined.at, stage.scope)));
                     }
                     "COPY" | "ADD" => self.copied(stages, instruction, number, stage.scope, out),
                     "RUN" => {
@@ -141,6 +149,11 @@ impl Reader<'_> {
                 out.push(reading);
             }
         }
+        // A Dockerfile may stand in a folder of a component that its name alone does not tell.
+        let path = &*self.input.document.path;
+        let component = Some(self.input.components.of(path)).filter(|component| *component != self.input.catalog.names.component(path));
+        let variables = given.readings().chain(reads::readings(self.lexed, stages));
+        out.readings.extend(variables.map(|reading| reading.component(component)));
     }
 
     /// The image that a stage is built on.
@@ -174,7 +187,7 @@ impl Reader<'_> {
     fn image(&self, value: &Value, written_at: At, scope: Scope, out: &mut Output) {
         let text = value.text.text();
         let (at, via) = value.text.origin_of(telling_byte(text)).unwrap_or((written_at, Vec::new()));
-        if value.unset && ImageRef::parse(text).is_none() {
+        if value.is_unset() && ImageRef::parse(text).is_none() {
             return out.note(at, "a build argument without a value");
         }
         if !text.is_empty() {
@@ -186,7 +199,7 @@ impl Reader<'_> {
     fn version(&self, name: &str, value: &Rc<Value>, written_at: At, scope: Scope) -> Option<Reading> {
         let runtime = self.input.catalog.runtimes.iter().find(|runtime| runtime.variables.iter().any(|variable| variable == name))?;
         let text = value.text.text();
-        if text.is_empty() || value.unset {
+        if text.is_empty() || value.is_unset() {
             return None;
         }
         let (at, via) = value.text.origin_of(text.find(|c: char| c.is_ascii_digit()).unwrap_or(0)).unwrap_or((written_at, Vec::new()));

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Reader;
-use super::instructions::Instruction;
+use super::instructions::{Heredoc, Instruction};
 use super::variables::View;
 use super::words::Arguments;
 use crate::model::{Form, Scope};
@@ -14,7 +14,7 @@ use crate::read::shell::{self, Context, Dialect, Sourced};
 use crate::read::traced::{Placed, Traced};
 
 /// Programs that take a here-document as a script.
-const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh", "ksh"];
+pub(super) const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh", "ksh"];
 
 /// Hands over what the commands of a `RUN` install.
 pub(super) fn run(reader: &Reader<'_>, instruction: &Instruction, stage: usize, said: (Scope, &Sourced), out: &mut Output) {
@@ -26,12 +26,17 @@ pub(super) fn run(reader: &Reader<'_>, instruction: &Instruction, stage: usize, 
     }
     commands(reader, &line, stage, said, out);
     // A here-document is a script where nothing else, or a shell, takes it in.
-    let program = line.text().split_whitespace().next().unwrap_or("");
-    if program.starts_with("<<") || SHELLS.contains(&crate::files::file_name(program)) {
-        for body in instruction.heredocs.iter().filter(|body| !body.text().starts_with("#!") || sniff(body.text())) {
-            commands(reader, body, stage, said, out);
-        }
+    for body in scripts(line.text(), &instruction.heredocs) {
+        commands(reader, body, stage, said, out);
     }
+}
+
+/// Those here-documents of a command that a shell runs; none where another program takes them in.
+pub(super) fn scripts<'h>(line: &str, heredocs: &'h [Heredoc]) -> impl Iterator<Item = &'h Placed<'static>> {
+    let program = line.split_whitespace().next().unwrap_or("");
+    let runs = program.starts_with("<<") || SHELLS.contains(&crate::files::file_name(program));
+    let bodies = heredocs.iter().map(|heredoc| &heredoc.body);
+    bodies.filter(move |body| runs && (!body.text().starts_with("#!") || sniff(body.text())))
 }
 
 fn commands(reader: &Reader<'_>, text: &Placed<'_>, stage: usize, (scope, sourced): (Scope, &Sourced), out: &mut Output) {
@@ -44,7 +49,7 @@ fn commands(reader: &Reader<'_>, text: &Placed<'_>, stage: usize, (scope, source
     let told = catalog.runtimes.iter().flat_map(|runtime| &runtime.variables).map(String::as_str);
     let variables: BTreeMap<String, Option<Traced>> = named
         .chain(told)
-        .filter_map(|name| reader.variables.get(name, View::Stage(stage)).map(|value| (name.to_owned(), (!value.unset).then(|| value.text.clone()))))
+        .filter_map(|name| reader.variables.get(name, View::Stage(stage)).map(|value| (name.to_owned(), (!value.is_unset()).then(|| value.text.clone()))))
         .collect();
     let context = Context {
         input: reader.input,

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::limits;
+use crate::model::Content;
 use crate::read::traced::{Placed, Traced};
 use crate::syntax::At;
 
@@ -13,8 +14,10 @@ use crate::syntax::At;
 pub(super) struct Value {
     /// Its text and places.
     pub(super) text: Traced,
-    /// Whether it names a variable that nobody sets.
-    pub(super) unset: bool,
+    /// The first variable in it that nobody sets.
+    unset: Option<Rc<str>>,
+    /// Whether a default is a part of it.
+    defaulted: bool,
     /// Whether the builder sets it by itself: it stands nowhere but where it is used.
     built_in: bool,
 }
@@ -28,13 +31,39 @@ impl Value {
 
     /// Text that the builder sets by itself.
     pub(super) fn built_in(text: &str, at: At) -> Value {
-        Value { text: Traced::literal(text, at), unset: false, built_in: true }
+        Value { text: Traced::literal(text, at), built_in: true, ..Value::default() }
+    }
+
+    /// The same value, as what holds where nothing else is given.
+    pub(super) fn as_default(self) -> Value {
+        Value { defaulted: true, ..self }
+    }
+
+    /// Whether it names a variable that nobody sets.
+    pub(super) fn is_unset(&self) -> bool {
+        self.unset.is_some()
+    }
+
+    /// Where the value of a variable that is given this text comes from, and the text that says so.
+    pub(super) fn content(&self) -> (Content, &str) {
+        match &self.unset {
+            _ if self.defaulted => (Content::Default, self.text.text()),
+            Some(name) if self.text.text().is_empty() => (Content::Unset, name),
+            _ => (Content::Literal, self.text.text()),
+        }
+    }
+
+    /// Appends another value.
+    fn push(&mut self, other: Value) {
+        self.text.push(other.text);
+        self.unset = self.unset.take().or(other.unset);
+        self.defaulted |= other.defaulted;
     }
 
     /// The same value, used once more at this place.
     pub(super) fn used_at(&self, at: At) -> Value {
         let text = if self.built_in { Traced::literal(self.text.text(), at) } else { self.text.clone().used(at) };
-        Value { text, ..*self }
+        Value { text, ..self.clone() }
     }
 }
 
@@ -105,7 +134,7 @@ impl Expansion<'_> {
             if name.is_empty() {
                 self.push(value, dollar..dollar + 1);
             } else {
-                take(value, found.as_deref(), self.source.at(dollar..after));
+                take(value, name, found.as_deref(), self.source.at(dollar..after));
             }
             return Some(after);
         };
@@ -116,14 +145,18 @@ impl Expansion<'_> {
         let word = close + 1 - operator.len()..close;
         let set = found.filter(|found| !(colon && found.text.text().is_empty()));
         match operator.chars().next() {
-            None if !colon && !name.is_empty() => take(value, set.as_deref(), use_at),
+            None if !colon && !name.is_empty() => take(value, name, set.as_deref(), use_at),
             Some('-') => match set {
-                Some(set) => take(value, Some(&set), use_at),
-                None => value.text.push(self.nested(text, word, depth)?.text),
+                Some(set) => take(value, name, Some(&set), use_at),
+                None => {
+                    let nested = self.nested(text, word, depth)?;
+                    let known = !nested.is_unset() || !nested.text.text().is_empty();
+                    value.push(if known { nested.as_default() } else { nested });
+                }
             },
-            Some('+') if set.is_some() => value.text.push(self.nested(text, word, depth)?.text),
+            Some('+') if set.is_some() => value.push(self.nested(text, word, depth)?),
             Some('+') => {}
-            Some('?') => take(value, Some(set?.as_ref()), use_at),
+            Some('?') => take(value, name, Some(set?.as_ref()), use_at),
             _ => return None,
         }
         Some(close + 1)
@@ -137,18 +170,17 @@ impl Expansion<'_> {
     }
 }
 
-fn take(value: &mut Value, found: Option<&Value>, use_at: At) {
+fn take(value: &mut Value, name: &str, found: Option<&Value>, use_at: At) {
     match found {
-        Some(found) => {
-            value.text.push(found.used_at(use_at).text);
-            value.unset |= found.unset;
+        Some(found) => value.push(found.used_at(use_at)),
+        None => {
+            value.unset.get_or_insert_with(|| name.into());
         }
-        None => value.unset = true,
     }
 }
 
 /// The name of a variable that a text starts with.
-fn name_of(text: &str) -> &str {
+pub(super) fn name_of(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
     text.get(..end).unwrap_or("")
 }

@@ -3,7 +3,7 @@
 //! ("Scope", "Using ARG variables", "Predefined ARGs", "Automatic platform ARGs") and "ENV".
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -32,6 +32,19 @@ struct Own {
     parent: Option<usize>,
     env: Table,
     args: Table,
+    /// Arguments that are declared, with or without a value.
+    declared: HashSet<String>,
+}
+
+/// What an `ARG` or `ENV` sets.
+pub(super) struct Defined {
+    pub(super) name: String,
+    /// Where the name stands.
+    pub(super) name_at: At,
+    /// Where the value stands, or the name where none is written.
+    pub(super) at: At,
+    /// The value; none where it takes what this does not know.
+    pub(super) value: Option<Rc<Value>>,
 }
 
 /// Which variables can be seen: those before the first stage, or those of a stage.
@@ -80,7 +93,7 @@ impl<'v> Variables<'v> {
     }
 
     /// Takes an `ARG` or `ENV` in; hands back what it sets.
-    pub(super) fn define(&mut self, instruction: &Instruction, view: View) -> Vec<(String, At, Rc<Value>)> {
+    pub(super) fn define(&mut self, instruction: &Instruction, view: View) -> Vec<Defined> {
         let mut defined = Vec::new();
         for Assignment { name: at, value: written } in assignments(&instruction.source, &instruction.keyword, self.escape) {
             let name = instruction.source.text().get(at.clone()).unwrap_or("").to_owned();
@@ -89,9 +102,18 @@ impl<'v> Variables<'v> {
             let default = written.and_then(|range| self.expand(&instruction.source, range, view));
             let value = match instruction.keyword.as_str() {
                 "ENV" => default,
-                _ => self.given(&name, declared_at, view).or(default).or_else(|| self.inherited(&name, declared_at, view)),
+                _ => self.given(&name, declared_at, view).or(default.map(Value::as_default)).or_else(|| self.inherited(&name, declared_at, view)),
             };
-            let Some(value) = value.map(Rc::new) else { continue };
+            let is_env = instruction.keyword == "ENV";
+            if let View::Stage(stage) = view
+                && let Some(own) = self.stages.get_mut(stage).filter(|_| !is_env)
+            {
+                own.declared.insert(name.clone());
+            }
+            let Some(value) = value.map(Rc::new) else {
+                defined.extend(is_env.then_some(Defined { name, name_at: declared_at, at: place, value: None }));
+                continue;
+            };
             let table = match (view, instruction.keyword.as_str()) {
                 (View::Global, _) => Some(&mut self.global),
                 (View::Stage(stage), "ENV") => self.stages.get_mut(stage).map(|own| &mut own.env),
@@ -102,10 +124,15 @@ impl<'v> Variables<'v> {
             }
             // An `ARG` says nothing where an `ENV` of that name hides it.
             if self.get(&name, view).is_some_and(|seen| Rc::ptr_eq(&seen, &value)) {
-                defined.push((name, place, value));
+                defined.push(Defined { name, name_at: declared_at, at: place, value: Some(value) });
             }
         }
         defined
+    }
+
+    /// Whether an argument of this name is declared in a stage or those that it is built on.
+    pub(super) fn is_declared(&self, name: &str, stage: usize) -> bool {
+        self.lookup(stage, |own| own.declared.get(name)).is_some()
     }
 
     /// What the one who builds passes for an argument.
@@ -128,15 +155,15 @@ impl<'v> Variables<'v> {
     pub(super) fn get(&self, name: &str, view: View) -> Option<Rc<Value>> {
         let View::Stage(stage) = view else { return self.global.get(name).cloned() };
         // `ENV` wins over `ARG`, in the stage itself and in those that it is built on.
-        self.lookup(stage, |own| own.env.get(name)).or_else(|| self.lookup(stage, |own| own.args.get(name)))
+        self.lookup(stage, |own| own.env.get(name)).or_else(|| self.lookup(stage, |own| own.args.get(name))).cloned()
     }
 
-    fn lookup<'s>(&'s self, stage: usize, table: impl Fn(&'s Own) -> Option<&'s Rc<Value>>) -> Option<Rc<Value>> {
+    fn lookup<'s, T>(&'s self, stage: usize, table: impl Fn(&'s Own) -> Option<&'s T>) -> Option<&'s T> {
         let mut next = self.stages.get(stage);
         for _ in 0..limits::REFERENCE_DEPTH {
             let own = next?;
             if let Some(value) = table(own) {
-                return Some(value.clone());
+                return Some(value);
             }
             next = own.parent.and_then(|parent| self.stages.get(parent));
         }
