@@ -19,6 +19,7 @@ mod runtime_txt;
 mod script;
 mod shell;
 mod technology;
+mod test_settings;
 mod toolchain_file;
 mod traced;
 mod version_file;
@@ -51,6 +52,7 @@ pub static FORMATS: &[&Format] = &[
     &gemfile::FORMAT,
     &composer_json::FORMAT,
     &devcontainer::FORMAT,
+    &test_settings::FORMAT,
 ];
 
 /// Whether a path is a format's.
