@@ -30,17 +30,17 @@ const SAMPLE: usize = 200;
 const DEEP: usize = 100_000;
 
 const COMPOSE: &str = "services:\n  web:\n    build: .\n  db: &db\n    image: postgres:${PG:-16}\n    env_file: .env\n  db2:\n    <<: *db\n";
-const WORKFLOW: &str = "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    strategy:\n      matrix:\n        node: [20, 22]\n    services:\n      db:\n        image: postgres:16\n    steps:\n      - uses: actions/setup-node@v4\n        with:\n          node-version: ${{ matrix.node }}\n      - run: docker compose up -d\n";
+const WORKFLOW: &str = "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    strategy:\n      matrix:\n        node: [20, 22]\n    env:\n      X: ${{ secrets.X }}\n    services:\n      db:\n        image: postgres:16\n    steps:\n      - uses: actions/setup-node@v4\n        with:\n          node-version: ${{ matrix.node }}\n      - run: docker compose up -d\n      - run: |\n          cp .env.example .env\n          printf 'A=%s\\n' \"$X\" >> .env\n          cat <<EOF >> .env\n          B=22\n          EOF\n";
 const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: redis:7.4\n";
 const KUSTOMIZATION: &str =
     "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - ../k8s/app.yaml\nimages:\n  - name: redis\n    newTag: 7.2\n";
 const DOCKERFILE: &str = "ARG NODE=22\nFROM node:${NODE}-alpine AS build\nRUN <<EOF\nnpm install -g pnpm@9\nEOF\nFROM build\nENV NODE_VERSION=22.1 \\\n  X=1\nCOPY --from=build /a /b\n";
-const SCRIPT: &str = "#!/usr/bin/env bash\nset -e\napt-get install -y nodejs\ndocker run -d --name db postgres:16 && docker compose -f compose.yaml up -d\n";
+const SCRIPT: &str = "#!/usr/bin/env bash\nset -e\napt-get install -y nodejs\nexport X=\"${X:-22}\"\n: \"${Y:?no}\" $(cat <<EOF\n$Z\nEOF\n)\necho \"A=22\" >> .env\ndocker run -d --name db postgres:16 && docker compose -f compose.yaml up -d\n";
 const PACKAGE: &str = r#"{ "name": "web", "packageManager": "pnpm@9.12.3", "engines": { "node": ">=20" }, "volta": { "node": "22.1.0" } }"#;
-const DEVCONTAINER: &str = "{\n  // remote\n  \"image\": \"mcr.microsoft.com/devcontainers/python:1-3.12\",\n  \"features\": { \"ghcr.io/devcontainers/features/node:1\": { \"version\": \"22\" } },\n}\n";
+const DEVCONTAINER: &str = "{\n  // remote\n  \"image\": \"mcr.microsoft.com/devcontainers/python:1-3.12\",\n  \"features\": { \"ghcr.io/devcontainers/features/node:1\": { \"version\": \"22\" } },\n  \"containerEnv\": { \"X\": \"${localEnv:X:22}\" },\n  \"runArgs\": [\"-e\", \"Y=22\", \"--env-file=.env\"],\n}\n";
 const GITLAB: &str = "image: node:22\nservices:\n  - postgres:16\ntest:\n  script:\n    - npm test\n";
 const TOOLS: &str = "[tools]\nnode = \"22\"\npython = [\"3.12\", \"3.11\"]\n\n[env]\nX = \"1\"\n";
-const PYPROJECT: &str = "[project]\nname = \"web\"\nrequires-python = \">=3.12,<3.14\"\n\n[tool.uv]\nrequired-version = \">=0.5\"\n";
+const PYPROJECT: &str = "[project]\nname = \"web\"\nrequires-python = \">=3.12,<3.14\"\n\n[tool.uv]\nrequired-version = \">=0.5\"\n\n[tool.pytest.ini_options]\nenv = \"\"\"\n  X=22\n  D:Y={z}\n\"\"\"\n";
 const TERRAFORM: &str = "terraform {\n  required_version = \">= 1.9\"\n}\n\nresource \"aws_db_instance\" \"db\" {\n  engine         = \"postgres\"\n  engine_version = \"16.4\"\n}\n";
 
 /// A file of every kind that a format claims, or may claim one day, and what stands in it when all
@@ -86,6 +86,9 @@ const FILES: &[(&str, &str)] = &[
     ("package.json", PACKAGE),
     ("pyproject.toml", PYPROJECT),
     ("Pipfile", "[requires]\npython_version = \"3.12\"\n"),
+    ("pytest.ini", "[pytest]\nenv =\n    X=22\n    D:Y = {z}\n"),
+    ("tox.ini", "[testenv]\nset_env =\n    X = {env:X:22}\n"),
+    ("phpunit.xml", "<phpunit>\n  <php>\n    <env name=\"X\" value=\"22\"/>\n  </php>\n</phpunit>\n"),
     ("runtime.txt", "python-3.12.1\n"),
     ("go.mod", "module example.org/web\n\ngo 1.23.0\n\ntoolchain go1.23.4\n"),
     ("go.work", "go 1.23.0\n\nuse ./web\n"),

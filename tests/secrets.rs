@@ -256,6 +256,23 @@ const PLANTED: &[Planted] = &[
         "#!/bin/bash\nTOKEN={C}\nexport PASSWORD=\"{C}\"\ndocker login -p {C}\ndocker run -e A={C} -v {C}:/x --network {C} postgres:12\ndocker run scout:$TOKEN@registry.example/postgres:11\n",
     ),
     (Open, "run.sh", "#!/bin/bash\nTAG={C}\ndocker run --name {C} postgres:$TAG\ndocker run registry.example/{C}/tiles:1\n"),
+    (
+        Closed,
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    services:\n      db:\n        image: postgres:14\n    container:\n      image: node:16\n      env:\n        A: {C}\n    steps:\n      - run: |\n          cp .env.example .env\n          echo \"B={C}\" >> .env\n          printf 'C=%s\\n' '{C}' >> \"$GITHUB_ENV\"\n          export D={C}\n          docker run -e E={C} app:1\n          cat <<EOF > .env\n          F={C}\n          {C}\n          EOF\n        env:\n          G: ${{ secrets.X || '{C}' }}\n",
+    ),
+    (Closed, "scripts/run.sh", "#!/bin/sh\nexport A={C}\nexport B=\"${B:-{C}}\"\n: ${C:={C}} ${D:?{C}}\necho \"E={C}\" > .env\ncat <<EOF\n${F:-{C}}\nEOF\n"),
+    (Closed, "Makefile", "export A ?= {C}\nexport B := {C}\nrun:\n\techo $${C:-{C}}\n"),
+    (
+        Closed,
+        ".devcontainer/devcontainer.json",
+        "{ \"image\": \"node:16\", \"containerEnv\": { \"A\": \"{C}\", \"B\": \"${localEnv:B:{C}}\" }, \"runArgs\": [\"-e\", \"C={C}\", \"--env-file\", \"{C}\"] }\n",
+    ),
+    (Closed, "pytest.ini", "[pytest]\nenv =\n    A={C}\n    D:B={C}\n    {C}\n[{C}\n"),
+    (Closed, "tox.ini", "[testenv]\nset_env =\n    A = {C}\n    B = {env:X:{C}}\n"),
+    (Closed, "phpunit.xml", "<phpunit>\n  <!-- {C} -->\n  <env name=\"A\" value=\"{C}\"/>\n  <server name='B' value='{C}'/>\n</phpunit>\n"),
+    (Closed, "api/pyproject.toml", "[project]\nrequires-python = \">=3.9\"\n[tool.pytest.ini_options]\nenv = [\"A={C}\"]\n[tool.pytest_env]\nB = \"{C}\"\n"),
+    (Closed, "mise.toml", "[tools]\nnode = \"16\"\n[env]\nA = \"{C}\"\nB = { value = \"{C}\" }\nC = { default = \"{C}\" }\n"),
     (Closed, "Makefile", "TOKEN := {C}\ndb:\n\tdocker run -e A={C} -d postgres:12 # because {C} requires it\n"),
     // The environment's own files and the configuration.
     (Closed, ".env", "POSTGRES_PASSWORD={C}\nPG={C}\n"),

@@ -7,7 +7,7 @@ mod tables;
 mod variables;
 
 pub use names::{Names, words};
-pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, Runtime, Service, ToolsAction};
+pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, EnvFileAction, Runtime, Service, ToolsAction};
 
 pub use variables::Variables;
 

@@ -70,9 +70,25 @@ pub struct ToolsAction {
     pub list: String,
 }
 
-/// GitHub actions that do more than set one thing up.
+/// GitHub actions that write an env file, and their inputs.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct EnvFileAction {
+    /// `owner/name` of each.
+    pub uses: Vec<String>,
+    /// What the inputs begin with that are variables of the file.
+    pub prefix: String,
+    /// The input that names the file.
+    pub file: String,
+    /// The input that names its folder.
+    pub folder: String,
+    /// The file without one.
+    pub default: String,
+}
+
+/// GitHub actions that do more than set one thing up.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Actions {
     /// What builds images.
     pub build: Vec<BuildAction>,
@@ -80,6 +96,8 @@ pub struct Actions {
     pub compose: Vec<ComposeAction>,
     /// What installs lists of tools.
     pub tools: Vec<ToolsAction>,
+    /// What writes env files.
+    pub env_file: Vec<EnvFileAction>,
 }
 
 /// How versions below a number are grouped.

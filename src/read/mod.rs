@@ -20,6 +20,7 @@ mod runtime_txt;
 mod script;
 mod shell;
 mod technology;
+mod test_settings;
 mod toolchain_file;
 mod traced;
 mod version_file;
@@ -53,6 +54,7 @@ pub static FORMATS: &[&Format] = &[
     &composer_json::FORMAT,
     &devcontainer::FORMAT,
     &env_file::FORMAT,
+    &test_settings::FORMAT,
 ];
 
 /// Whether a path is a format's.

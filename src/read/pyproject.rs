@@ -1,10 +1,14 @@
 //! Python's manifests: `pyproject.toml` (PEP 621 `requires-python`, Poetry's `dependencies.python`, uv's
-//! `required-version`) and `Pipfile` (Pipenv `[requires]`).
+//! `required-version`, the variables that pytest-env sets) and `Pipfile` (Pipenv `[requires]`).
 
 use super::declared::{self, Text};
+use super::test_settings::{Style, give};
+use super::traced::Placed;
 use super::{Claim, Format, Home, Input, Output, never, no_links};
 use crate::files::file_name;
-use crate::model::Syntax;
+use crate::model::{Content, Environment, Form, Kind, Need, Reading, Stance, Syntax};
+use crate::syntax::Node;
+use crate::syntax::dotenv::is_name;
 
 /// Python's manifests.
 pub(super) static FORMAT: Format = Format { name: "pyproject", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
@@ -32,5 +36,22 @@ fn read(input: &Input<'_>, out: &mut Output) {
         if let (Some(version), Some(runtime)) = (version, input.catalog.runtime(name)) {
             declared::runtime(input, out, runtime, version, Syntax::Prefix);
         }
+    }
+    // What tests are given is nobody else's, though the file is everybody's.
+    for node in tree.path(&["tool", "pytest", "ini_options", "env"]).map(Node::one_or_many).unwrap_or_default() {
+        let Some(text) = Placed::scalar(node, input.documents) else { continue };
+        let mut end = 0;
+        for line in text.text().split_inclusive('\n') {
+            let start = end + (line.len() - line.trim_start().len());
+            end += line.len();
+            give(&text, start..(start + line.trim().len()).min(end), Style::Pytest, Some(Environment::ci()), out);
+        }
+    }
+    for (key, node) in tree.path(&["tool", "pytest_env"]).map(Node::entries).unwrap_or_default() {
+        let (Some(text), true) = (node.get("value").unwrap_or(node).text(), is_name(&key.text)) else { continue };
+        // `{ value = "x", skip_if_set = true }`.
+        let content = if node.text_of("skip_if_set") == Some("true") { Content::Default } else { Content::Literal };
+        let form = Form::Variable(Stance::Given, Need::Bare, content);
+        out.push(Reading::new(Kind::Env, &*key.text, text, form, key.at).environment(Some(Environment::ci())));
     }
 }

@@ -7,7 +7,7 @@ use super::shell::{self, Context, Dialect, Process};
 use super::traced::{Placed, Traced};
 use super::{Claim, Format, Home, Input, Link, Output};
 use crate::files::{Document, file_name, folder};
-use crate::model::Scope;
+use crate::model::{Content, Form, Kind, Need, Reading, Scope, Stance};
 use crate::syntax::clamp;
 
 /// Scripts, Makefiles and justfiles.
@@ -16,8 +16,12 @@ pub(super) static FORMAT: Format = Format { name: "script", claims, sniff, scan:
 /// Folders that hold scripts of a team's own.
 const FOLDERS: &[&str] = &["scripts", "script", "bin", "hack", "tools", "dev", ".devcontainer", "ci", "docker"];
 
-/// How many folders a script may lie in.
+/// How many folders a script may lie in, and one that starts a container.
 const DEPTH: usize = 4;
+const ENTRY_DEPTH: usize = 6;
+
+/// Names, without their extension, of scripts that start what stands beside them.
+const ENTRIES: &[&str] = &["start", "startup", "start-server", "run-server", "prestart", "boot"];
 
 fn claims(path: &str) -> Claim {
     let name = file_name(path);
@@ -27,17 +31,25 @@ fn claims(path: &str) -> Claim {
         return Claim::No;
     }
     let folders: Vec<&str> = folder(path).split('/').filter(|part| !part.is_empty()).collect();
-    if folders.len() > DEPTH {
+    let is_entry = is_entry(name) && folders.len() <= ENTRY_DEPTH;
+    if folders.len() > DEPTH && !is_entry {
         return Claim::No;
     }
     let at_home = folders.is_empty() || folders.iter().any(|part| FOLDERS.contains(part));
     match name {
         _ if known => Claim::Yes,
-        _ if at_home && (name.ends_with(".sh") || name.ends_with(".bash")) => Claim::Yes,
+        _ if (at_home || is_entry) && (name.ends_with(".sh") || name.ends_with(".bash")) => Claim::Yes,
         // `script/setup`, `bin/dev`: only the first line tells the language.
+        _ if !name.contains('.') && is_entry => Claim::Maybe,
         _ if !name.contains('.') && folders.last().is_some_and(|part| matches!(*part, "script" | "scripts" | "bin")) => Claim::Maybe,
         _ => Claim::No,
     }
+}
+
+/// Whether a script of this name starts a container: `docker-entrypoint.sh`, `start.sh`.
+fn is_entry(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    stem.contains("entrypoint") || ENTRIES.contains(&stem)
 }
 
 /// Whether a text says in its first line that a shell reads it.
@@ -47,17 +59,22 @@ pub(super) fn sniff(head: &str) -> bool {
 }
 
 fn read(input: &Input<'_>, out: &mut Output) {
-    with(input, |text, context| shell::read(text, context, out));
+    with(input, |text, context, exports| {
+        shell::read(text, context, out);
+        out.readings.extend(exports);
+        let known = context.variables.keys().cloned().collect();
+        out.readings.extend(shell::asked(text, context.dialect, known));
+    });
 }
 
 fn links(input: &Input<'_>, out: &mut Vec<Link>) {
-    with(input, |text, context| {
+    with(input, |text, context, _| {
         shell::links(text, context, out);
     });
 }
 
-/// Prepares the shell text of a document and what it is read with.
-fn with(input: &Input<'_>, then: impl FnOnce(&Placed<'_>, &Context<'_>)) {
+/// Prepares the shell text of a document, what it is read with, and what its definitions export.
+fn with(input: &Input<'_>, then: impl FnOnce(&Placed<'_>, &Context<'_>, Vec<Reading>)) {
     let document = &input.document;
     let own = folder(&document.path);
     let name = file_name(&document.path).to_ascii_lowercase();
@@ -72,15 +89,16 @@ fn with(input: &Input<'_>, then: impl FnOnce(&Placed<'_>, &Context<'_>)) {
     let folders = if dialect == Dialect::Shell && !own.is_empty() { vec![String::new(), own.to_owned()] } else { vec![own.to_owned()] };
     let mut exported = variables.clone();
     let mut defined = variables;
+    let mut exports = Vec::new();
     let text = if dialect == Dialect::Shell {
         Placed::document(document)
     } else {
-        definitions(input, dialect, &mut defined, &mut exported);
+        exports = definitions(input, dialect, &mut defined, &mut exported);
         recipes(document)
     };
     let process = Some(Process { workload: file_name(&document.path), part: None, copies: false });
     let context = Context { folders, home: Some(own), process, ..plain(input, dialect, &defined, &exported) };
-    then(&text, &context);
+    then(&text, &context, exports);
 }
 
 /// A context without a place.
@@ -106,8 +124,15 @@ fn plain<'c>(
     }
 }
 
-/// `NAME := value` of a Makefile, `name := "value"` of a justfile.
-fn definitions(input: &Input<'_>, dialect: Dialect, defined: &mut BTreeMap<String, Option<Traced>>, exported: &mut BTreeMap<String, Option<Traced>>) {
+/// `NAME := value` of a Makefile, `name := "value"` of a justfile. What is exported is given to the
+/// recipes; `?=` gives way to what is set outside.
+fn definitions(
+    input: &Input<'_>,
+    dialect: Dialect,
+    defined: &mut BTreeMap<String, Option<Traced>>,
+    exported: &mut BTreeMap<String, Option<Traced>>,
+) -> Vec<Reading> {
+    let mut exports = Vec::new();
     let whole = Placed::document(&input.document);
     let mut end = 0;
     for line in whole.text().split_inclusive('\n') {
@@ -131,12 +156,29 @@ fn definitions(input: &Input<'_>, dialect: Dialect, defined: &mut BTreeMap<Strin
             let Some(inner) = quote.and_then(|q| body.strip_prefix(q)?.strip_suffix(q)) else { continue };
             range = from + 1..from + 1 + inner.len();
         }
-        let Some(value) = shell::value(&whole, range, &plain(input, dialect, defined, exported)) else { continue };
+        let value = shell::value(&whole, range, &plain(input, dialect, defined, exported));
         if left.starts_with("export ") {
-            exported.insert(name.to_owned(), Some(value.clone()));
+            let place = start + (left.find(name).unwrap_or(0));
+            let at = whole.at(place..place + name.len());
+            let (text, is_default) = (value.as_ref().map_or("", Traced::text), left.trim_end().ends_with('?'));
+            let content = if value.is_none() { Content::Reference } else { content(is_default) };
+            let form = |stance, need| Form::Variable(stance, need, content);
+            let workload = Some(file_name(&input.document.path));
+            exports.push(Reading::new(Kind::Env, name, text, form(Stance::Given, Need::Bare), at).workload(workload));
+            if is_default {
+                exports.push(Reading::new(Kind::Env, name, text, form(Stance::Read, Need::Optional), at));
+            }
+            exported.insert(name.to_owned(), value.clone());
         }
-        defined.insert(name.to_owned(), Some(value));
+        if let Some(value) = value {
+            defined.insert(name.to_owned(), Some(value));
+        }
     }
+    exports
+}
+
+fn content(is_default: bool) -> Content {
+    if is_default { Content::Default } else { Content::Literal }
 }
 
 /// The indented lines, without what make and just take off them.

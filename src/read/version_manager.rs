@@ -1,10 +1,11 @@
 //! Version managers' lists of tools: `.tool-versions` (asdf: one tool a line, fallbacks behind it)
-//! and `mise.toml` (mise: table `[tools]`). What they list is what a developer's shell runs.
+//! and `mise.toml` (mise: tables `[tools]` and `[env]`). What they list is what a developer's shell
+//! runs and is given. Source: mise's manual, "Environments".
 
 use super::{Claim, Format, Home, Input, Output, never, no_links};
 use crate::files::{file_name, folder};
-use crate::model::{Form, Kind, Reading, Syntax};
-use crate::syntax::{At, Node, clamp};
+use crate::model::{Content, Form, Kind, Need, Reading, Stance, Syntax};
+use crate::syntax::{At, Key, Node, Style, Value, clamp, dotenv};
 
 /// asdf's and mise's lists.
 pub(super) static FORMAT: Format = Format { name: "version_manager", claims, sniff: never, scan: None, home: Home::Local, links: no_links, read };
@@ -46,6 +47,28 @@ fn mise(input: &Input<'_>, out: &mut Output) {
             tool_version(input, out, &tool.text, text, version.at());
         }
     }
+    let tables = tree.get("env").map(|env| if env.is_map() { std::slice::from_ref(env) } else { env.items() }).unwrap_or_default();
+    // `_` holds directives.
+    for (key, value) in tables.iter().flat_map(Node::entries).filter(|(key, _)| dotenv::is_name(&key.text) && &*key.text != "_") {
+        out.readings.extend(variable(key, value));
+    }
+}
+
+/// `X = "v"`, `X = { value = "v" }`, `{ default = "v" }`, `{ required = true }`; `false` takes it away.
+fn variable(key: &Key, value: &Node) -> Option<Reading> {
+    let given = |content, text: &str| Reading::new(Kind::Env, &*key.text, text, Form::Variable(Stance::Given, Need::Bare, content), key.at);
+    if let Some(default) = value.text_of("default") {
+        return Some(given(Content::Default, default));
+    }
+    if value.text_of("required").is_some_and(|required| required != "false") {
+        return Some(Reading::variable_without(Stance::Declared, Need::Required, Content::Nothing, &*key.text, key.at));
+    }
+    let written = value.get("value").unwrap_or(value);
+    let text = written.text()?;
+    if matches!(written.value(), Value::Scalar(_, Style::Plain)) && text == "false" {
+        return None;
+    }
+    Some(if text.contains("{{") { given(Content::Reference, "") } else { given(Content::Literal, text) })
 }
 
 /// A tool that the catalogue knows, as a runtime or as a service; others are nobody's business.

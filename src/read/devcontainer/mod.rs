@@ -2,6 +2,7 @@
 //! developer works in. It names an image, a Dockerfile or a compose project; features add to it.
 
 mod features;
+mod variables;
 
 use super::technology::Use;
 use super::{Claim, Format, Home, Input, Link, Output, Started, Target, Variable, declared, never};
@@ -32,6 +33,7 @@ fn read(input: &Input<'_>, out: &mut Output) {
     for (id, options) in tree.get("features").map(Node::entries).unwrap_or_default() {
         features::read(input, out, id, options);
     }
+    variables::read(input, out, tree);
 }
 
 fn links(input: &Input<'_>, out: &mut Vec<Link>) {

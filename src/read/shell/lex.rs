@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::Dialect;
+use crate::limits;
 
 /// A part of a word.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,7 +148,7 @@ impl<'t> Lexer<'t> {
     fn finish(&mut self, piped: bool) {
         let done = std::mem::replace(&mut self.current, Command { piped, depth: self.depth, ..Command::default() });
         match done.words.first().and_then(Word::literal) {
-            Some("{") => self.groups.push(('{', self.out.len())),
+            Some("{") => self.open('{'),
             Some("}") => self.close('{'),
             _ => {}
         }
@@ -160,6 +161,12 @@ impl<'t> Lexer<'t> {
         }
         if !done.words.is_empty() {
             self.out.push(done);
+        }
+    }
+
+    fn open(&mut self, sign: char) {
+        if self.groups.len() < limits::DEPTH {
+            self.groups.push((sign, self.out.len()));
         }
     }
 
@@ -199,7 +206,7 @@ impl<'t> Lexer<'t> {
                     self.skip(c);
                     self.depth += 1;
                     self.finish(false);
-                    self.groups.push(('(', self.out.len()));
+                    self.open('(');
                 }
                 ')' => {
                     self.skip(c);

@@ -1,6 +1,7 @@
 //! What shell text starts, builds and installs: a workflow's `run`, a script, a Dockerfile's `RUN`.
 //! Nothing is run; a command counts where its words are literal or come from simple assignments.
 
+mod asks;
 mod docker;
 mod expand;
 mod files;
@@ -14,6 +15,7 @@ mod words;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use self::asks::asked;
 use super::traced::{Placed, Traced};
 use super::{Input, Link, Output, Target, technology};
 use crate::model::{Environment, Form, Kind, Reading, Scope};

@@ -59,21 +59,16 @@ pub(super) fn written(walk: &mut Walk<'_>, command: &Command, words: &[Word], ca
 }
 
 /// `export NAME=value`, `export NAME`.
-pub(super) fn exported(walk: &mut Walk<'_>, words: &[Word]) {
+pub(super) fn exported(walk: &mut Walk<'_>, word: &Word) {
     let Some(part) = walk.context.process.as_ref().map(|process| process.part.map(str::to_owned)) else { return };
-    for word in words.iter().skip(1) {
-        let Some((name, at, value)) = assigned(walk, word) else {
-            let held = word.literal().filter(|name| is_name(name)).and_then(|name| Some((name, walk.held.get(name)?.value.clone()?)));
-            if let (Some((name, value)), Some(Part::Literal(_, range))) = (held, word.parts.first()) {
-                let at = walk.text.at(range.clone());
-                give(walk, name, value.text().to_owned(), Content::Literal, at, Vec::new(), (part.clone(), value.varies));
-            }
-            continue;
-        };
-        if let Some(value) = value {
-            let (content, text, varies) = told(walk, &value);
-            give(walk, &name, text, content, at, Vec::new(), (part.clone(), varies));
-        }
+    if let Some((name, at, value)) = assigned(walk, word) {
+        let (content, text, varies) = told(walk, &value.unwrap_or_default());
+        return give(walk, &name, text, content, at, Vec::new(), (part, varies));
+    }
+    let held = word.literal().filter(|name| is_name(name)).and_then(|name| Some((name, walk.held.get(name)?.value.clone()?)));
+    if let (Some((name, value)), Some(Part::Literal(_, range))) = (held, word.parts.first()) {
+        let at = walk.text.at(range.clone());
+        give(walk, name, value.text().to_owned(), Content::Literal, at, Vec::new(), (part, value.varies));
     }
 }
 
@@ -149,7 +144,7 @@ fn component(walk: &Walk<'_>, path: Option<&str>) -> Option<String> {
 
 /// Where the lines of a command go, if that is a place for variables.
 fn sink(walk: &Walk<'_>, program: &str, call: &Call<'_>) -> Option<Sink> {
-    let teed = |words: &[String]| words.iter().skip(1).filter(|word| !word.starts_with('-')).last().cloned();
+    let teed = |words: &[String]| words.iter().skip(1).rfind(|word| !word.starts_with('-')).cloned();
     let name = match (&call.output, program) {
         (Some(output), _) => output.text().to_owned(),
         (None, "tee") => teed(&call.arguments.iter().map(|word| word.as_ref().map_or("", Traced::text).to_owned()).collect::<Vec<_>>())?,
@@ -222,8 +217,10 @@ fn lines(word: Word) -> Vec<Word> {
         };
         let mut from = 0;
         loop {
-            let rest = text.get(from..).unwrap_or("");
-            let end = [("\n", 1), ("\\n", 2)].into_iter().filter_map(|(sign, width)| Some((from + rest.find(sign)?, width))).min();
+            let ends = text.get(from..).unwrap_or("").match_indices(['\n', '\\']).map(|(end, _)| from + end);
+            let mut ends = ends
+                .filter_map(|end| ["\n", "\\n"].iter().find(|sign| text.get(end..).is_some_and(|rest| rest.starts_with(**sign))).map(|sign| (end, sign.len())));
+            let end = ends.next();
             let to = end.map_or(text.len(), |(end, _)| end);
             out.last_mut().into_iter().for_each(|line| line.parts.extend(piece(text, range, from..to)));
             let Some((end, width)) = end else { break };
@@ -271,6 +268,10 @@ fn told(walk: &Walk<'_>, value: &Word) -> (Content, String, bool) {
     }
     let unknown = value.parts.iter().find(|part| walk.resolved(&Word { parts: vec![(*part).clone()] }).is_none());
     let name = match unknown {
+        // A runner sets more than its workflow says; whoever starts a script may set it or not.
+        Some(Part::Variable { name, .. }) if !walk.held.contains_key(name) && walk.context.expression.is_none() => {
+            return (Content::Unset, name.clone(), false);
+        }
         Some(Part::Variable { name, .. }) => name.as_str(),
         Some(Part::Expression(range)) => {
             let inside = walk.text.text().get(range.clone()).unwrap_or("").trim();

@@ -177,14 +177,14 @@ impl<'w> Walk<'w> {
     fn declare(&mut self, words: &[Word], depth: usize) {
         let export = words.first().and_then(Word::literal) == Some("export") || words.iter().any(|w| w.literal() == Some("-x"));
         for word in words.iter().skip(1) {
+            if export && depth == 0 {
+                variables::exported(self, word);
+            }
             if let Some((name, value)) = self.assignment(word) {
                 self.held.insert(name, Held { value, exported: export });
             } else if let Some(held) = word.literal().and_then(|name| self.held.get_mut(name)) {
                 held.exported |= export;
             }
-        }
-        if export && depth == 0 {
-            variables::exported(self, words);
         }
     }
 

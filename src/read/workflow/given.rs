@@ -5,11 +5,12 @@ use super::frame::Frame;
 use super::jobs::{Job, Walk};
 use super::stores;
 use super::value::Value;
+use crate::catalog::EnvFileAction;
 use crate::files::resolve;
 use crate::model::{Content, Form, Kind, Need, Reading, Stance};
 use crate::read::shell;
 use crate::syntax::dotenv::is_name;
-use crate::syntax::{At, Node};
+use crate::syntax::{At, Node, clamp};
 
 impl Walk<'_> {
     /// Hands over the variables of an `env`. `part` is the component they are for, where that is
@@ -34,6 +35,21 @@ impl Walk<'_> {
         let reading = Reading::new(Kind::Env, name, text, Form::Variable(Stance::Given, Need::Bare, content), at);
         let reading = reading.scope(shell::scope(job.scope, varies)).component(part);
         self.say(job, |out| out.push(reading));
+    }
+
+    /// Hands over the variables of an env file that an action writes.
+    pub(super) fn env_file(&mut self, step: &Node, action: &EnvFileAction, frame: &Frame<'_>, job: &Job) {
+        let text = |walk: &mut Self, input: &str| walk.given(step, input, frame).first().map(|text| text.text().to_owned());
+        let (folder, file) = (text(self, &action.folder).unwrap_or_default(), text(self, &action.file));
+        let path = resolve("", &format!("{folder}/{}", file.as_deref().unwrap_or(&action.default)));
+        let part = path.map(|path| self.input.components.of(&path).to_owned()).filter(|part| !part.is_empty() || job.part.is_some());
+        for (key, node) in step.get("with").map(Node::entries).unwrap_or_default() {
+            let prefixed = key.text.get(..action.prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(&action.prefix));
+            if let Some(name) = key.text.get(action.prefix.len()..).filter(|_| prefixed) {
+                let at = key.at.part(clamp(action.prefix.chars().count()), clamp(name.chars().count()));
+                self.give(name, at, node, part.as_deref(), frame, job);
+            }
+        }
     }
 
     /// Says that more comes from a place that cannot be read.

@@ -71,6 +71,10 @@ impl Walk<'_> {
             let variables = known.filter_map(|(name, value)| variable(&name, &value)).collect();
             self.lead(job, at, &Target::Compose { files, folder, env_files: Vec::new(), variables, started });
         }
+        for action in catalog.actions.env_file.iter().filter(|action| is_it(&action.uses)) {
+            known = true;
+            self.env_file(step, action, frame, job);
+        }
         if !known {
             self.hints(step.get("with"), frame, job);
         }

@@ -35,8 +35,7 @@ impl Walk<'_> {
         match node.value() {
             Value::Null => {}
             Value::Scalar(text, _) if STORES.iter().any(|store| text.contains(store)) => {
-                let found = expressions(text);
-                self.uses(node, &found, job);
+                self.uses(node, expressions(text), job);
             }
             Value::Scalar(..) => {}
             Value::List(items) => items.iter().for_each(|item| self.stores(item, &[], job)),
@@ -44,7 +43,7 @@ impl Walk<'_> {
                 for (key, value) in entries.iter().filter(|(key, _)| !but.contains(&&*key.text)) {
                     match value.text() {
                         // A condition is an expression without its braces.
-                        Some(text) if &*key.text == "if" && !text.contains("${{") => self.uses(value, &[0..text.len()], job),
+                        Some(text) if &*key.text == "if" && !text.contains("${{") => self.uses(value, vec![Range { start: 0, end: text.len() }], job),
                         _ => self.stores(value, &[], job),
                     }
                 }
@@ -52,9 +51,9 @@ impl Walk<'_> {
         }
     }
 
-    fn uses(&mut self, node: &Node, expressions: &[Range<usize>], job: &Job) {
+    fn uses(&mut self, node: &Node, expressions: Vec<Range<usize>>, job: &Job) {
         let Some(placed) = Placed::scalar(node, self.input.documents) else { return };
-        let found: Vec<Use<'_>> = expressions.iter().flat_map(|range| uses(placed.text(), range.clone())).collect();
+        let found: Vec<Use<'_>> = expressions.into_iter().flat_map(|range| uses(placed.text(), range)).collect();
         for one in found {
             let (need, content, default) = match one.otherwise {
                 None => (Need::Bare, Content::Nothing, ""),
