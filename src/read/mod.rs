@@ -15,10 +15,12 @@ mod gemfile;
 mod go_mod;
 mod kubernetes;
 mod package_json;
+mod platform;
 mod pyproject;
 mod runtime_txt;
 mod script;
 mod shell;
+mod systemd_unit;
 mod technology;
 mod toolchain_file;
 mod traced;
@@ -53,6 +55,8 @@ pub static FORMATS: &[&Format] = &[
     &composer_json::FORMAT,
     &devcontainer::FORMAT,
     &env_file::FORMAT,
+    &platform::FORMAT,
+    &systemd_unit::FORMAT,
 ];
 
 /// Whether a path is a format's.
