@@ -278,6 +278,20 @@ const PLANTED: &[Planted] = &[
     (Closed, ".env", "POSTGRES_PASSWORD={C}\nPG={C}\n"),
     (Closed, ".env", "POSTGRES_PASSWORD: {C}\nPG:{C}=1\nURL=\"{C}\nX={C}\"\nK=$1{C}#{C}\n{C}\n{C} x\n# {C}\nexport {C}\n"),
     (Closed, ".env.production", "KEY=-----BEGIN KEY-----\n{C}\n-----END KEY-----\nA=`{C}`\n# OPTIONAL={C} # {C}\nB = {C}\n"),
+    // Platforms.
+    (
+        Closed,
+        "app.json",
+        "{ \"name\": \"{C}\", \"env\": { \"A\": \"{C}\", \"B\": { \"value\": \"{C}\", \"description\": \"{C}\" } }, \"environments\": { \"test\": { \"env\": { \"A\": \"{C}\" } } } }\n",
+    ),
+    (
+        Closed,
+        "render.yaml",
+        "services:\n  - name: web\n    envVars:\n      - key: A\n        value: {C}\n      - fromGroup: {C}\nenvVarGroups:\n  - name: {C}\n    envVars:\n      - key: B\n        value: {C}\n",
+    ),
+    (Closed, "wrangler.toml", "[vars]\nA = \"{C}\"\nB = { c = \"{C}\" }\n[env.staging.vars]\nA = \"{C}\"\n"),
+    (Open, "wrangler.toml", "[vars]\nA = \"1\"\n[env.{C}.vars]\nA = \"2\"\n"),
+    (Closed, "web.service", "[Service]\nEnvironment=A={C} \"B={C} {C}\" {C}\nEnvironmentFile=-/etc/{C}\nPassEnvironment={C}\nExecStart=/bin/web --token {C}\n"),
     (Closed, "evenkeel.toml", "{C} = 1\n"),
     (Closed, "evenkeel.toml", "environments = [\"{C} x\"]\n"),
     (Closed, "evenkeel.toml", "environments = \"{C}\"\n"),

@@ -105,7 +105,7 @@ fn whose(path: &str, format: &Format, catalog: &Catalog) -> Option<Environment> 
         Home::Contract => Some(Environment::contract()),
         Home::Local => Some(Environment::local()),
         Home::Ci => Some(Environment::ci()),
-        Home::Prod => Some(Environment::prod()),
+        Home::Prod => named(true).or_else(|| Some(Environment::prod())),
         Home::Deployed => named(true),
         Home::Stack | Home::Image | Home::Script => named(false),
         Home::EnvFile => named(false),

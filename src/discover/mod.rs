@@ -145,7 +145,10 @@ fn fixed(scene: &Scene<'_>, plan: &mut Plan) {
             // What another workflow calls is read through its caller.
             Home::Ci if called.contains(path) => continue,
             Home::Ci => (Environment::ci(), "a workflow"),
-            Home::Prod => (Environment::prod(), "what the platform reads on deployment"),
+            Home::Prod => match scene.catalog.names.environment_of_path(path, true) {
+                Some(environment) => (environment, "what the platform reads on deployment; its path names the environment"),
+                None => (Environment::prod(), "what the platform reads on deployment"),
+            },
             Home::Script => script(scene, path),
             Home::Stack | Home::Image | Home::Deployed | Home::EnvFile | Home::Code | Home::Support => continue,
         };

@@ -15,10 +15,12 @@ mod gemfile;
 mod go_mod;
 mod kubernetes;
 mod package_json;
+mod platform;
 mod pyproject;
 mod runtime_txt;
 mod script;
 mod shell;
+mod systemd_unit;
 mod technology;
 mod test_settings;
 mod toolchain_file;
@@ -55,6 +57,8 @@ pub static FORMATS: &[&Format] = &[
     &devcontainer::FORMAT,
     &env_file::FORMAT,
     &test_settings::FORMAT,
+    &platform::FORMAT,
+    &systemd_unit::FORMAT,
 ];
 
 /// Whether a path is a format's.

@@ -186,7 +186,7 @@ pub fn label(raw: &Raw) -> Shown {
 
 /// The same for a name that is no longer in custody.
 pub fn name(text: &str) -> Shown {
-    let sound = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || " ._-/:@+".contains(c)) && !text.contains("://") && !holds_token(text);
+    let sound = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || " ._-/:@+*".contains(c)) && !text.contains("://") && !holds_token(text);
     if sound { known(text) } else { known(MASK) }
 }
 
