@@ -12,7 +12,7 @@ mod devcontainer;
 mod dockerfile;
 mod gemfile;
 mod go_mod;
-mod kubernetes;
+pub(crate) mod kubernetes;
 mod package_json;
 mod pyproject;
 mod runtime_txt;
@@ -38,6 +38,7 @@ pub static FORMATS: &[&Format] = &[
     &version_manager::FORMAT,
     &kubernetes::kustomize::FORMAT,
     &kubernetes::FORMAT,
+    &kubernetes::values_file::FORMAT,
     &dockerfile::FORMAT,
     &script::FORMAT,
     &workflow::FORMAT,
