@@ -28,6 +28,12 @@ pub const REFERENCES: usize = 2_000;
 /// The most entries of trees that one kustomize build may copy or look at.
 pub const BUILT_ENTRIES: usize = 1_000_000;
 
+/// The most files beside a manifest that are looked through for what its pods name.
+pub const NEIGHBOURS: usize = 200;
+
+/// The most variables that the pods of one source may take from ConfigMaps and Secrets together.
+pub const TAKEN_VARIABLES: usize = 100_000;
+
 /// The most legs that one workflow matrix is spread into.
 pub const MATRIX_LEGS: usize = 64;
 

@@ -3,38 +3,46 @@
 
 use std::collections::BTreeSet;
 
-use super::{Plan, Scene, Source};
-use crate::files::{file_name, folder};
+use super::{Claimed, Plan, Scene, Source};
+use crate::files::{file_name, folder, is_yaml};
 use crate::model::Environment;
+use crate::read::kubernetes::values_file;
 use crate::read::{Home, Target};
 
 /// Gives manifests and overlays their environment.
 pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
-    let parts: BTreeSet<&str> = scene
-        .links
-        .iter()
-        .filter(|from| from.claimed.format.home == Home::Deployed)
-        .filter_map(|from| match &from.link.to {
-            Target::Part { path } => Some(path.as_str()),
-            _ => None,
-        })
-        .collect();
-    let listed: BTreeSet<&str> = parts.iter().filter(|path| !is_list(path)).map(|path| folder(path)).collect();
+    let led_to = scene.links.iter().filter(|from| from.claimed.format.home == Home::Deployed).filter_map(|from| match &from.link.to {
+        Target::Part { path } => Some((from.claimed, path.as_str())),
+        _ => None,
+    });
+    let (mut parts, mut listed) = (BTreeSet::new(), BTreeSet::new());
+    for (by, path) in led_to {
+        parts.insert(path);
+        if !is_values(by) && is_manifest(path) {
+            listed.insert(folder(path));
+        }
+    }
     for claimed in scene.of(Home::Deployed) {
         let path = &*claimed.document.path;
         if parts.contains(path) {
             continue;
         }
         // Where a list names some files of a folder, those that it does not name are not deployed.
-        if listed.contains(folder(path)) && !is_list(path) {
+        if listed.contains(folder(path)) && is_manifest(path) {
             plan.left_out.push((path.to_owned(), "no kustomization names it, though its neighbours are named"));
             continue;
         }
-        if claimed.document.is_template() {
-            plan.left_out.push((path.to_owned(), "a template of another language"));
+        let named = scene.catalog.names.environment_of_path(path, true);
+        let why_not = if is_values(claimed) {
+            values_file::left_out(scene.documents, &scene.catalog.names, path)
+        } else {
+            claimed.document.is_template().then_some("a template of another language")
+        };
+        if let Some(why_not) = why_not {
+            plan.left_out.push((path.to_owned(), why_not));
             continue;
         }
-        let (environment, why) = match scene.catalog.names.environment_of_path(path, true) {
+        let (environment, why) = match named {
             Some(environment) => (environment, "its path names the environment"),
             None => (Environment::prod(), "deployed, and nothing names another environment"),
         };
@@ -42,7 +50,12 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
     }
 }
 
-/// Whether a file is a kustomization, which is a list itself.
-fn is_list(path: &str) -> bool {
-    matches!(file_name(path), "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+/// Whether a file holds a chart's values.
+fn is_values(claimed: &Claimed) -> bool {
+    std::ptr::eq(claimed.format, &values_file::FORMAT)
+}
+
+/// Whether a file holds objects: no kustomization, which is a list itself, and no env file.
+fn is_manifest(path: &str) -> bool {
+    is_yaml(path) && !matches!(file_name(path), "kustomization.yaml" | "kustomization.yml")
 }

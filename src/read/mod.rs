@@ -13,7 +13,7 @@ mod dockerfile;
 pub(crate) mod env_file;
 mod gemfile;
 mod go_mod;
-mod kubernetes;
+pub(crate) mod kubernetes;
 mod package_json;
 mod platform;
 mod pyproject;
@@ -42,6 +42,7 @@ pub static FORMATS: &[&Format] = &[
     &version_manager::FORMAT,
     &kubernetes::kustomize::FORMAT,
     &kubernetes::FORMAT,
+    &kubernetes::values_file::FORMAT,
     &dockerfile::FORMAT,
     &script::FORMAT,
     &workflow::FORMAT,

@@ -12,6 +12,8 @@ pub(super) struct Found {
     pub(super) path: String,
     /// The reference.
     pub(super) text: String,
+    /// Whether a tag or a digest is written; else the chart decides.
+    pub(super) tagged: bool,
     /// Its tag's place where it has one of its own, else the repository's.
     pub(super) at: At,
 }
@@ -42,6 +44,7 @@ impl Walk {
                 items.iter().for_each(|item| self.node(item, path));
                 path.pop();
             }
+            Value::Map(_) if is_off(node) => {}
             Value::Map(entries) => {
                 if let Some((text, at)) = parts(node, path.last().copied()) {
                     let own = path.last().is_some_and(|key| is_image_key(key));
@@ -65,9 +68,26 @@ impl Walk {
     }
 
     fn push(&mut self, path: &[&str], text: String, at: At) {
-        let names: Vec<&str> = path.iter().copied().filter(|name| !name.is_empty()).collect();
-        self.found.push(Found { path: names.join("."), text, at });
+        let tagged = ImageRef::parse(&text).is_some_and(|image| image.tag().is_some() || image.digest().is_some());
+        self.found.push(Found { path: joined(path), text, tagged, at });
     }
+}
+
+/// The keys of a path joined by dots. A long key above many values would be written out for each.
+pub(super) fn joined(path: &[&str]) -> String {
+    let mut text = String::new();
+    for name in path.iter().filter(|name| !name.is_empty()) {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        text.extend(name.chars().take(limits::SHOWN_CHARS.saturating_sub(text.len())));
+    }
+    text
+}
+
+/// Whether a part of the values is switched off.
+pub(super) fn is_off(map: &Node) -> bool {
+    map.text_of("enabled").is_some_and(|text| text.eq_ignore_ascii_case("false"))
 }
 
 fn is_image_key(key: &str) -> bool {

@@ -2,15 +2,23 @@
 //! workload runs is told in [`workload`], which kustomize builds share. Source: the Kubernetes API
 //! reference (apps/v1, batch/v1, core/v1) and the APIs of Flux, Argo, Knative and OpenShift.
 
+mod blocks;
+mod configs;
+mod container;
+mod given;
 mod helm_values;
 mod inline;
 pub(super) mod kustomize;
+pub(crate) mod values_file;
 mod workload;
 
+use std::cell::OnceCell;
+
 use super::{Claim, Format, Home, Input, Output, no_links};
-use crate::files::{file_name, is_yaml};
+use crate::files::{file_name, folder, is_yaml};
 use crate::limits;
 use crate::syntax::{At, Node};
+use configs::{Allowance, Config, Index, Sort};
 
 /// Manifests that are applied as they stand.
 pub(super) static FORMAT: Format = Format { name: "kubernetes", claims, sniff, scan: None, home: Home::Deployed, links: no_links, read };
@@ -38,9 +46,12 @@ fn read(input: &Input<'_>, out: &mut Output) {
     }
     match input.document.trees() {
         Ok(trees) => {
-            for object in objects(trees) {
-                if let Some(name) = name(&object) {
-                    workload::read(input, &object, name.text().unwrap_or("").trim_end_matches('-'), name.at(), &Plain { name: name.at() }, out);
+            let objects = objects(trees);
+            let stream = Stream::new(input, &objects);
+            for object in &objects {
+                if let Some(name) = name(object) {
+                    let plain = Plain { stream: &stream, object, name: name.at() };
+                    workload::read(input, object, name.text().unwrap_or("").trim_end_matches('-'), name.at(), &plain, out);
                 }
             }
         }
@@ -48,18 +59,63 @@ fn read(input: &Input<'_>, out: &mut Output) {
     }
 }
 
+/// A file of manifests, and what its pods take variables from.
+struct Stream<'s, 'i> {
+    input: &'s Input<'i>,
+    own: Index,
+    /// What the other files of the folder hold; read where an object names what this file lacks.
+    beside: OnceCell<Index>,
+    allowance: Allowance,
+}
+
+impl<'s, 'i> Stream<'s, 'i> {
+    fn new(input: &'s Input<'i>, objects: &[Node]) -> Stream<'s, 'i> {
+        let mut own = Index::default();
+        objects.iter().enumerate().for_each(|(number, object)| own.add(object, number, std::iter::empty()));
+        Stream { input, own, beside: OnceCell::new(), allowance: Allowance::new() }
+    }
+
+    /// The ConfigMaps and Secrets of the same folder, of files that are for the same environment.
+    fn beside(&self) -> Index {
+        let (document, documents, names) = (&self.input.document, self.input.documents, &self.input.catalog.names);
+        let own = names.environment_of_path(&document.path, true);
+        let same = |path: &&str| folder(path) == folder(&document.path) && **path != *document.path && claims(path) == Claim::Maybe;
+        let mut index = Index::default();
+        let files = documents.below(folder(&document.path)).take(limits::REFERENCES).filter(same).take(limits::NEIGHBOURS);
+        for (number, path) in files.filter(|path| names.environment_of_path(path, true) == own).enumerate() {
+            let Ok(file) = documents.open(path) else { continue };
+            let tells = file.text().contains("ConfigMap") || file.text().contains("Secret");
+            if !tells || !sniff(file.text()) || file.is_template() {
+                continue;
+            }
+            objects(file.trees().unwrap_or_default()).iter().for_each(|object| index.add(object, number, std::iter::empty()));
+        }
+        index
+    }
+}
+
 /// A manifest that nothing changes: what it says stands where it is used.
-struct Plain {
+struct Plain<'p, 'i> {
+    stream: &'p Stream<'p, 'i>,
+    object: &'p Node,
     name: At,
 }
 
-impl workload::Layers for Plain {
-    fn via(&self, _: At, _: &str) -> Vec<At> {
-        Vec::new()
-    }
-
+impl workload::Layers for Plain<'_, '_> {
     fn presence(&self) -> (At, Vec<At>) {
         (self.name, Vec::new())
+    }
+
+    /// Of two in one file the last one is applied last; of two in other files nobody knows.
+    fn config(&self, sort: Sort, name: &str) -> Option<Config> {
+        let own = self.stream.own.find(sort, name, self.object).last();
+        let mut beside = self.stream.beside.get_or_init(|| self.stream.beside()).find(sort, name, self.object).filter(|_| own.is_none());
+        let only = beside.next().filter(|_| beside.next().is_none());
+        own.or(only).cloned()
+    }
+
+    fn spend(&self, cost: usize) -> bool {
+        self.stream.allowance.spend(cost)
     }
 }
 

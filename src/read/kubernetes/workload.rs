@@ -1,20 +1,36 @@
-//! What an object runs: the images of its pods or of its chart's values, and that it is there at
-//! all. Source: the Kubernetes API reference; Flux HelmRelease, Argo Application and Rollout,
+//! What an object runs: the images of its pods or of its chart's values, the variables that they are
+//! given, and that it is there at all. Source: the Kubernetes API reference; Flux HelmRelease, Argo Application and Rollout,
 //! Knative Service, OpenShift DeploymentConfig.
+
+use std::collections::HashMap;
 
 use super::super::technology::Use;
 use super::super::{Input, Output};
-use super::{group, helm_values, inline};
-use crate::model::{Form, Kind, Reading, Scope};
+use super::configs::{Config, Sort};
+use super::given::Given;
+use super::{blocks, container, group, helm_values, inline};
+use crate::model::{Form, ImageRef, Kind, Reading, Scope};
 use crate::syntax::{At, Node};
 
 /// What changed an object on its way: where a value was used, and where the object itself was
 /// decided.
 pub(super) trait Layers {
     /// Where a value of this container was used, nearest first.
-    fn via(&self, at: At, container: &str) -> Vec<At>;
+    fn via(&self, _at: At, _container: &str) -> Vec<At> {
+        Vec::new()
+    }
     /// Where it is said that the object is there, and through what.
     fn presence(&self) -> (At, Vec<At>);
+    /// The ConfigMap or Secret that the object means by a name.
+    fn config(&self, _sort: Sort, _name: &str) -> Option<Config> {
+        None
+    }
+    /// Where a value of the ConfigMap of this number was used.
+    fn via_of(&self, _number: usize, _at: At) -> Vec<At> {
+        Vec::new()
+    }
+    /// Takes what variables cost; false where nothing is left.
+    fn spend(&self, cost: usize) -> bool;
 }
 
 /// Where the pods of a kind stand in its objects.
@@ -52,7 +68,7 @@ pub(super) fn read(input: &Input<'_>, object: &Node, name: &str, name_at: At, la
         }
         None => {
             let Some(values) = chart_values(input, object, out) else { return };
-            reader.chart(&values, out);
+            reader.chart(&values, true, out);
         }
     }
     if !asleep {
@@ -90,12 +106,15 @@ fn chart_values(input: &Input<'_>, object: &Node, out: &mut Output) -> Option<Ve
     }
 }
 
-struct Reader<'r, 'i> {
-    input: &'r Input<'i>,
-    name: &'r str,
-    name_at: At,
-    layers: &'r dyn Layers,
-    asleep: bool,
+/// Reads what one object runs.
+pub(super) struct Reader<'r, 'i> {
+    pub(super) input: &'r Input<'i>,
+    /// What the object is called.
+    pub(super) name: &'r str,
+    pub(super) name_at: At,
+    pub(super) layers: &'r dyn Layers,
+    /// Whether it is there but runs nothing.
+    pub(super) asleep: bool,
 }
 
 impl Reader<'_, '_> {
@@ -115,19 +134,57 @@ impl Reader<'_, '_> {
     }
 
     fn container(&self, container: &Node, main: bool, scope: Scope, out: &mut Output) {
-        let Some(image) = container.get("image") else { return };
-        let Some(text) = image.text().filter(|text| !text.trim().is_empty()) else { return };
         let name = container.text_of("name").unwrap_or("");
         let workload = if main || name.is_empty() { self.name.to_owned() } else { format!("{}/{name}", self.name) };
-        self.image(text, image.at(), name, &workload, scope, out);
+        let image = container.get("image").and_then(|image| Some((image.text().filter(|text| !text.trim().is_empty())?, image.at())));
+        if let Some((text, at)) = image {
+            self.image(text, at, name, &workload, scope, out);
+        }
+        let reference = image.and_then(|(text, _)| ImageRef::parse(text));
+        if reference.as_ref().is_some_and(|image| self.input.catalog.service_of_image(image).is_some()) {
+            return;
+        }
+        // A side-car is no part of the workload's own code.
+        let called = [if main { self.name } else { name }, reference.as_ref().map_or("", ImageRef::base_name)];
+        let component = called.into_iter().find_map(|name| self.input.components.named(name));
+        let given = container::variables(container, self.layers, out);
+        self.variables(given, component, &workload, scope, out);
     }
 
-    fn chart(&self, values: &[Node], out: &mut Output) {
+    /// Hands over what a chart's values say. `bare`: whether images count that name neither tag nor
+    /// digest.
+    pub(super) fn chart(&self, values: &[Node], bare: bool, out: &mut Output) {
         let found: Vec<helm_values::Found> = values.iter().flat_map(helm_values::images).collect();
         let several = found.len() > 1;
-        for image in found {
-            let workload = if several && !image.path.is_empty() { format!("{}/{}", self.name, image.path) } else { self.name.to_owned() };
-            self.image(&image.text, image.at, "", &workload, Scope::Run, out);
+        let named = |path: &str| if several && !path.is_empty() { format!("{}/{path}", self.name) } else { self.name.to_owned() };
+        for image in found.iter().filter(|image| bare || image.tagged) {
+            self.image(&image.text, image.at, "", &named(&image.path), Scope::Run, out);
+        }
+        let by_path: HashMap<&str, &helm_values::Found> = found.iter().map(|image| (image.path.as_str(), image)).collect();
+        for block in values.iter().flat_map(blocks::find) {
+            // What stands beside an image is for that image.
+            let image = block.above().find_map(|path| by_path.get(path));
+            let is_service = image.and_then(|image| ImageRef::parse(&image.text)).is_some_and(|image| self.input.catalog.service_of_image(&image).is_some());
+            if is_service || block.path.split('.').any(|part| self.input.catalog.service(part).is_some()) {
+                continue;
+            }
+            if !self.layers.spend(block.given.len()) {
+                return out.gap(At::file(self.input.document.id), "more variables than the limit");
+            }
+            let component = block.path.rsplit('.').chain([self.name]).find_map(|name| self.input.components.named(name));
+            let workload = named(image.map_or("", |image| &image.path));
+            let given = block.given.into_iter().map(|given| {
+                let via = self.layers.via(given.at, "");
+                given.via(via)
+            });
+            self.variables(given.collect(), component, &workload, Scope::Run, out);
+        }
+    }
+
+    fn variables(&self, given: Vec<Given>, component: Option<&str>, workload: &str, scope: Scope, out: &mut Output) {
+        let scope = if self.asleep { Scope::Aside } else { scope };
+        for one in given {
+            out.push(one.reading().scope(scope).component(component).workload(Some(workload)));
         }
     }
 

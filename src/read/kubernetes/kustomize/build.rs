@@ -8,7 +8,7 @@ use super::super::{inline, name, objects};
 use super::edit::Budget;
 use super::entries::{self, Located, list};
 use super::resource::{Resource, Step};
-use super::{fields, own, patches};
+use super::{fields, generators, own, patches};
 use crate::files::Document;
 use crate::limits;
 use crate::syntax::{At, Node};
@@ -41,6 +41,11 @@ pub(super) struct Build<'b, 'i> {
 }
 
 impl Build<'_, '_> {
+    /// The way to what an entry of this kustomization names.
+    pub(super) fn chain(&self, from: &Document, item: At) -> Arc<[Step]> {
+        self.trail.iter().cloned().chain([Step { path: from.path.clone(), item }]).collect()
+    }
+
     /// The root's entry that leads to where the build is; None in the root itself.
     pub(super) fn entry(&self) -> Option<At> {
         self.trail.first().map(|step| step.item)
@@ -65,7 +70,18 @@ impl Build<'_, '_> {
         if own(tree).is_none() {
             return;
         }
-        for key in ["resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902", "images", "replicas"] {
+        for key in [
+            "resources",
+            "bases",
+            "components",
+            "patches",
+            "patchesStrategicMerge",
+            "patchesJson6902",
+            "images",
+            "replicas",
+            "configMapGenerator",
+            "secretGenerator",
+        ] {
             if let Some(odd) = tree.get(key).filter(|node| !node.is_null() && node.text().is_some() | node.is_map()) {
                 self.out.gap(odd.at(), "a kustomize list that is no list");
             }
@@ -79,6 +95,7 @@ impl Build<'_, '_> {
         for item in list(tree, "components") {
             self.take(document, item, resources);
         }
+        generators::apply(self, document, tree, resources);
         patches::apply(self, document, tree, &["patchesStrategicMerge", "patches"], resources);
         fields::rename(tree, resources);
         fields::label(tree, resources, &mut self.budget);
@@ -131,17 +148,7 @@ impl Build<'_, '_> {
             }
             let Some(name_node) = name(&tree) else { continue };
             let (called, name_at) = (name_node.text().unwrap_or("").trim_end_matches('-').to_owned(), name_node.at());
-            resources.push(Resource {
-                tree,
-                name: called,
-                name_at,
-                earlier: Vec::new(),
-                chain: chain.clone(),
-                labels: Vec::new(),
-                touched: Vec::new(),
-                patched: Vec::new(),
-                images: Vec::new(),
-            });
+            resources.push(Resource::new(tree, called, name_at, chain.clone()));
         }
     }
 }

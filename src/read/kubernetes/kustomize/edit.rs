@@ -5,12 +5,12 @@ use crate::limits;
 use crate::syntax::{Key, Node, Value};
 
 /// How many entries a build may still copy. Aliases and shared bases make small files build large.
-pub(super) struct Budget {
+pub(in crate::read::kubernetes) struct Budget {
     left: usize,
 }
 
 impl Budget {
-    pub(super) fn new() -> Budget {
+    pub(in crate::read::kubernetes) fn new() -> Budget {
         Budget { left: limits::BUILT_ENTRIES }
     }
 
@@ -21,7 +21,7 @@ impl Budget {
     }
 
     /// Whether the build was stopped.
-    pub(super) fn is_spent(&self) -> bool {
+    pub(in crate::read::kubernetes) fn is_spent(&self) -> bool {
         self.left == 0
     }
 }

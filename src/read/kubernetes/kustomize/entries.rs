@@ -19,7 +19,16 @@ pub(super) fn references(tree: &Node) -> Vec<Reference<'_>> {
     let inside = ["patches", "patchesJson6902", "replacements"];
     let texts = plain.iter().flat_map(|key| list(tree, key));
     let paths = inside.iter().flat_map(|key| list(tree, key)).filter_map(|item| item.get("path"));
-    texts.chain(paths).filter(|node| !is_inline(node)).filter_map(|node| Some(Reference { text: node.text()?, at: node.at() })).collect()
+    let env_files = GENERATORS.iter().flat_map(|(key, _)| list(tree, key)).flat_map(env_files);
+    texts.chain(paths).chain(env_files).filter(|node| !is_inline(node)).filter_map(|node| Some(Reference { text: node.text()?, at: node.at() })).collect()
+}
+
+/// The lists of generated objects, and what kind each generates.
+pub(super) const GENERATORS: &[(&str, &str)] = &[("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")];
+
+/// The env files that a generator takes keys from.
+pub(super) fn env_files(generator: &Node) -> impl Iterator<Item = &Node> {
+    generator.get("env").filter(|file| file.text().is_some_and(|text| !text.is_empty())).into_iter().chain(list(generator, "envs"))
 }
 
 /// The items of a list; a list that is none has no items.

@@ -3,15 +3,18 @@
 //! `kustomize.config.k8s.io`.
 
 mod build;
-mod edit;
+pub(super) mod edit;
 mod entries;
 mod fields;
+mod generators;
 mod json_patch;
 mod patches;
 mod pattern;
 mod resource;
-mod strategic;
+pub(super) mod strategic;
 mod target;
+
+pub(super) use generators::OPEN;
 
 use super::super::{Claim, Format, Home, Input, Link, Output, Target};
 use super::workload;
@@ -54,7 +57,9 @@ fn read(input: &Input<'_>, out: &mut Output) {
     if tree.is_null() {
         return out.note(At::file(document.id), "an empty kustomization");
     }
-    for resource in build::build(input, out) {
-        workload::read(input, &resource.tree, &resource.name, resource.name_at, &resource::Built { input, resource: &resource }, out);
+    let resources = build::build(input, out);
+    let all = resource::Finished::new(input, &resources);
+    for resource in &resources {
+        workload::read(input, &resource.tree, &resource.name, resource.name_at, &resource::Built { all: &all, resource }, out);
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::super::Input;
+use super::super::configs::{Allowance, Config, Index, Sort};
 use super::super::{group, workload};
 use crate::syntax::{At, FileId, Node};
 
@@ -38,6 +39,12 @@ pub(super) struct Resource {
 }
 
 impl Resource {
+    /// An object as it stands in its file.
+    pub(super) fn new(tree: Node, name: String, name_at: At, chain: Arc<[Step]>) -> Resource {
+        let (earlier, labels, touched) = (Vec::new(), Vec::new(), Vec::new());
+        Resource { tree, name, name_at, earlier, chain, labels, touched, patched: Vec::new(), images: Vec::new() }
+    }
+
     /// Whether it is or was called so.
     pub(super) fn is_called(&self, matches: impl Fn(&str) -> bool) -> bool {
         matches(&self.name) || self.earlier.iter().any(|name| matches(name))
@@ -65,9 +72,27 @@ impl Resource {
     }
 }
 
+/// All finished objects of a build.
+pub(super) struct Finished<'r, 'i> {
+    pub(super) input: &'r Input<'i>,
+    pub(super) resources: &'r [Resource],
+    pub(super) index: Index,
+    pub(super) allowance: Allowance,
+}
+
+impl<'r, 'i> Finished<'r, 'i> {
+    pub(super) fn new(input: &'r Input<'i>, resources: &'r [Resource]) -> Finished<'r, 'i> {
+        let mut index = Index::default();
+        for (number, resource) in resources.iter().enumerate() {
+            index.add(&resource.tree, number, resource.earlier.iter().chain([&resource.name]).map(String::as_str));
+        }
+        Finished { input, resources, index, allowance: Allowance::new() }
+    }
+}
+
 /// A finished object, with what is needed to tell where things were decided.
 pub(super) struct Built<'r, 'i> {
-    pub(super) input: &'r Input<'i>,
+    pub(super) all: &'r Finished<'r, 'i>,
     pub(super) resource: &'r Resource,
 }
 
@@ -83,7 +108,7 @@ impl workload::Layers for Built<'_, '_> {
             via.push(*old);
             here = *old;
         }
-        if at.file != self.input.document.id {
+        if at.file != self.all.input.document.id {
             let layer = self.resource.touched.iter().rev().find(|(file, _)| *file == at.file).map(|(_, entry)| *entry);
             via.extend(layer.or_else(|| self.resource.chain.first().map(|step| step.item)));
         }
@@ -92,9 +117,27 @@ impl workload::Layers for Built<'_, '_> {
 
     /// The innermost folder that is an environment's decides that something is there.
     fn presence(&self) -> (At, Vec<At>) {
-        let (chain, names) = (&self.resource.chain, &self.input.catalog.names);
+        let (chain, names) = (&self.resource.chain, &self.all.input.catalog.names);
         let decided = chain.iter().rev().find(|step| names.environment_of_path(&step.path, true).is_some());
         let at = decided.or(chain.first()).map_or(self.resource.name_at, |step| step.item);
         (at, self.resource.patched.iter().copied().chain([self.resource.name_at]).collect())
+    }
+
+    /// Of several of one name (bases that are taken in twice), the nearest: the one that came in with
+    /// this object.
+    fn config(&self, sort: Sort, name: &str) -> Option<Config> {
+        let together = |config: &Config| {
+            let other = self.all.resources.get(config.number).map(|resource| &*resource.chain).unwrap_or_default();
+            self.resource.chain.iter().zip(other).take_while(|(a, b)| a.item == b.item).count()
+        };
+        self.all.index.find(sort, name, &self.resource.tree).max_by_key(|config| together(config)).cloned()
+    }
+
+    fn via_of(&self, number: usize, at: At) -> Vec<At> {
+        self.all.resources.get(number).map(|resource| Built { all: self.all, resource }.via(at, "")).unwrap_or_default()
+    }
+
+    fn spend(&self, cost: usize) -> bool {
+        self.all.allowance.spend(cost)
     }
 }

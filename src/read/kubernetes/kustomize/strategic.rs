@@ -9,7 +9,7 @@ use crate::limits;
 use crate::syntax::{Key, Node, Value};
 
 /// What a patch makes of an object.
-pub(super) enum Merged {
+pub(in crate::read::kubernetes) enum Merged {
     /// The object as patched.
     Kept(Node),
     /// `$patch: delete`.
@@ -17,7 +17,7 @@ pub(super) enum Merged {
 }
 
 /// Lays a patch over an object.
-pub(super) fn merge(base: &Node, patch: &Node, group: &str, budget: &mut Budget) -> Merged {
+pub(in crate::read::kubernetes) fn merge(base: &Node, patch: &Node, group: &str, budget: &mut Budget) -> Merged {
     // The groups of Kubernetes itself have no dots, or end so; only their lists are known.
     let named_lists = !group.contains('.') || group.ends_with(".k8s.io");
     let mut merge = Merge { named_lists, budget };
@@ -58,7 +58,11 @@ impl Merge<'_> {
         for (key, value) in old {
             match over.remove(&*key.text) {
                 None => entries.push((key.clone(), value.clone())),
-                Some((_, patch)) => entries.extend(self.node(value, patch, depth + 1).map(|merged| (key.clone(), merged))),
+                Some((new_key, patch)) => {
+                    // A value that is replaced stands with its key in the layer; a map is only added to.
+                    let key = if value.is_map() && patch.is_map() { key } else { new_key };
+                    entries.extend(self.node(value, patch, depth + 1).map(|merged| (key.clone(), merged)));
+                }
             }
         }
         for (key, value) in new {
@@ -82,10 +86,7 @@ impl Merge<'_> {
         // Kustomize puts what a patch speaks of in front.
         for item in new {
             match bases.remove(item.text_of("name").unwrap_or("")) {
-                Some(base) => {
-                    let merged = self.node(base, item, depth + 1);
-                    items.extend(merged.map(|merged| with_key_of(&merged, base)));
-                }
+                Some(base) => items.extend(self.node(base, item, depth + 1)),
                 None if directive(item) == Some("delete") => {}
                 None => items.push(without_directives(item)),
             }
@@ -93,11 +94,6 @@ impl Merge<'_> {
         items.extend(old.iter().filter(|item| item.text_of("name").is_some_and(|name| bases.contains_key(name))).cloned());
         Node::new(Value::List(items), patch.at())
     }
-}
-
-/// The name that two items were matched by stays the base's, with its place.
-fn with_key_of(merged: &Node, base: &Node) -> Node {
-    super::edit::with(merged, "name", base.get("name").cloned())
 }
 
 fn without_directives(node: &Node) -> Node {
