@@ -7,7 +7,7 @@ use super::super::Outcome;
 use super::{Case, Failures, are_twins, copes, facts, is_required};
 use crate::align::List;
 use crate::files::folder;
-use crate::model::{Content, Environment, Fact, Stance};
+use crate::model::{Content, Environment, Fact, Shape, Stance};
 
 /// Formats whose lists an image or a file beside adds to.
 const IMAGE: &str = "dockerfile";
@@ -129,9 +129,14 @@ fn deployed<'f>(case: &Case<'_, 'f>, workload: &str, lists: &BTreeMap<&Environme
     let has = |name: &str| with.iter().any(|environment| environment.name() == name);
     let lacks = |name: &str| without.iter().any(|environment| environment.name() == name);
     let lone = without.len() == 1 && with.len() >= 3;
+    // A switch that is rolled out step by step, or what a whole group of processes goes without: meant.
+    let switch = given.iter().all(|fact| fact.value.variable.as_deref().is_some_and(|v| v.shape == Some(Shape::Boolean)));
+    let systematic = lone && without.iter().any(|environment| lacks_all_over(case, environment, workload));
     // What production has and its rehearsal lacks is never tried; what a sibling has in both is forgotten.
     let untried = has("prod") && lacks("staging");
-    let lowered = if lone && (prints(false) || prints(true)) || lone && lacks("prod") || untried && sibling_has_both(case, workload) {
+    let lowered = if (switch || systematic) && lone {
+        1
+    } else if lone && (prints(false) || prints(true)) || lone && lacks("prod") || untried && sibling_has_both(case, workload) {
         0
     } else if lone || untried || with.len() == 1 && has("prod") {
         1
@@ -143,6 +148,16 @@ fn deployed<'f>(case: &Case<'_, 'f>, workload: &str, lists: &BTreeMap<&Environme
     let mut outcome = case.fails(given, odd, format!("{workload} in {names}"), lowered);
     outcome.beside = if untried { sibling_facts(case, workload) } else { Vec::new() };
     Some(outcome)
+}
+
+/// Whether no process of the component is given the variable in this environment, and another one
+/// lacks it there too which has it elsewhere.
+fn lacks_all_over(case: &Case<'_, '_>, environment: &Environment, workload: &str) -> bool {
+    let name = case.name();
+    let all = || case.matrix.variables.lists_of_component(&case.row.component).filter(|list| !list.offered);
+    let nobody = !all().filter(|list| list.environment == environment).any(|list| list.gives(name));
+    let others = || all().filter(|list| list.workload.is_some_and(|other| other != workload));
+    nobody && others().filter(|list| list.gives(name)).any(|list| others().any(|there| there.environment == environment && there.workload == list.workload))
 }
 
 /// What another process is given under the same name in production and in staging.
