@@ -1,8 +1,9 @@
-//! Compose files (Compose Specification; compose-go): the images that services run, and the
-//! Dockerfiles that they are built from, what services are given and what files are filled in with. `load` puts the files of a project together and `merge` lays
-//! one over another, with `forms` for short forms and `scope` for paths; `interpolate`, `filled` and
-//! `variables` fill in; `build` follows to Dockerfiles; `started` keeps what is started; `signs` tells whose
-//! stack a file is.
+//! Compose files (Compose Specification; compose-go): the images that services run, the Dockerfiles
+//! that they are built from, the variables that they are given and those that the files are filled in
+//! with. `load` puts the files of a project together and `merge` lays one over another, with `forms`
+//! for short forms and `scope` for paths; `interpolate`, `expressions`, `filled` and `variables` fill
+//! in; `build` follows to Dockerfiles, `environment` and `env_file` gather what services are given,
+//! `used` what is filled in; `started` keeps what is started; `signs` tells whose stack a file is.
 
 mod build;
 mod env_file;

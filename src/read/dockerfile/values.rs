@@ -35,7 +35,7 @@ impl Value {
     }
 
     /// The same value, as what holds where nothing else is given.
-    pub(super) fn as_default(self) -> Value {
+    pub(super) fn into_default(self) -> Value {
         Value { defaulted: true, ..self }
     }
 
@@ -151,7 +151,7 @@ impl Expansion<'_> {
                 None => {
                     let nested = self.nested(text, word, depth)?;
                     let known = !nested.is_unset() || !nested.text.text().is_empty();
-                    value.push(if known { nested.as_default() } else { nested });
+                    value.push(if known { nested.into_default() } else { nested });
                 }
             },
             Some('+') if set.is_some() => value.push(self.nested(text, word, depth)?),

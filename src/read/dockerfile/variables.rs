@@ -102,7 +102,7 @@ impl<'v> Variables<'v> {
             let default = written.and_then(|range| self.expand(&instruction.source, range, view));
             let value = match instruction.keyword.as_str() {
                 "ENV" => default,
-                _ => self.given(&name, declared_at, view).or(default.map(Value::as_default)).or_else(|| self.inherited(&name, declared_at, view)),
+                _ => self.given(&name, declared_at, view).or(default.map(Value::into_default)).or_else(|| self.inherited(&name, declared_at, view)),
             };
             let is_env = instruction.keyword == "ENV";
             if let View::Stage(stage) = view
