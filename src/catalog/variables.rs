@@ -113,7 +113,7 @@ impl Variables {
     /// Whether a value says of itself that it is to be replaced.
     pub fn is_placeholder(&self, value: &str) -> bool {
         let lower = value.to_ascii_lowercase().replace([' ', '\t'], "-");
-        self.placeholders.matches(&lower) || value.len() >= 3 && value.chars().all(|c| matches!(c, 'x' | 'X' | '.' | '*' | '-' | '_' | '0' | '?'))
+        self.placeholders.matches(&lower) || value.len() >= 3 && value.chars().all(|c| matches!(c, 'x' | 'X' | '.' | '*' | '-' | '_' | '?'))
     }
 
     /// Whether a value is a name for what stands elsewhere.

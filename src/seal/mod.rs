@@ -9,12 +9,18 @@ use crate::limits;
 use crate::model::{Content, Environment, Excerpt, Fact, Form, ImageRef, Kind, Need, Place, Raw, Reading, Role, Scope, Shown, Spec, Stance, Syntax, Value};
 use crate::syntax::At;
 
+/// How far into a line an excerpt may start, in characters.
+const EXCERPT_CHARS: usize = 120;
+
+/// The longest line that a comment is looked for beside, in bytes.
+const COMMENTED_BYTES: usize = 2_000;
+
 /// What stands in the place of a text that may not be shown.
 const MASK: &str = "‹hidden›";
 
 /// Seals one reading into a fact of this environment and component.
 pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup: &str, documents: &Documents<'_>, catalog: &Catalog) -> Fact {
-    let name = label(&reading.name);
+    let name = if reading.kind == Kind::Env { variable_name(&reading.name) } else { label(&reading.name) };
     let (value, role) = value(reading, &name, catalog);
     let component = reading.component.as_ref().map_or(component, Raw::open_at_the_door);
     let shown = value.text.as_str();
@@ -184,6 +190,15 @@ pub fn label(raw: &Raw) -> Shown {
     name(raw.open_at_the_door())
 }
 
+/// A variable's name; `*` stands for names that are not known, `HEAD_*` for those that start so.
+fn variable_name(raw: &Raw) -> Shown {
+    let text = raw.open_at_the_door();
+    match text.strip_suffix('*') {
+        Some(head) if head.is_empty() || name(head).as_str() == head => known(text),
+        _ => name(text),
+    }
+}
+
 /// The same for a name that is no longer in custody.
 pub fn name(text: &str) -> Shown {
     let sound = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || " ._-/:@+*".contains(c)) && !text.contains("://") && !holds_token(text);
@@ -223,10 +238,15 @@ fn excerpt(at: At, name: &Shown, shown: &str, documents: &Documents<'_>) -> Opti
     let document = documents.by_id(at.file)?;
     let line = document.line(at.line)?;
     let (start, width) = (at.column.checked_sub(1)? as usize, at.width as usize);
+    if width == 0 || start > EXCERPT_CHARS {
+        return None;
+    }
+    // A line may be megabytes long: only its head is ever shown.
+    let line = line.char_indices().nth(EXCERPT_CHARS + width + 1).and_then(|(end, _)| line.get(..end)).unwrap_or(line);
     let chars: Vec<char> = line.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
     let slice = |from: usize, to: usize| chars.get(from.min(chars.len())..to.min(chars.len())).unwrap_or(&[]).iter().collect::<String>();
     let (before, value) = (slice(0, start), slice(start, start + width));
-    if width == 0 || start > 120 || !(is_shown(&value, shown) || value == name.as_str() && !holds_token(&value)) {
+    if !(is_shown(&value, shown) || value == name.as_str() && !holds_token(&value)) {
         return None;
     }
     let lead = if is_key(&before, shown) { before } else { blank(start) };
@@ -301,7 +321,9 @@ fn is_head(text: &str, shown: &str) -> bool {
 /// The comment after a value or on the line above it. It is never shown: prose may hold anything.
 fn comment(at: At, documents: &Documents<'_>) -> Option<Raw> {
     let document = documents.by_id(at.file)?;
-    let beside = document.line(at.line)?.split_once(" #").map(|(_, comment)| comment);
+    // Nobody writes a remark beside what a machine wrote.
+    let line = document.line(at.line).filter(|line| line.len() <= COMMENTED_BYTES)?;
+    let beside = line.split_once(" #").map(|(_, comment)| comment);
     let above = || document.line(at.line.checked_sub(1)?).map(str::trim_start).and_then(|above| above.strip_prefix('#').or_else(|| above.strip_prefix("//")));
     // What has a `=` is code that was commented out.
     beside.or_else(above).filter(|text| !text.contains('=')).map(|text| Raw::new(text.chars().take(limits::SHOWN_CHARS).collect::<String>()))

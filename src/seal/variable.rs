@@ -105,7 +105,7 @@ fn shape_of(raw: &str) -> Shape {
         Shape::Empty
     } else if matches!(lower.as_str(), "true" | "false" | "yes" | "no" | "on" | "off") {
         Shape::Boolean
-    } else if digits > 0 && unit.len() <= 3 && unit.chars().all(|c| c.is_ascii_alphabetic() || c == '%') {
+    } else if digits > 0 && number.matches('.').count() <= 1 && unit.len() <= 3 && unit.chars().all(|c| c.is_ascii_alphabetic() || c == '%') {
         Shape::Number
     } else if scheme(raw).is_some() {
         Shape::Url

@@ -45,10 +45,25 @@ fn assignment(one: &Assignment<'_>, loaders: &[Dialect], script: bool, out: &mut
     // What its loader drops is offered all the same: that it is dropped is said apart.
     let readers = loaders.iter().copied().chain([Dialect::Compose]);
     let value = readers.filter_map(|loader| if let Taken::As(entry) = take(one, loader) { entry.value } else { None }).next();
-    out.push(Reading::variable(Stance::Offered, one.key, value.unwrap_or_else(|| one.plain().to_owned()), one.key_at));
+    let value = value.unwrap_or_else(|| one.plain().to_owned());
+    uses(&value, one.key_at, out);
+    out.push(Reading::variable(Stance::Offered, one.key, value, one.key_at));
     // `KEY:value` is hardly ever meant as an assignment, whoever loads it.
     let colon = one.separator == Separator::Colon && one.after.is_empty();
     if let Some(found) = conflict(one, loaders).or_else(|| colon.then(|| conflict(one, USUAL)).flatten()) {
         out.push(Reading::conflict(one.key, found, one.key_at));
+    }
+}
+
+/// The variables that a value is made of: `${X}`, `$X`.
+fn uses(value: &str, at: At, out: &mut Output) {
+    for (dollar, _) in value.match_indices('$') {
+        let rest = value.get(dollar + 1..).unwrap_or("");
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        let name = rest.get(..end).unwrap_or("");
+        if is_custom_name(name) {
+            out.push(Reading::variable_without(Stance::Used, Need::Bare, Content::Nothing, name, at));
+        }
     }
 }

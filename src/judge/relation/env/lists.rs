@@ -150,14 +150,17 @@ fn deployed<'f>(case: &Case<'_, 'f>, workload: &str, lists: &BTreeMap<&Environme
     Some(outcome)
 }
 
-/// Whether no process of the component is given the variable in this environment, and another one
-/// lacks it there too which has it elsewhere.
+/// Whether other processes of the component that are given the variable elsewhere lack it in this
+/// environment as well: several, or one where nobody is given it there.
 fn lacks_all_over(case: &Case<'_, '_>, environment: &Environment, workload: &str) -> bool {
     let name = case.name();
     let all = || case.matrix.variables.lists_of_component(&case.row.component).filter(|list| !list.offered);
     let nobody = !all().filter(|list| list.environment == environment).any(|list| list.gives(name));
     let others = || all().filter(|list| list.workload.is_some_and(|other| other != workload));
-    nobody && others().filter(|list| list.gives(name)).any(|list| others().any(|there| there.environment == environment && there.workload == list.workload))
+    let elsewhere: BTreeSet<&str> = others().filter(|list| list.gives(name)).filter_map(|list| list.workload).collect();
+    let here = others().filter(|list| list.environment == environment && !list.gives(name)).filter_map(|list| list.workload);
+    let alike = here.filter(|workload| elsewhere.contains(workload)).collect::<BTreeSet<&str>>().len();
+    alike >= 2 || nobody && alike >= 1
 }
 
 /// What another process is given under the same name in production and in staging.
