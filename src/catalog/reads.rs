@@ -46,6 +46,12 @@ pub struct ReadForms {
     pub forms: Vec<String>,
     /// What becomes of the reader, where the form alone tells.
     pub need: Option<Need>,
+    /// Whether only names in upper case count.
+    #[serde(default)]
+    pub upper: bool,
+    /// Texts one of which a file must hold for them to count; any file where there are none.
+    #[serde(default)]
+    pub when: Vec<String>,
 }
 
 /// The words of functions that read a variable by its literal name.
@@ -56,6 +62,8 @@ pub struct Helpers {
     pub words: HashSet<String>,
     /// Two words in a row that do.
     pub pairs: Vec<(String, String)>,
+    /// An object of this name makes it none.
+    pub not_objects: HashSet<String>,
     /// One of these makes it none.
     pub not: HashSet<String>,
     /// It fails without the variable.

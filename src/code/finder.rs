@@ -23,6 +23,8 @@ pub(super) struct Finder<'c, 't> {
     pub(super) words: &'static Reads,
     /// Whether `?` behind an expression lets the function fail.
     pub(super) question_fails: bool,
+    /// Where the environment as a whole stands, in tokens.
+    pub(super) objects: Vec<Range<usize>>,
     found: Vec<Found>,
     named: OnceCell<Named<'t>>,
 }
@@ -42,12 +44,12 @@ pub(super) fn is_upper_name(text: &str) -> bool {
 impl<'c, 't> Finder<'c, 't> {
     pub(super) fn new(code: &'c Code<'t>, path: &'c str, text: &'t str, language: &Language) -> Finder<'c, 't> {
         let words = &Catalog::get().reads;
-        Finder { code, path, text, words, question_fails: language.lexis.question_fails, found: Vec::new(), named: OnceCell::new() }
+        Finder { code, path, text, words, question_fails: language.lexis.question_fails, objects: Vec::new(), found: Vec::new(), named: OnceCell::new() }
     }
 
-    /// What was found, in the order of places; of several at one place the first.
+    /// What was found, in the order of places; of several at one place the one that needs it most.
     pub(super) fn finish(mut self) -> Vec<Found> {
-        self.found.sort_by_key(|found| found.range.start);
+        self.found.sort_by_key(|found| (found.range.start, found.need));
         self.found.dedup_by(|later, first| later.range.start == first.range.start);
         self.found
     }
@@ -66,6 +68,14 @@ impl<'c, 't> Finder<'c, 't> {
     pub(super) fn declare(&mut self, name: &str, range: Range<usize>, stance: Stance, need: Need, default: Option<String>) {
         if is_name(name) {
             self.push(Found { name: name.to_owned(), range, stance, need, default });
+        }
+    }
+
+    /// A table of the file has a default for this name: reads of it here do not fail.
+    pub(super) fn copes(&mut self, name: &str, default: Option<&str>) {
+        for found in self.found.iter_mut().filter(|found| found.name == name && found.default.is_none()) {
+            found.need = Need::Optional;
+            found.default = default.map(str::to_owned);
         }
     }
 
@@ -88,12 +98,8 @@ impl<'c, 't> Finder<'c, 't> {
     pub(super) fn argument(&mut self, argument: Range<usize>, whole: Range<usize>, need: Option<Need>, default: Option<Option<String>>) {
         let code = self.code;
         let argument = self.unwrapped(argument);
-        let literals = if argument.len() == 1 {
-            let at = argument.start;
-            if code.plain(at).is_some() { vec![at] } else { code.word(at).map_or_else(Vec::new, |word| self.named().literals(code, word, at)) }
-        } else {
-            Vec::new()
-        };
+        let (literals, all_needed) = if argument.len() == 1 { self.named().literals(code, argument.start) } else { (Vec::new(), false) };
+        let need = if all_needed { Some(Need::Required) } else { need };
         if !literals.is_empty() {
             for at in literals {
                 if let Some((name, _, range)) = code.text(at) {
@@ -128,10 +134,10 @@ impl<'c, 't> Finder<'c, 't> {
         format!("{head}*")
     }
 
-    /// Takes a test whether there is such a variable.
-    pub(super) fn tested(&mut self, text: usize, whole: Range<usize>) {
-        if let Some((name, _, range)) = self.code.text(text) {
-            self.take(name, range, whole, Some(Need::Optional), None);
+    /// Takes a test whether there is a variable of the name that a token stands for.
+    pub(super) fn tested(&mut self, name: usize, whole: Range<usize>) {
+        if !self.named().literals(self.code, name).0.is_empty() {
+            self.argument(name..name + 1, whole, Some(Need::Optional), None);
         }
     }
 }

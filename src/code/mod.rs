@@ -4,7 +4,9 @@
 //!
 //! A language is its traits ([`lexis`]), its forms, and where that is not enough a file of its own.
 
+mod alias;
 mod finder;
+mod guard;
 mod helper;
 mod javascript;
 mod lex;
@@ -13,6 +15,7 @@ mod named;
 mod need;
 mod pattern;
 mod python;
+mod schema;
 mod tokens;
 
 use std::collections::HashMap;
