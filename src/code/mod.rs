@@ -121,6 +121,11 @@ pub fn may_read(path: &str, bytes: &[u8]) -> bool {
     needles.as_ref().is_none_or(|needles| needles.is_match(bytes)) && !bytes.split(|byte| *byte == b'\n').any(|line| line.len() > limits::CODE_LINE_BYTES)
 }
 
+/// Whether a file asks for a variable. What does not is neither kept nor looked at again.
+pub fn asks(path: &str, bytes: &[u8]) -> bool {
+    may_read(path, bytes) && std::str::from_utf8(bytes).is_ok_and(|text| !reads(path, text).is_empty())
+}
+
 /// Every variable that a file asks for, in the order of their places.
 pub fn reads(path: &str, text: &str) -> Vec<Found> {
     let Some(language) = language_of(path) else { return Vec::new() };
