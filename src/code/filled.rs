@@ -72,6 +72,16 @@ impl Filled {
         out
     }
 
+    /// Adds what a piece of text that begins at an offset is filled in with.
+    pub(super) fn within(self, text: &str, start: usize, out: &mut Vec<Found>) {
+        let mut found = Vec::new();
+        match self {
+            Filled::Symfony => symfony(text, 0..text.len(), &HashMap::new(), &mut found),
+            _ => self.placeholders(text, 0..text.len(), 0, &HashMap::new(), &mut found),
+        }
+        out.extend(found.into_iter().map(|found| Found { range: found.range.start + start..found.range.end + start, ..found }));
+    }
+
     /// The parts of a text that are no comment, none longer than a line.
     fn live(self, text: &str) -> Vec<Range<usize>> {
         let mut out = Vec::new();
@@ -145,7 +155,7 @@ impl Filled {
 }
 
 /// What `%env(…)%` of a stretch of text reads; a file can give a variable its fallback itself.
-pub(super) fn symfony(text: &str, live: Range<usize>, own: &HashMap<&str, &str>, out: &mut Vec<Found>) {
+fn symfony(text: &str, live: Range<usize>, own: &HashMap<&str, &str>, out: &mut Vec<Found>) {
     let mut from = live.start;
     while let Some(start) = text.get(from..live.end).and_then(|rest| rest.find("%env(")).map(|found| from + found + 5) {
         from = start;
