@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::Found;
+use super::finder::Finder;
 use super::tokens::Code;
 use crate::model::{Need, Stance};
 
@@ -11,7 +12,13 @@ use crate::model::{Need, Stance};
 const CHAIN: usize = 120;
 
 /// Adds what the options of a file ask for.
-pub(super) fn reads(code: &Code<'_>, out: &mut Vec<Found>) {
+pub(super) fn find(finder: &mut Finder<'_, '_>) {
+    let mut out = Vec::new();
+    reads(finder.code, &mut out);
+    finder.better(out);
+}
+
+fn reads(code: &Code<'_>, out: &mut Vec<Found>) {
     for at in 0..code.len() {
         if code.is(at, "#") && code.is(at + 1, "[") && code.is_one_of(at + 2, &["arg", "clap", "structopt"]) {
             out.extend(attribute(code, at + 1));

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::Found;
+use super::finder::Finder;
 use super::tokens::Code;
 use crate::model::{Need, Stance};
 
@@ -11,7 +12,13 @@ use crate::model::{Need, Stance};
 const CALLS: &[&str] = &["GetValue", "GetConnectionString", "GetSection", "GetRequiredSection"];
 
 /// Adds what a file asks the configuration for.
-pub(super) fn reads(code: &Code<'_>, out: &mut Vec<Found>) {
+pub(super) fn find(finder: &mut Finder<'_, '_>) {
+    let mut out = Vec::new();
+    reads(finder.code, &mut out);
+    finder.better(out);
+}
+
+fn reads(code: &Code<'_>, out: &mut Vec<Found>) {
     for at in 0..code.len() {
         let Some(word) = code.word(at) else { continue };
         if is_configuration(word) {
@@ -19,7 +26,12 @@ pub(super) fn reads(code: &Code<'_>, out: &mut Vec<Found>) {
             let open = at + if code.is(at + 1, "!") { 2 } else { 1 };
             let Some(close) = code.is(open, "[").then(|| code.mate(open)).flatten().filter(|close| *close == open + 2) else { continue };
             let written = code.is(close + 1, "=") && !code.is(close + 1, "==");
-            out.extend(key(code, open + 1).filter(|_| !written).filter(|(name, _)| name.contains("__") || super::filled::is_upper(name)).map(|(name, range)| read(name, range)));
+            out.extend(
+                key(code, open + 1)
+                    .filter(|_| !written)
+                    .filter(|(name, _)| name.contains("__") || super::filled::is_upper(name))
+                    .map(|(name, range)| read(name, range)),
+            );
         } else if CALLS.contains(&word) && code.is_before(at, ".") && at.checked_sub(2).and_then(|before| code.word(before)).is_some_and(is_configuration) {
             out.extend(call(code, at, word));
         }
@@ -39,7 +51,9 @@ fn read(name: String, range: Range<usize>) -> Found {
 /// The variable that a key of the configuration can be given by.
 fn key(code: &Code<'_>, at: usize) -> Option<(String, Range<usize>)> {
     let (text, plain, range) = code.text(at)?;
-    let sound = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':')) && !text.ends_with(':');
+    let sound = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'))
+        && !text.ends_with(':');
     (plain && sound).then(|| (text.replace(':', "__"), range))
 }
 

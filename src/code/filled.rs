@@ -49,13 +49,8 @@ impl Filled {
         }
     }
 
-    /// Whether the bytes hold anything to fill in.
-    pub(crate) fn may_read(self, bytes: &[u8]) -> bool {
-        let opens = self.opens().as_bytes();
-        bytes.windows(opens.len()).any(|window| window == opens)
-    }
-
-    fn opens(self) -> &'static str {
+    /// What every file that is filled in holds.
+    pub(super) fn opens(self) -> &'static str {
         if self == Filled::Symfony { "%env(" } else { "${" }
     }
 
@@ -192,7 +187,9 @@ fn closing(text: &str) -> Option<usize> {
 
 /// Whether a name is one of a variable: properties are written in lower case.
 pub(super) fn is_upper(name: &str) -> bool {
-    name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_') && name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_') && name.len() > 1
+    name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+        && name.len() > 1
 }
 
 /// Where the comment of a line of YAML begins.

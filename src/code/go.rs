@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::Found;
 use super::filled::is_upper;
+use super::finder::Finder;
 use super::tokens::Code;
 use crate::model::{Need, Stance};
 
@@ -12,12 +13,24 @@ use crate::model::{Need, Stance};
 const FLAG: usize = 200;
 
 /// Adds what a file asks for beside plain calls.
-pub(super) fn reads(code: &Code<'_>, out: &mut Vec<Found>) {
-    let prefix = (0..code.len()).find(|at| code.is_word(*at, "SetEnvPrefix")).and_then(|at| code.arguments(at + 1).first().cloned()).and_then(|part| code.text(part.start));
+pub(super) fn find(finder: &mut Finder<'_, '_>) {
+    let mut out = Vec::new();
+    reads(finder.code, &mut out);
+    super::go_tags::reads(finder.code, &mut out);
+    finder.better(out);
+}
+
+fn reads(code: &Code<'_>, out: &mut Vec<Found>) {
+    let prefix = (0..code.len())
+        .find(|at| code.is_word(*at, "SetEnvPrefix"))
+        .and_then(|at| code.arguments(at + 1).first().cloned())
+        .and_then(|part| code.text(part.start));
     for at in 0..code.len() {
         let before = |sign| code.is_before(at, sign);
         match code.word(at) {
-            Some("SetEnvPrefix") if before(".") => out.extend(prefix.iter().map(|(text, _, range)| dynamic(format!("{}_*", text.to_ascii_uppercase()), range.clone()))),
+            Some("SetEnvPrefix") if before(".") => {
+                out.extend(prefix.iter().map(|(text, _, range)| dynamic(format!("{}_*", text.to_ascii_uppercase()), range.clone())))
+            }
             Some("AutomaticEnv") if before(".") && prefix.is_none() => out.push(dynamic("*".to_owned(), code.range(at))),
             Some("BindEnv") if before(".") => bound(code, at + 1, prefix.as_ref().map(|(text, ..)| *text), out),
             Some("EnvVars" | "EnvVar") if code.is(at + 1, ":") => flag(code, at, at + 2, out),
@@ -55,9 +68,13 @@ fn flag(code: &Code<'_>, at: usize, from: usize, out: &mut Vec<Found>) {
     while !code.is_break(end) && !code.is(end, ",") && !code.is(end, "}") && end < from + FLAG {
         end = code.over(end);
     }
-    let names: Vec<(String, Range<usize>)> =
-        (from..end.min(from + FLAG)).filter_map(|at| code.text(at)).filter(|(text, plain, _)| *plain && is_upper(text)).map(|(text, _, range)| (text.to_owned(), range)).collect();
-    let fields = code.around(at).map_or_else(Vec::new, |open| code.mate(open).filter(|close| close - open < FLAG).map_or_else(Vec::new, |_| code.arguments(open)));
+    let names: Vec<(String, Range<usize>)> = (from..end.min(from + FLAG))
+        .filter_map(|at| code.text(at))
+        .filter(|(text, plain, _)| *plain && is_upper(text))
+        .map(|(text, _, range)| (text.to_owned(), range))
+        .collect();
+    let fields =
+        code.around(at).map_or_else(Vec::new, |open| code.mate(open).filter(|close| close - open < FLAG).map_or_else(Vec::new, |_| code.arguments(open)));
     let field = |name: &str| fields.iter().find(|part| code.is_word(part.start, name) && code.is(part.start + 1, ":")).map(|part| part.start + 2..part.end);
     let value = field("Value");
     let required = field("Required").is_some_and(|value| code.is_word(value.start, "true"));

@@ -85,7 +85,10 @@ pub(super) fn reads(code: &Code<'_>, out: &mut Vec<Found>) {
         return;
     }
     let mut processed = Vec::new();
-    for at in (0..code.len()).filter(|at| code.is_one_of(*at, &["Process", "MustProcess"]) && at.checked_sub(2).is_some_and(|before| code.is_word(before, "envconfig"))).take(MANY) {
+    for at in (0..code.len())
+        .filter(|at| code.is_one_of(*at, &["Process", "MustProcess"]) && at.checked_sub(2).is_some_and(|before| code.is_word(before, "envconfig")))
+        .take(MANY)
+    {
         let arguments = code.arguments(at + 1);
         let [.., prefix, target] = arguments.as_slice() else { continue };
         let (Some(prefix), Some(of)) = (code.plain(prefix.start), type_of(code, target.clone())) else { continue };
@@ -156,7 +159,9 @@ impl<'t> Structs<'t> {
     fn process(&self, owner: &str, prefix: &str, depth: usize, out: &mut Vec<Found>) {
         let joined = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}_{name}") };
         for field in self.by_owner.get(owner).into_iter().flatten().filter_map(|index| self.fields.get(*index)) {
-            let tag = field.tag(&["envconfig"]).and_then(|tag| parts(tag.value).next().filter(|(_, name)| is_name(name)).map(|(offset, name)| (tag.at + offset, name)));
+            let tag = field
+                .tag(&["envconfig"])
+                .and_then(|tag| parts(tag.value).next().filter(|(_, name)| is_name(name)).map(|(offset, name)| (tag.at + offset, name)));
             let nested = depth > 0 && self.by_owner.contains_key(field.of) && field.of != owner;
             match (&field.name, tag) {
                 _ if field.says(&["ignored"]) => {}
@@ -248,7 +253,8 @@ fn snake(name: &str) -> String {
     let mut out = String::new();
     for (at, c) in chars.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|before| chars.get(before));
-        let begins = c.is_uppercase() && before.is_some_and(|before| before.is_lowercase() || before.is_numeric() || chars.get(at + 1).is_some_and(|next| next.is_lowercase()));
+        let begins = c.is_uppercase()
+            && before.is_some_and(|before| before.is_lowercase() || before.is_numeric() || chars.get(at + 1).is_some_and(|next| next.is_lowercase()));
         if begins && before != Some(&'_') {
             out.push('_');
         }
