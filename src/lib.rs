@@ -2,7 +2,7 @@
 //!
 //! The flow is `discover → collect → read → seal → align → judge → report`: [`discover`] decides
 //! which files define which environment, [`files`] opens them, [`read`] turns documents into
-//! readings, [`seal`] lets through what may be shown, [`align`] lines facts up by subject,
+//! readings ([`code`] reads source code for them), [`seal`] lets through what may be shown, [`align`] lines facts up by subject,
 //! [`judge`] holds the rows against the rules in `rules/`, and [`report`] renders the verdict.
 //! [`check`] is that flow; [`cli`] is its command line.
 
@@ -10,6 +10,7 @@ pub mod align;
 pub mod catalog;
 pub mod check;
 pub mod cli;
+pub mod code;
 pub mod config;
 pub mod discover;
 pub mod files;

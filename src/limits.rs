@@ -60,3 +60,6 @@ pub const SHOWN_CHARS: usize = 160;
 
 /// The most different starts of compose stacks (files, variables, services) that are read.
 pub const STARTED_STACKS: usize = 256;
+
+/// The longest line of source code, in bytes: a file with a longer one was made by a tool.
+pub const CODE_LINE_BYTES: usize = 5_000;

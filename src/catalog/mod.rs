@@ -3,10 +3,12 @@
 
 mod images;
 mod names;
+mod reads;
 mod tables;
 mod variables;
 
 pub use names::{Names, words};
+pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
 pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, Runtime, Service, ToolsAction};
 
 pub use variables::Variables;
@@ -29,6 +31,8 @@ pub struct Catalog {
     pub names: Names,
     /// What names and values of environment variables mean.
     pub variables: Variables,
+    /// How source code reads environment variables.
+    pub reads: Reads,
     /// GitHub actions that build or start what other files describe.
     pub actions: Actions,
     service_by_name: HashMap<String, usize>,

@@ -241,6 +241,7 @@ pub(super) fn load() -> Catalog {
     let distributions: Distributions = table(include_str!("../../rules/catalog/distributions.toml"));
     let names: Names = table(include_str!("../../rules/catalog/names.toml"));
     let variables: super::Variables = table(include_str!("../../rules/catalog/variables.toml"));
+    let reads: super::Reads = table(include_str!("../../rules/catalog/reads.toml"));
     let actions: Actions = table(include_str!("../../rules/catalog/actions.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
     for (index, runtime) in runtimes.runtime.iter().enumerate() {
@@ -261,6 +262,7 @@ pub(super) fn load() -> Catalog {
         distributions: distributions.distribution,
         names,
         variables,
+        reads,
         actions,
         runtime_by_name,
         runtime_by_package,

@@ -1,0 +1,87 @@
+//! How source code reads environment variables. The forms and words are data
+//! (`rules/catalog/reads.toml`).
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+
+use crate::model::Need;
+
+/// The lists.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reads {
+    /// The languages.
+    pub language: Vec<LanguageWords>,
+    /// The forms of reads.
+    pub read: Vec<ReadForms>,
+    /// A project's own functions.
+    pub helpers: Helpers,
+    /// What the code around a read tells.
+    pub need: NeedWords,
+}
+
+/// Which files are a language's.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LanguageWords {
+    /// Its name.
+    pub name: String,
+    /// The extensions of its files.
+    pub extensions: Vec<String>,
+    /// Texts one of which every file that reads the environment holds.
+    pub needles: Vec<String>,
+}
+
+/// Forms of reads.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadForms {
+    /// The languages that have them.
+    pub languages: Vec<String>,
+    /// What each of the forms follows, if anything.
+    #[serde(default)]
+    pub objects: Vec<String>,
+    /// The forms.
+    pub forms: Vec<String>,
+    /// What becomes of the reader, where the form alone tells.
+    pub need: Option<Need>,
+}
+
+/// The words of functions that read a variable by its literal name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Helpers {
+    /// One of these makes a name one of them.
+    pub words: HashSet<String>,
+    /// Two words in a row that do.
+    pub pairs: Vec<(String, String)>,
+    /// One of these makes it none.
+    pub not: HashSet<String>,
+    /// It fails without the variable.
+    pub required: HashSet<String>,
+    /// It copes.
+    pub optional: HashSet<String>,
+    /// Texts that are no variable's name.
+    pub not_names: HashSet<String>,
+    /// Arguments and options that hold a default.
+    pub defaults: HashSet<String>,
+}
+
+/// Words around a read.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NeedWords {
+    /// What ends the program or the function.
+    pub fatal: HashSet<String>,
+    /// Functions that fail unless their argument is there.
+    pub asserts: HashSet<String>,
+    /// Methods that fail on nothing.
+    pub required_methods: HashSet<String>,
+    /// Methods that cope with nothing.
+    pub optional_methods: HashSet<String>,
+    /// What tests a value.
+    pub tests: HashSet<String>,
+    /// What makes of a test the opposite.
+    pub negations: HashSet<String>,
+}

@@ -1,0 +1,369 @@
+//! One lexer for all languages: words, texts, signs and ends of lines, told apart by a table of
+//! traits ([`Lexis`]). It takes linear time, and whatever it is given it ends.
+
+use super::lexis::{Close, Lexis, Quote};
+
+/// One token and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// What it is.
+    pub(super) token: Token,
+    /// The offset of its first byte.
+    pub(super) start: u32,
+    /// The offset behind its last byte.
+    pub(super) end: u32,
+}
+
+/// What a token is. Comments and regular expressions are none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token {
+    /// An identifier or keyword.
+    Word,
+    /// A string literal.
+    Text {
+        /// How many bytes its opening quote takes.
+        head: u8,
+        /// How many its closing quote takes.
+        tail: u8,
+        /// Whether nothing is interpolated. What is follows as tokens of its own.
+        plain: bool,
+    },
+    /// A number.
+    Number,
+    /// One byte of punctuation.
+    Sign(u8),
+    /// The end of a line, or of several.
+    Break,
+}
+
+/// The deepest nesting of texts in interpolations in texts.
+const DEPTH: usize = 12;
+
+/// The tokens of a text.
+pub(super) fn lex(text: &str, lexis: &Lexis) -> Vec<Piece> {
+    let mut lexer = Lexer { text, bytes: text.as_bytes(), lexis, at: 0, pieces: Vec::with_capacity(text.len() / 5), dead: Vec::new(), heredocs: Vec::new() };
+    lexer.dead.resize(lexis.quotes.len() + 2, 0);
+    if lexis.island.is_some() {
+        lexer.to_island();
+    }
+    lexer.run(None, true, 0);
+    lexer.pieces
+}
+
+struct Lexer<'t, 'l> {
+    text: &'t str,
+    bytes: &'t [u8],
+    lexis: &'l Lexis,
+    at: usize,
+    pieces: Vec<Piece>,
+    /// Up to where each quote (then the regular expression, then the block comment) is known not to be
+    /// closed: nothing is looked through twice.
+    dead: Vec<usize>,
+    /// The ends of here-documents that begin with the next line.
+    heredocs: Vec<(&'t str, bool)>,
+}
+
+fn is_word_start(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
+}
+
+impl<'t> Lexer<'t, '_> {
+    fn peek(&self, ahead: usize) -> Option<u8> {
+        self.bytes.get(self.at + ahead).copied()
+    }
+
+    fn rest(&self) -> &'t [u8] {
+        self.bytes.get(self.at..).unwrap_or(&[])
+    }
+
+    fn follows(&self, what: &str) -> bool {
+        self.rest().starts_with(what.as_bytes())
+    }
+
+    fn push(&mut self, token: Token, start: usize, end: usize) {
+        let clamp = |n| u32::try_from(n).unwrap_or(u32::MAX);
+        self.pieces.push(Piece { token, start: clamp(start), end: clamp(end) });
+    }
+
+    /// Goes on behind the next `needle`, or to the end.
+    fn skip_to(&mut self, needle: &str) -> bool {
+        let found = self.text.get(self.at..).and_then(|rest| rest.find(needle));
+        self.at = found.map_or(self.bytes.len(), |i| self.at + i + needle.len());
+        found.is_some()
+    }
+
+    /// Goes on inside the next island of code (`<?php … ?>`).
+    fn to_island(&mut self) {
+        if let Some((open, _)) = self.lexis.island {
+            self.skip_to(open);
+        }
+    }
+
+    /// Reads tokens up to the end, or to the bracket that closes an interpolation; whether that came.
+    fn run(&mut self, until: Option<u8>, lines: bool, depth: usize) -> bool {
+        let mut nested = 0usize;
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b'\n' if !lines => return false,
+                b'\n' if self.comment() => {}
+                b'\n' => self.line_end(depth),
+                _ if byte.is_ascii_whitespace() => self.at += 1,
+                _ if is_word_start(byte) || self.lexis.word.contains(&byte) => self.word(depth),
+                _ if byte.is_ascii_digit() => self.number(),
+                _ if until == Some(byte) && nested == 0 => return true,
+                _ if self.comment() || self.quoted("", self.at, depth) || self.heredoc() || self.regex() => {}
+                _ => {
+                    match byte {
+                        b'{' if until == Some(b'}') => nested += 1,
+                        b'}' => nested = nested.saturating_sub(1),
+                        _ => {}
+                    }
+                    self.push(Token::Sign(byte), self.at, self.at + 1);
+                    self.at += 1;
+                }
+            }
+        }
+        until.is_none()
+    }
+
+    fn line_end(&mut self, depth: usize) {
+        if !matches!(self.pieces.last(), Some(Piece { token: Token::Break, .. })) {
+            self.push(Token::Break, self.at, self.at + 1);
+        }
+        self.at += 1;
+        for (end, code) in std::mem::take(&mut self.heredocs) {
+            self.heredoc_body(end, code, depth);
+        }
+    }
+
+    fn word(&mut self, depth: usize) {
+        let start = self.at;
+        let lexis = self.lexis;
+        let is_word = |byte: &u8| is_word_start(*byte) || byte.is_ascii_digit() || lexis.word.contains(byte);
+        self.at += self.rest().iter().take_while(|byte| is_word(byte)).count();
+        if self.peek(0).is_some_and(|byte| self.lexis.word_end.contains(&byte)) && self.peek(1) != Some(b'=') {
+            self.at += 1;
+        }
+        let word = self.text.get(start..self.at).unwrap_or("");
+        // `r"…"`, `f'…'`: the word belongs to the text behind it.
+        if word.len() <= 3 && self.quoted(word, start, depth) {
+            return;
+        }
+        self.push(Token::Word, start, self.at);
+    }
+
+    fn number(&mut self) {
+        let start = self.at;
+        while let Some(byte) = self.peek(0) {
+            let point = byte == b'.' && self.peek(1).is_some_and(|next| next.is_ascii_digit());
+            if !(byte.is_ascii_alphanumeric() || byte == b'_' || point) {
+                break;
+            }
+            self.at += 1;
+        }
+        self.push(Token::Number, start, self.at);
+    }
+
+    /// Skips a comment, or what is not code between two islands.
+    fn comment(&mut self) -> bool {
+        let lexis = self.lexis;
+        if lexis.island.is_some_and(|(_, close)| self.follows(close)) {
+            self.to_island();
+            return true;
+        }
+        if lexis.line_comments.iter().any(|open| self.follows(open)) {
+            // A comment in an island ends with it.
+            let line = self.rest().iter().position(|byte| *byte == b'\n').map_or(self.bytes.len(), |i| self.at + i);
+            let island = lexis.island.and_then(|(_, close)| self.text.get(self.at..line)?.find(close));
+            self.at = island.map_or(line, |i| self.at + i);
+            return true;
+        }
+        let slot = lexis.quotes.len() + 1;
+        let Some((open, close)) = lexis.block_comments.iter().find(|(open, _)| self.follows(open)) else { return false };
+        if self.dead.get(slot).is_some_and(|dead| self.at < *dead) {
+            return false;
+        }
+        let (start, mut depth) = (self.at, 1usize);
+        self.at += open.len();
+        while depth > 0 {
+            match self.peek(0) {
+                None => {
+                    // It is never closed: what looked like its beginning was something else.
+                    self.at = start;
+                    if let Some(dead) = self.dead.get_mut(slot) {
+                        *dead = self.bytes.len();
+                    }
+                    return false;
+                }
+                Some(_) if self.follows(close) => {
+                    depth -= 1;
+                    self.at += close.len();
+                }
+                Some(_) if lexis.nested_comments && self.follows(open) => {
+                    depth += 1;
+                    self.at += open.len();
+                }
+                Some(_) => self.at += 1,
+            }
+        }
+        true
+    }
+
+    /// Reads a text whose quote stands here, behind `prefix`, which starts at `start`.
+    fn quoted(&mut self, prefix: &str, start: usize, depth: usize) -> bool {
+        let lexis = self.lexis;
+        let opens = |quote: &Quote| self.follows(quote.open) && if prefix.is_empty() { quote.bare } else { quote.prefixes.contains(&prefix) };
+        let Some((slot, quote)) = lexis.quotes.iter().enumerate().find(|(_, quote)| opens(quote)) else { return false };
+        if depth > DEPTH || self.dead.get(slot).is_some_and(|dead| self.at < *dead) {
+            return false;
+        }
+        let (from, place, pieces) = (self.at, start, self.pieces.len());
+        let head = u8::try_from(from - start + quote.open.len()).unwrap_or(u8::MAX);
+        self.push(Token::Text { head, tail: 0, plain: true }, place, place);
+        self.at += quote.open.len();
+        if let Some(plain) = self.inside(quote, depth) {
+            if let Some(piece) = self.pieces.get_mut(pieces) {
+                let tail = u8::try_from(quote.close.len()).unwrap_or(u8::MAX);
+                *piece = Piece { token: Token::Text { head, tail, plain }, end: u32::try_from(self.at).unwrap_or(u32::MAX), ..*piece };
+            }
+            return true;
+        }
+        self.pieces.truncate(pieces);
+        if quote.ends != Close::Character
+            && let Some(dead) = self.dead.get_mut(slot)
+        {
+            let line = || self.bytes.iter().skip(from).position(|byte| *byte == b'\n').map_or(self.bytes.len(), |i| from + i);
+            *dead = if quote.ends == Close::Anywhere { self.bytes.len() } else { line() };
+        }
+        self.at = from;
+        false
+    }
+
+    /// Reads up to behind the closing quote; whether nothing was interpolated. None where it does not
+    /// come.
+    fn inside(&mut self, quote: &Quote, depth: usize) -> Option<bool> {
+        let (mut plain, mut characters) = (true, 0);
+        while let Some(byte) = self.peek(0) {
+            if quote.doubled
+                && self.follows(quote.close)
+                && self.bytes.get(self.at + quote.close.len()..).is_some_and(|r| r.starts_with(quote.close.as_bytes()))
+            {
+                self.at += quote.close.len() * 2;
+            } else if self.follows(quote.close) {
+                self.at += quote.close.len();
+                return Some(plain);
+            } else if byte == b'\\' && quote.escapes {
+                let wide = self.peek(1).is_some_and(|next| next >= 0x80);
+                self.at += if wide { 1 } else { 2 };
+                characters = 0;
+            } else if byte == b'\n' && quote.ends != Close::Anywhere || quote.ends == Close::Character && characters > 0 && byte & 0xC0 != 0x80 {
+                return None;
+            } else if let Some(open) = quote.code.iter().copied().find(|open| self.follows(open)) {
+                // `{{` of an f-string is a brace.
+                if open == "{" && self.peek(1) == Some(b'{') {
+                    self.at += 2;
+                    continue;
+                }
+                plain = false;
+                self.at += open.len();
+                if !self.run(Some(b'}'), quote.ends == Close::Anywhere, depth + 1) {
+                    return None;
+                }
+                self.at += 1;
+            } else {
+                characters += 1;
+                self.at += 1;
+            }
+        }
+        None
+    }
+
+    /// Notes a here-document that begins with the next line.
+    fn heredoc(&mut self) -> bool {
+        let lexis = self.lexis;
+        let Some(open) = lexis.heredocs.iter().find(|open| self.follows(open)) else { return false };
+        let rest = self.text.get(self.at + open.len()..).unwrap_or("");
+        let mark = rest.trim_start_matches(' ');
+        let quote = mark.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let name = quote.map_or(mark, |_| mark.get(1..).unwrap_or(""));
+        let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+        let name = name.get(..length).unwrap_or("");
+        // `a << b`, `list <<ITEM` with lower-case names are shifts and appends.
+        if !name.starts_with(|c: char| c.is_ascii_uppercase()) || mark.len() != rest.len() && open.len() < 3 {
+            return false;
+        }
+        self.heredocs.push((name, quote != Some('\'')));
+        self.at += open.len() + (rest.len() - mark.len()) + length + if quote.is_some() { 2 } else { 0 };
+        true
+    }
+
+    fn heredoc_body(&mut self, end: &str, code: bool, depth: usize) {
+        let (start, index) = (self.at, self.pieces.len());
+        self.push(Token::Text { head: 0, tail: 0, plain: true }, start, start);
+        let mut plain = true;
+        'lines: while self.at < self.bytes.len() {
+            let line = self.text.get(self.at..).and_then(|rest| rest.lines().next()).unwrap_or("");
+            let closes = line.trim_start().strip_prefix(end).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'));
+            if closes {
+                break;
+            }
+            let stop = self.at + line.len();
+            while self.at < stop {
+                let open = self.lexis.heredoc_code.iter().find(|open| code && self.follows(open));
+                self.at += open.map_or(1, |open| open.len());
+                if open.is_some() {
+                    plain = false;
+                    if depth > DEPTH || !self.run(Some(b'}'), true, depth + 1) {
+                        break 'lines;
+                    }
+                }
+            }
+            self.at += self.rest().iter().position(|byte| *byte == b'\n').map_or(self.rest().len(), |i| i + 1);
+        }
+        let stop = self.at.min(self.bytes.len());
+        if let Some(piece) = self.pieces.get_mut(index) {
+            *piece = Piece { token: Token::Text { head: 0, tail: 0, plain }, end: u32::try_from(stop).unwrap_or(u32::MAX), ..*piece };
+        }
+        // The mark that ends it is no code.
+        let blank = self.rest().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        if self.bytes.get(self.at + blank..).is_some_and(|rest| rest.starts_with(end.as_bytes())) {
+            self.at += blank + end.len();
+        }
+    }
+
+    /// Skips a regular expression.
+    fn regex(&mut self) -> bool {
+        let slot = self.lexis.quotes.len();
+        if self.lexis.regex_after.is_empty() || self.peek(0) != Some(b'/') || self.dead.get(slot).is_some_and(|dead| self.at < *dead) {
+            return false;
+        }
+        let before = self.pieces.iter().rev().find(|piece| piece.token != Token::Break);
+        let may = match before.map(|piece| (piece.token, self.text.get(piece.start as usize..piece.end as usize).unwrap_or(""))) {
+            None => true,
+            Some((Token::Sign(sign), _)) => !matches!(sign, b')' | b']' | b'}' | b'<'),
+            Some((Token::Word, word)) => self.lexis.regex_after.contains(&word),
+            Some(_) => false,
+        };
+        let start = self.at;
+        let (mut class, mut at) = (false, start + 1);
+        while may {
+            match self.bytes.get(at).copied() {
+                None | Some(b'\n') => break,
+                Some(b'\\') => at += 1,
+                Some(b'[') => class = true,
+                Some(b']') => class = false,
+                Some(b'/') if !class => {
+                    self.at = at + 1;
+                    self.at += self.rest().iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+                    return true;
+                }
+                Some(_) => {}
+            }
+            at += 1;
+        }
+        if may && let Some(dead) = self.dead.get_mut(slot) {
+            *dead = at;
+        }
+        false
+    }
+}

@@ -1,0 +1,129 @@
+//! Reads source code: from the text of one file, every environment variable it asks for, where it
+//! does, and what becomes of it without. It knows forms, not programs: nothing is run or resolved
+//! beyond the file. The forms are data (`rules/catalog/reads.toml`).
+//!
+//! A language is its traits ([`lexis`]), its forms, and where that is not enough a file of its own.
+
+mod finder;
+mod helper;
+mod javascript;
+mod lex;
+mod lexis;
+mod named;
+mod need;
+mod pattern;
+mod python;
+mod tokens;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::catalog::Catalog;
+use crate::files::file_name;
+use crate::limits;
+use crate::model::{Need, Stance};
+use finder::Finder;
+use lexis::Lexis;
+use pattern::Patterns;
+
+/// One variable that a file asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its name; `*` or `PREFIX_*` where only a run knows it.
+    pub name: String,
+    /// Where the name stands in the text.
+    pub range: Range<usize>,
+    /// Read, declared, or dynamic.
+    pub stance: Stance,
+    /// What becomes of the reader without it.
+    pub need: Need,
+    /// What it takes instead, where a literal says so.
+    pub default: Option<String>,
+}
+
+/// A language.
+struct Language {
+    /// Its name in the tables.
+    name: &'static str,
+    lexis: &'static Lexis,
+    /// Finds what forms cannot say.
+    peculiar: fn(&mut Finder<'_, '_>),
+    /// What is made of its tables, once a file of it is met.
+    tables: LazyLock<Tables>,
+}
+
+/// What is made of a language's tables.
+struct Tables {
+    patterns: Patterns,
+    /// None where there are no needles.
+    needles: Option<AhoCorasick>,
+}
+
+const fn language(name: &'static str, lexis: &'static Lexis, peculiar: fn(&mut Finder<'_, '_>), tables: fn() -> Tables) -> Language {
+    Language { name, lexis, peculiar, tables: LazyLock::new(tables) }
+}
+
+/// For languages that the forms say all of.
+fn nothing(_: &mut Finder<'_, '_>) {}
+
+/// Every language.
+static LANGUAGES: [Language; 11] = [
+    language("javascript", &lexis::JAVASCRIPT, javascript::find, || Tables::of("javascript")),
+    language("python", &lexis::PYTHON, python::find, || Tables::of("python")),
+    language("ruby", &lexis::RUBY, nothing, || Tables::of("ruby")),
+    language("php", &lexis::PHP, nothing, || Tables::of("php")),
+    language("go", &lexis::GO, nothing, || Tables::of("go")),
+    language("rust", &lexis::RUST, nothing, || Tables::of("rust")),
+    language("java", &lexis::JAVA, nothing, || Tables::of("java")),
+    language("kotlin", &lexis::KOTLIN, nothing, || Tables::of("kotlin")),
+    language("scala", &lexis::SCALA, nothing, || Tables::of("scala")),
+    language("csharp", &lexis::CSHARP, nothing, || Tables::of("csharp")),
+    language("elixir", &lexis::ELIXIR, nothing, || Tables::of("elixir")),
+];
+
+/// The languages by the extensions of their files.
+static EXTENSIONS: LazyLock<HashMap<&'static str, &'static Language>> = LazyLock::new(|| {
+    let rows = Catalog::get().reads.language.iter();
+    let known = rows.filter_map(|row| Some((row, LANGUAGES.iter().find(|language| language.name == row.name)?)));
+    known.flat_map(|(row, language)| row.extensions.iter().map(move |extension| (extension.as_str(), language))).collect()
+});
+
+impl Tables {
+    fn of(name: &str) -> Tables {
+        let reads = &Catalog::get().reads;
+        let needles = reads.language.iter().filter(|row| row.name == name).flat_map(|row| &row.needles);
+        let needles = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(needles).ok().filter(|needles| needles.patterns_len() > 0);
+        Tables { patterns: Patterns::of(name, reads), needles }
+    }
+}
+
+fn language_of(path: &str) -> Option<&'static Language> {
+    let (_, extension) = file_name(path).rsplit_once('.')?;
+    EXTENSIONS.get(extension).copied()
+}
+
+/// Whether a file of this path is source code of a language that is known, and not what a tool made.
+pub fn is_source(path: &str) -> bool {
+    let name = file_name(path);
+    language_of(path).is_some() && !["min", "bundle", "generated", "pb"].iter().any(|mark| name.rsplit('.').nth(1) == Some(mark))
+}
+
+/// Whether a file may ask for a variable at all: most files end here, unread.
+pub fn may_read(path: &str, bytes: &[u8]) -> bool {
+    let Some(language) = language_of(path) else { return false };
+    let needles = &language.tables.needles;
+    needles.as_ref().is_none_or(|needles| needles.is_match(bytes)) && !bytes.split(|byte| *byte == b'\n').any(|line| line.len() > limits::CODE_LINE_BYTES)
+}
+
+/// Every variable that a file asks for, in the order of their places.
+pub fn reads(path: &str, text: &str) -> Vec<Found> {
+    let Some(language) = language_of(path) else { return Vec::new() };
+    let code = tokens::Code::new(text, language.lexis);
+    let mut finder = Finder::new(&code, path, text, language);
+    pattern::find(&mut finder, &language.tables.patterns);
+    (language.peculiar)(&mut finder);
+    finder.finish()
+}

@@ -1,0 +1,252 @@
+//! The forms of reads, compiled from their table, and one pass over the tokens that finds them by
+//! their first word.
+
+use std::collections::HashMap;
+
+use super::finder::Finder;
+use super::helper;
+use super::named;
+use super::tokens::Code;
+use crate::catalog::Reads;
+use crate::model::Need;
+
+/// One part of a form, before the name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Word(String),
+    Sign(u8),
+}
+
+/// Where a form has the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tail {
+    /// `.NAME`
+    Name,
+    /// `[TEXT]`
+    Index,
+    /// `(_, TEXT, DEFAULT?)`: how many arguments stand before it, and whether the next is a default.
+    Call { before: usize, default: bool },
+}
+
+#[derive(Debug)]
+struct Form {
+    parts: Vec<Part>,
+    /// How many of the parts are the object; none for a form that has no object.
+    object: usize,
+    tail: Tail,
+    need: Option<Need>,
+}
+
+/// The forms of a language.
+#[derive(Debug, Default)]
+pub(super) struct Patterns {
+    /// The longest first.
+    forms: Vec<Form>,
+    by_word: HashMap<String, Vec<usize>>,
+}
+
+/// The parts of a written form up to its name, and how it goes on.
+fn parse(form: &str) -> (Vec<Part>, Option<Tail>) {
+    let mut parts = Vec::new();
+    let mut rest = form;
+    while let Some(first) = rest.chars().next() {
+        let before = rest.split_once("TEXT").map_or("", |(before, _)| before);
+        match first {
+            '(' if before.bytes().all(|b| matches!(b, b'(' | b'_' | b',' | b' ')) && rest.contains("TEXT") => {
+                return (parts, Some(Tail::Call { before: before.matches('_').count(), default: rest.contains("DEFAULT?") }));
+            }
+            '[' if rest.starts_with("[TEXT]") => return (parts, Some(Tail::Index)),
+            _ if rest == "NAME" => return (parts, Some(Tail::Name)),
+            _ if first.is_ascii_alphabetic() || matches!(first, '_' | '$') => {
+                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '$'))).unwrap_or(rest.len());
+                let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+                parts.push(Part::Word(word.to_owned()));
+                rest = after;
+                continue;
+            }
+            _ => parts.push(Part::Sign(u8::try_from(first).unwrap_or(b' '))),
+        }
+        rest = rest.get(1..).unwrap_or("");
+    }
+    (parts, None)
+}
+
+impl Patterns {
+    /// The forms of one language.
+    pub(super) fn of(language: &str, reads: &Reads) -> Patterns {
+        let mut patterns = Patterns::default();
+        for row in reads.read.iter().filter(|row| row.languages.iter().any(|name| name == language)) {
+            let none = [String::new()];
+            let objects = if row.objects.is_empty() { none.iter() } else { row.objects.iter() };
+            for (object, form) in objects.flat_map(|object| row.forms.iter().map(move |form| (object, form))) {
+                let (parts, tail) = parse(&format!("{object}{form}"));
+                if let Some(tail) = tail {
+                    patterns.forms.push(Form { parts, object: parse(object).0.len(), tail, need: row.need });
+                }
+            }
+        }
+        patterns.forms.sort_by_key(|form| std::cmp::Reverse(form.parts.len()));
+        for (index, form) in patterns.forms.iter().enumerate() {
+            if let Some(Part::Word(word)) = form.parts.first() {
+                patterns.by_word.entry(word.clone()).or_default().push(index);
+            }
+        }
+        patterns
+    }
+
+    /// The forms that begin with the word here.
+    fn beginning(&self, word: &str) -> impl Iterator<Item = &Form> {
+        self.by_word.get(word).into_iter().flatten().filter_map(|index| self.forms.get(*index))
+    }
+
+    /// The forms of the object that these parts are.
+    fn of_object(&self, object: &[Part]) -> impl Iterator<Item = &Form> {
+        self.forms.iter().filter(move |form| form.object > 0 && form.parts.get(..form.object) == Some(object))
+    }
+}
+
+/// The place behind these parts, where they stand here.
+fn follow(code: &Code<'_>, at: usize, parts: &[Part]) -> Option<usize> {
+    parts.iter().try_fold(at, |at, part| {
+        // A chain of calls may go on in the next line.
+        let at = if *part == Part::Sign(b'.') { code.skip(at) } else { at };
+        let fits = match part {
+            Part::Word(word) => code.is_word(at, word),
+            Part::Sign(sign) => code.is(at, std::str::from_utf8(std::slice::from_ref(sign)).unwrap_or("")),
+        };
+        fits.then_some(at + 1)
+    })
+}
+
+/// Words that define what they stand before.
+const DEFINES: &[&str] = &["def", "defp", "function", "func", "fn", "fun", "class", "interface", "import", "new", "sub", "type"];
+
+/// Whether a first word here can be the beginning of a form: a member of something else is not what
+/// it is called like.
+fn may_begin(code: &Code<'_>, at: usize) -> bool {
+    let upper = code.raw(at).starts_with(|c: char| c.is_ascii_uppercase());
+    !(code.is_before(at, ".") && !code.is_before(at, "...") && !upper || code.is_before(at, "->") || at > 0 && code.is_one_of(at - 1, DEFINES))
+}
+
+/// Finds every read that a form tells, and those by a project's own functions.
+pub(super) fn find(finder: &mut Finder<'_, '_>, patterns: &Patterns) {
+    let code = finder.code;
+    let aliases = aliases(code, patterns);
+    for at in 0..code.len() {
+        let Some(word) = code.word(at) else { continue };
+        let by_name = patterns.beginning(word).filter(|_| may_begin(code, at)).any(|form| {
+            object_inside(finder, form, at);
+            follow(code, at, &form.parts).is_some_and(|end| read(finder, form, at, end, true))
+        });
+        if by_name {
+            continue;
+        }
+        let alias =
+            aliases.get(word).filter(|alias| alias.own == code.is_before(at, ".") && (!alias.own || at > 1 && code.is_one_of(at - 2, &["this", "self"])));
+        let by_alias = alias.is_some_and(|alias| {
+            patterns.of_object(alias.object).any(|form| {
+                let tail = form.parts.get(form.object..).and_then(|parts| follow(code, at + 1, parts));
+                tail.is_some_and(|end| read(finder, form, at, end, false))
+            })
+        });
+        if !by_alias {
+            helper::find(finder, at);
+        }
+    }
+}
+
+/// `"X" in os.environ`: a test for a name.
+fn object_inside(finder: &mut Finder<'_, '_>, form: &Form, at: usize) {
+    let code = finder.code;
+    let Some(inside) = at.checked_sub(1).filter(|inside| form.object > 0 && code.is_word(*inside, "in")) else { return };
+    let Some(end) = form.parts.get(..form.object).and_then(|object| follow(code, at, object)) else { return };
+    let text = inside.checked_sub(1).map(|before| if code.is_word(before, "not") { before.saturating_sub(1) } else { before });
+    if let Some(text) = text.filter(|text| code.plain(*text).is_some()) {
+        finder.tested(text, text..end);
+    }
+}
+
+/// Takes what a form reads; `end` is the place behind its parts. Whether it was one.
+fn read(finder: &mut Finder<'_, '_>, form: &Form, first: usize, end: usize, exact: bool) -> bool {
+    let code = finder.code;
+    match form.tail {
+        Tail::Name => {
+            let Some(name) = code.word(end) else { return false };
+            let upper = !name.bytes().any(|byte| byte.is_ascii_lowercase());
+            if !exact && !upper || code.is(end + 1, "(") {
+                return false;
+            }
+            finder.take(name, code.range(end), first..end + 1, form.need, None);
+            true
+        }
+        Tail::Index => {
+            let Some(close) = code.mate(end).filter(|_| code.is(end, "[")) else { return false };
+            finder.argument(end + 1..close, first..close + 1, form.need, None);
+            true
+        }
+        Tail::Call { before, default } => {
+            let spare = |at: usize| if default && code.is(at, ",") { literal_behind(code, at + 1) } else { None };
+            if before == 0 && code.plain(end).is_some() {
+                // `System.get_env "X", "d"`: no brackets.
+                let (stop, default) = spare(end + 1).map_or((end + 1, None), |(stop, text)| (stop, Some(text)));
+                finder.argument(end..end + 1, first..stop, form.need, default);
+                return true;
+            }
+            let Some(close) = code.mate(end).filter(|_| code.is(end, "(")) else { return false };
+            let arguments = code.arguments(end);
+            let Some(name) = arguments.get(before) else { return false };
+            let default = default.then(|| named::default(finder, arguments.get(before + 1..).unwrap_or(&[]))).flatten();
+            finder.argument(name.clone(), first..close + 1, form.need, default);
+            true
+        }
+    }
+}
+
+/// The literal that stands here, and the place behind it.
+fn literal_behind(code: &Code<'_>, at: usize) -> Option<(usize, Option<String>)> {
+    code.token(at).map(|_| (at + 1, code.literal(at..at + 1)))
+}
+
+/// What a file calls the environment.
+struct Alias<'p> {
+    object: &'p [Part],
+    /// Whether it is a member of `this`.
+    own: bool,
+}
+
+/// The names that a file gives to an object: `const env = process.env`, `(env = process.env) =>`,
+/// `from os import environ`, `env: NodeJS.ProcessEnv`.
+fn aliases<'t, 'p>(code: &Code<'t>, patterns: &'p Patterns) -> HashMap<&'t str, Alias<'p>> {
+    let mut aliases = HashMap::new();
+    for at in 0..code.len() {
+        let Some(word) = code.word(at) else { continue };
+        if let Some((name, object)) = named::imported(code, at).and_then(|(name, object)| Some((name, patterns.object(&object)?))) {
+            aliases.insert(name, Alias { object, own: false });
+        }
+        if !may_begin(code, at) || !code.is_before(at, "=") {
+            continue;
+        }
+        for form in patterns.beginning(word).filter(|form| form.object > 0) {
+            let Some(object) = form.parts.get(..form.object) else { continue };
+            let whole = follow(code, at, object).filter(|end| {
+                code.token(*end).is_none()
+                    || code.is_break(*end) && !code.is(*end + 1, ".")
+                    || [";", ",", ")", "}"].iter().any(|sign| code.is(*end, sign))
+                    || code.is_word(*end, "as")
+            });
+            if let Some((name, own)) = whole.and_then(|_| named::assigned(code, at - 1)) {
+                aliases.insert(name, Alias { object, own });
+            }
+        }
+    }
+    aliases
+}
+
+impl Patterns {
+    /// The object of this name, as its forms have it.
+    fn object(&self, name: &str) -> Option<&[Part]> {
+        let parts = parse(name).0;
+        let form = self.forms.iter().find(|form| form.object > 0 && form.parts.get(..form.object) == Some(parts.as_slice()))?;
+        form.parts.get(..form.object)
+    }
+}

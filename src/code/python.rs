@@ -1,0 +1,5 @@
+//! What is peculiar to Python.
+
+use super::finder::Finder;
+
+pub(super) fn find(_: &mut Finder<'_, '_>) {}
