@@ -46,6 +46,12 @@ pub struct ReadForms {
     pub forms: Vec<String>,
     /// What becomes of the reader, where the form alone tells.
     pub need: Option<Need>,
+    /// Whether only names in upper case are variables.
+    #[serde(default)]
+    pub upper: bool,
+    /// How names begin that are something else.
+    #[serde(default)]
+    pub except: Vec<String>,
 }
 
 /// The words of functions that read a variable by its literal name.

@@ -2,6 +2,7 @@
 //! the code around each read is asked what becomes of it.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::named::Named;
@@ -24,6 +25,10 @@ pub(super) struct Finder<'c, 't> {
     /// Whether `?` behind an expression lets the function fail.
     pub(super) question_fails: bool,
     found: Vec<Found>,
+    /// What a language knows better than the forms do.
+    better: Vec<Found>,
+    /// Where names that only a run seems to know are known after all.
+    known: HashSet<usize>,
     named: OnceCell<Named<'t>>,
 }
 
@@ -42,14 +47,40 @@ pub(super) fn is_upper_name(text: &str) -> bool {
 impl<'c, 't> Finder<'c, 't> {
     pub(super) fn new(code: &'c Code<'t>, path: &'c str, text: &'t str, language: &Language) -> Finder<'c, 't> {
         let words = &Catalog::get().reads;
-        Finder { code, path, text, words, question_fails: language.lexis.question_fails, found: Vec::new(), named: OnceCell::new() }
+        Finder {
+            code,
+            path,
+            text,
+            words,
+            question_fails: language.lexis.question_fails,
+            found: Vec::new(),
+            better: Vec::new(),
+            known: HashSet::new(),
+            named: OnceCell::new(),
+        }
     }
 
-    /// What was found, in the order of places; of several at one place the first.
-    pub(super) fn finish(mut self) -> Vec<Found> {
-        self.found.sort_by_key(|found| found.range.start);
-        self.found.dedup_by(|later, first| later.range.start == first.range.start);
-        self.found
+    /// What was found, in the order of places; of several of one name at one place the first.
+    pub(super) fn finish(self) -> Vec<Found> {
+        let better: HashSet<usize> = self.better.iter().map(|found| found.range.start).collect();
+        let rest = self
+            .found
+            .into_iter()
+            .filter(|found| !better.contains(&found.range.start) && !(found.stance == Stance::Dynamic && self.known.contains(&found.range.start)));
+        let mut all: Vec<Found> = rest.chain(self.better).collect();
+        all.sort_by(|a, b| (a.range.start, &a.name).cmp(&(b.range.start, &b.name)));
+        all.dedup_by(|later, first| later.range.start == first.range.start && later.name == first.name);
+        all
+    }
+
+    /// Takes what a language knows better than the forms do.
+    pub(super) fn better(&mut self, found: impl IntoIterator<Item = Found>) {
+        self.better.extend(found);
+    }
+
+    /// Notes that the name which an expression gives here is known.
+    pub(super) fn is_known(&mut self, at: usize) {
+        self.known.insert(self.code.range(at).start);
     }
 
     /// Lists and constants of the file.
@@ -88,11 +119,10 @@ impl<'c, 't> Finder<'c, 't> {
     pub(super) fn argument(&mut self, argument: Range<usize>, whole: Range<usize>, need: Option<Need>, default: Option<Option<String>>) {
         let code = self.code;
         let argument = self.unwrapped(argument);
-        let literals = if argument.len() == 1 {
-            let at = argument.start;
-            if code.plain(at).is_some() { vec![at] } else { code.word(at).map_or_else(Vec::new, |word| self.named().literals(code, word, at)) }
-        } else {
-            Vec::new()
+        let literals = match self.constant(&argument) {
+            Some(at) if code.plain(at).is_some() => vec![at],
+            Some(at) => self.named().literals(code, code.raw(at), at),
+            None => Vec::new(),
         };
         if !literals.is_empty() {
             for at in literals {
@@ -107,6 +137,15 @@ impl<'c, 't> Finder<'c, 't> {
         }
         let range = code.range(argument.start).start..code.range(argument.end - 1).end;
         self.push(Found { name: self.head(argument), range, stance: Stance::Dynamic, need: Need::Bare, default: None });
+    }
+
+    /// The literal that an expression is, or the last word of the constant that it names: `X`, `self::X`,
+    /// `Names.X`, `@x`.
+    fn constant(&self, argument: &Range<usize>) -> Option<usize> {
+        let code = self.code;
+        let last = argument.end.checked_sub(1).filter(|_| argument.len() <= 6)?;
+        let qualified = || argument.clone().all(|at| code.word(at).is_some() || [".", ":", "@"].iter().any(|sign| code.is(at, sign)));
+        (argument.len() == 1 && code.plain(last).is_some() || code.word(last).is_some() && qualified()).then_some(last)
     }
 
     /// An argument without the name it is passed by (`name="X"`, `key: "X"`).

@@ -2,8 +2,9 @@
 //! their first word.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use super::finder::Finder;
+use super::finder::{Finder, is_upper_name};
 use super::helper;
 use super::named;
 use super::tokens::Code;
@@ -22,10 +23,11 @@ enum Part {
 enum Tail {
     /// `.NAME`
     Name,
-    /// `[TEXT]`
-    Index,
-    /// `(_, TEXT, DEFAULT?)`: how many arguments stand before it, and whether the next is a default.
-    Call { before: usize, default: bool },
+    /// `[TEXT]`, `{TEXT}`
+    Index(&'static str),
+    /// `(_, TEXT, DEFAULT?)`: how many arguments stand before it, whether the next is a default, and
+    /// whether all that follow are names as well.
+    Call { before: usize, default: bool, many: bool },
 }
 
 #[derive(Debug)]
@@ -35,6 +37,8 @@ struct Form {
     object: usize,
     tail: Tail,
     need: Option<Need>,
+    upper: bool,
+    except: Vec<String>,
 }
 
 /// The forms of a language.
@@ -46,19 +50,21 @@ pub(super) struct Patterns {
 }
 
 /// The parts of a written form up to its name, and how it goes on.
-fn parse(form: &str) -> (Vec<Part>, Option<Tail>) {
+fn parse(form: &str, word_end: &[u8]) -> (Vec<Part>, Option<Tail>) {
     let mut parts = Vec::new();
     let mut rest = form;
     while let Some(first) = rest.chars().next() {
         let before = rest.split_once("TEXT").map_or("", |(before, _)| before);
         match first {
             '(' if before.bytes().all(|b| matches!(b, b'(' | b'_' | b',' | b' ')) && rest.contains("TEXT") => {
-                return (parts, Some(Tail::Call { before: before.matches('_').count(), default: rest.contains("DEFAULT?") }));
+                return (parts, Some(Tail::Call { before: before.matches('_').count(), default: rest.contains("DEFAULT?"), many: rest.contains("TEXT...") }));
             }
-            '[' if rest.starts_with("[TEXT]") => return (parts, Some(Tail::Index)),
-            _ if rest == "NAME" => return (parts, Some(Tail::Name)),
+            '[' if rest.starts_with("[TEXT]") => return (parts, Some(Tail::Index("["))),
+            '{' if rest.starts_with("{TEXT}") => return (parts, Some(Tail::Index("{"))),
+            _ if rest == "NAME" || rest == "NAME}" => return (parts, Some(Tail::Name)),
             _ if first.is_ascii_alphabetic() || matches!(first, '_' | '$') => {
                 let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '$'))).unwrap_or(rest.len());
+                let end = if rest.as_bytes().get(end).is_some_and(|byte| word_end.contains(byte)) { end + 1 } else { end };
                 let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
                 parts.push(Part::Word(word.to_owned()));
                 rest = after;
@@ -73,15 +79,22 @@ fn parse(form: &str) -> (Vec<Part>, Option<Tail>) {
 
 impl Patterns {
     /// The forms of one language.
-    pub(super) fn of(language: &str, reads: &Reads) -> Patterns {
+    pub(super) fn of(language: &str, word_end: &[u8], reads: &Reads) -> Patterns {
         let mut patterns = Patterns::default();
         for row in reads.read.iter().filter(|row| row.languages.iter().any(|name| name == language)) {
             let none = [String::new()];
             let objects = if row.objects.is_empty() { none.iter() } else { row.objects.iter() };
             for (object, form) in objects.flat_map(|object| row.forms.iter().map(move |form| (object, form))) {
-                let (parts, tail) = parse(&format!("{object}{form}"));
+                let (parts, tail) = parse(&format!("{object}{form}"), word_end);
                 if let Some(tail) = tail {
-                    patterns.forms.push(Form { parts, object: parse(object).0.len(), tail, need: row.need });
+                    patterns.forms.push(Form {
+                        parts,
+                        object: parse(object, word_end).0.len(),
+                        tail,
+                        need: row.need,
+                        upper: row.upper,
+                        except: row.except.clone(),
+                    });
                 }
             }
         }
@@ -125,7 +138,8 @@ const DEFINES: &[&str] = &["def", "defp", "function", "func", "fn", "fun", "clas
 /// it is called like.
 fn may_begin(code: &Code<'_>, at: usize) -> bool {
     let upper = code.raw(at).starts_with(|c: char| c.is_ascii_uppercase());
-    !(code.is_before(at, ".") && !code.is_before(at, "...") && !upper || code.is_before(at, "->") || at > 0 && code.is_one_of(at - 1, DEFINES))
+    let own = at > 1 && code.is_word(at - 2, "this");
+    !(code.is_before(at, ".") && !code.is_before(at, "...") && !upper && !own || code.is_before(at, "->") || at > 0 && code.is_one_of(at - 1, DEFINES))
 }
 
 /// Finds every read that a form tells, and those by a project's own functions.
@@ -169,6 +183,11 @@ fn object_inside(finder: &mut Finder<'_, '_>, form: &Form, at: usize) {
 /// Takes what a form reads; `end` is the place behind its parts. Whether it was one.
 fn read(finder: &mut Finder<'_, '_>, form: &Form, first: usize, end: usize, exact: bool) -> bool {
     let code = finder.code;
+    let admits = |argument: Range<usize>| {
+        let name = argument.into_iter().find_map(|at| code.plain(at));
+        !form.upper && form.except.is_empty()
+            || name.is_some_and(|name| is_upper_name(name) && !form.except.iter().any(|start| name.starts_with(start.as_str())))
+    };
     match form.tail {
         Tail::Name => {
             let Some(name) = code.word(end) else { return false };
@@ -179,12 +198,12 @@ fn read(finder: &mut Finder<'_, '_>, form: &Form, first: usize, end: usize, exac
             finder.take(name, code.range(end), first..end + 1, form.need, None);
             true
         }
-        Tail::Index => {
-            let Some(close) = code.mate(end).filter(|_| code.is(end, "[")) else { return false };
+        Tail::Index(open) => {
+            let Some(close) = code.mate(end).filter(|close| code.is(end, open) && admits(end + 1..*close)) else { return false };
             finder.argument(end + 1..close, first..close + 1, form.need, None);
             true
         }
-        Tail::Call { before, default } => {
+        Tail::Call { before, default, many } => {
             let spare = |at: usize| if default && code.is(at, ",") { literal_behind(code, at + 1) } else { None };
             if before == 0 && code.plain(end).is_some() {
                 // `System.get_env "X", "d"`: no brackets.
@@ -194,7 +213,10 @@ fn read(finder: &mut Finder<'_, '_>, form: &Form, first: usize, end: usize, exac
             }
             let Some(close) = code.mate(end).filter(|_| code.is(end, "(")) else { return false };
             let arguments = code.arguments(end);
-            let Some(name) = arguments.get(before) else { return false };
+            let Some(name) = arguments.get(before).filter(|name| admits((*name).clone())) else { return false };
+            for more in arguments.get(before + 1..).unwrap_or(&[]).iter().filter(|_| many) {
+                finder.argument(more.clone(), first..close + 1, form.need, None);
+            }
             let default = default.then(|| named::default(finder, arguments.get(before + 1..).unwrap_or(&[]))).flatten();
             finder.argument(name.clone(), first..close + 1, form.need, default);
             true
@@ -245,7 +267,7 @@ fn aliases<'t, 'p>(code: &Code<'t>, patterns: &'p Patterns) -> HashMap<&'t str, 
 impl Patterns {
     /// The object of this name, as its forms have it.
     fn object(&self, name: &str) -> Option<&[Part]> {
-        let parts = parse(name).0;
+        let parts = parse(name, &[]).0;
         let form = self.forms.iter().find(|form| form.object > 0 && form.parts.get(..form.object) == Some(parts.as_slice()))?;
         form.parts.get(..form.object)
     }
