@@ -49,6 +49,9 @@ pub struct ReadForms {
     /// Whether only names in upper case are variables.
     #[serde(default)]
     pub upper: bool,
+    /// Whether the name is the beginning of all that are read.
+    #[serde(default)]
+    pub prefix: bool,
     /// How names begin that are something else.
     #[serde(default)]
     pub except: Vec<String>,

@@ -22,6 +22,8 @@ fn reads(code: &Code<'_>, out: &mut Vec<Found>) {
     for at in 0..code.len() {
         if code.is(at, "#") && code.is(at + 1, "[") && code.is_one_of(at + 2, &["arg", "clap", "structopt"]) {
             out.extend(attribute(code, at + 1));
+        } else if code.is_word(at, "env") && code.is(at + 1, "::") && code.is_one_of(at + 3, &["vars", "vars_os"]) {
+            out.push(Found { name: "*".to_owned(), range: code.range(at + 3), stance: Stance::Dynamic, need: Need::Bare, default: None });
         } else if code.is(at, ".") && code.is_word(at + 1, "env") {
             out.extend(chained(code, at + 2));
         }

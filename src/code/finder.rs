@@ -158,9 +158,21 @@ impl<'c, 't> Finder<'c, 't> {
         start..end.max(start)
     }
 
+    /// Takes every variable of a prefix: `AddEnvironmentVariables("APP_")`.
+    pub(super) fn prefix(&mut self, argument: Range<usize>) {
+        let argument = self.unwrapped(argument);
+        if let Some((text, _, range)) = self.code.text(argument.start).filter(|(text, plain, _)| *plain && is_name(text)) {
+            let name = if text.ends_with('_') { format!("{text}*") } else { format!("{text}_*") };
+            self.push(Found { name, range, stance: Stance::Dynamic, need: Need::Bare, default: None });
+        }
+    }
+
     /// `PREFIX_*` where an expression begins with a literal, else `*`.
     fn head(&self, argument: Range<usize>) -> String {
-        let whole = self.code.text(argument.start).map_or("", |(text, _, _)| text);
+        // `format!("PREFIX_{x}")`, `Sprintf("PREFIX_%s", x)`
+        let opens = |at: &usize| self.code.word(*at).is_some() || [".", "!", "(", ":"].iter().any(|sign| self.code.is(*at, sign));
+        let text = argument.clone().take(8).find(|at| !opens(at)).unwrap_or(argument.start);
+        let whole = self.code.text(text).map_or("", |(text, _, _)| text);
         let end = whole.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(whole.len());
         let joined = end < whole.len() || argument.len() > 1;
         let head = whole.get(..end).filter(|head| joined && is_name(head)).unwrap_or("");

@@ -33,6 +33,10 @@ fn reads(code: &Code<'_>, out: &mut Vec<Found>) {
             }
             Some("AutomaticEnv") if before(".") && prefix.is_none() => out.push(dynamic("*".to_owned(), code.range(at))),
             Some("BindEnv") if before(".") => bound(code, at + 1, prefix.as_ref().map(|(text, ..)| *text), out),
+            Some(word) if word.starts_with("Get") && at.checked_sub(2).is_some_and(|object| code.is_word(object, "viper")) => {
+                let text = code.arguments(at + 1).first().and_then(|part| code.text(part.start)).filter(|(text, ..)| is_upper(text));
+                out.extend(text.map(|(text, _, range)| Found { name: text.to_owned(), range, stance: Stance::Read, need: Need::Bare, default: None }));
+            }
             Some("EnvVars" | "EnvVar") if code.is(at + 1, ":") => flag(code, at, at + 2, out),
             Some("EnvVars") if before(".") && code.is(at + 1, "(") => flag(code, at, at + 1, out),
             _ => {}

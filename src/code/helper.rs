@@ -45,8 +45,10 @@ pub(super) fn find(finder: &mut Finder<'_, '_>, at: usize) {
     let object = if behind > 0 { at.checked_sub(behind + 1).and_then(|object| code.word(object)).map(words) } else { None };
     let by_object =
         object.as_ref().is_some_and(|object| object.last().is_some_and(|last| helpers.words.contains(last) || last == "environment") && object.len() <= 2);
+    // `command.arg("x").env("X", "1")` gives a variable to somebody else.
+    let chained = behind > 0 && object.is_none() && callee == ["env"];
     let defined = at > 0 && code.is_one_of(at - 1, &["def", "function", "func", "fn", "fun", "new", "class"]);
-    if defined || !(tells(&callee, helpers) || by_object) || callee.iter().any(|word| helpers.not.contains(word)) {
+    if defined || chained || !(tells(&callee, helpers) || by_object) || callee.iter().any(|word| helpers.not.contains(word)) {
         return;
     }
     let is = |list: &std::collections::HashSet<String>| callee.iter().any(|word| list.contains(word));

@@ -168,6 +168,8 @@ impl<'t> Lexer<'t, '_> {
     fn comment(&mut self) -> bool {
         let lexis = self.lexis;
         if lexis.island.is_some_and(|(_, close)| self.follows(close)) {
+            // What stands in two islands is no one expression.
+            self.push(Token::Break, self.at, self.at);
             self.to_island();
             return true;
         }

@@ -31,7 +31,7 @@ const GUARD: usize = 120;
 const BLOCK: usize = 45;
 
 /// The operators that give a fallback.
-const FALLBACKS: &[&str] = &["||", "??", "?:"];
+const FALLBACKS: &[&str] = &["||", "??", "?:", "//"];
 
 /// Asks the surroundings of an expression.
 pub(super) fn settle(finder: &Finder<'_, '_>, whole: Range<usize>) -> Settled {
@@ -49,8 +49,12 @@ pub(super) fn settle(finder: &Finder<'_, '_>, whole: Range<usize>) -> Settled {
         at.settled.guarded = at.guard_here();
         at.settled.need = Some(Need::Optional);
     }
-    if at.settled.need.is_none() && at.guard_later() {
-        at.settled.guarded = true;
+    if at.settled.need.is_none() {
+        if at.guard_later() {
+            at.settled.guarded = true;
+        } else if let Some(default) = at.given_later() {
+            at.copes(default);
+        }
     }
     at.settled
 }
@@ -94,15 +98,18 @@ impl Surroundings<'_, '_, '_> {
                 let name = code.raw(method);
                 let called = code.is(method + 1, "(");
                 if words.optional_methods.contains(name) {
-                    let default = if called { code.arguments(method + 1).first().and_then(|first| code.literal(first.clone())) } else { None };
-                    return self.copes(default);
-                }
-                if words.required_methods.contains(name) {
+                    let default = if called { code.arguments(method + 1).first().and_then(|first| given(code, first.clone())) } else { None };
+                    let settled = default.is_some();
+                    self.copes(default);
+                    if settled {
+                        return;
+                    }
+                } else if words.required_methods.contains(name) {
                     self.settled.need = Some(Need::Required);
                 } else if member == Some(end + 2) && !self.finder.question_fails {
                     self.settled.need = Some(Need::Optional);
                 } else if member == Some(end + 2) {
-                    self.settled.need = Some(Need::Required);
+                    self.settled.need = self.settled.need.or(Some(Need::Required));
                 }
                 self.whole.end = if called { code.over(method + 1) } else { method + 1 };
                 continue;
@@ -121,7 +128,7 @@ impl Surroundings<'_, '_, '_> {
                 if !self.finder.question_fails {
                     return self.copes(None);
                 }
-                self.settled.need = Some(Need::Required);
+                self.settled.need = self.settled.need.or(Some(Need::Required));
                 self.whole.end = end + 1;
             } else if ["==", "!=", "&&", "=~"].iter().any(|sign| code.is(end, sign))
                 || code.is_one_of(end, &["is", "in", "and"]) && code.word(end + 1).is_none_or(|word| word != "range")
@@ -182,7 +189,7 @@ impl Surroundings<'_, '_, '_> {
                 at = code.over(at);
             }
         }
-        self.copes(code.literal(start..at));
+        self.copes(given(code, start..at));
     }
 
     /// `X if "X" in os.environ else "d"`
@@ -214,6 +221,10 @@ impl Surroundings<'_, '_, '_> {
         }
         if callee.is_some_and(|callee| words.tests.contains(callee)) || !(last || code.is(self.whole.end, ",") && callee.is_some()) {
             return false;
+        }
+        if callee.is_some_and(|callee| words.negations.contains(callee)) && last {
+            // `IsNullOrEmpty(…)`, `isset(…)`
+            self.settled.need = Some(Need::Optional);
         }
         let start = if callee.is_some() {
             (0..4).fold(open - 1, |at, _| if code.is_before(at, ".") && at > 1 && code.word(at - 2).is_some() { at - 2 } else { at })
@@ -264,7 +275,8 @@ impl Surroundings<'_, '_, '_> {
             code.is_break(at) && around.is_none()
                 || code.is(at, "{")
                 || code.is(at, ";")
-                || is_assignment(code, at) && !code.is(at + 1, "=") && !code.is_before(at, ":")
+                // `if let Ok(x) = …`, `if x, ok := …`
+                || is_assignment(code, at) && !code.is(at + 1, "=") && !code.is_before(at, ":") && !code.is_before(at, ")")
         };
         line.take_while(|at| !stops(*at)).find(|at| is_test(*at))
     }
@@ -315,19 +327,37 @@ impl Surroundings<'_, '_, '_> {
 
     /// Whether what the read is assigned to is tested a little later, and the program ends there.
     fn guard_later(&self) -> bool {
+        self.assigned().is_some_and(|names| self.guarded_names(&names, self.whole.end))
+    }
+
+    /// What the read is assigned to is given there a little later: `if (x == null) { x = "d"; }`.
+    fn given_later(&self) -> Option<Option<String>> {
+        let (code, from) = (self.code, self.whole.end);
+        let names = self.assigned()?;
+        (from..from + BLOCK).filter(|at| code.is_one_of(*at, &["if", "unless"])).find_map(|test| {
+            let body = (test + 1..test + 16).find(|at| code.is(*at, "{") || code.is(*at, ":") && code.is_break(at + 1))?;
+            let start = code.skip(body + 1);
+            let given_there = (test + 1..body).any(|at| code.is_one_of(at, &names)) && code.is_one_of(start, &names) && is_assignment(code, start + 1);
+            let end = (start + 2..start + 10).find(|at| ends(code, *at)).unwrap_or(start + 2);
+            given_there.then(|| given(code, start + 2..end))
+        })
+    }
+
+    /// The names that the read is assigned to.
+    fn assigned(&self) -> Option<Vec<&str>> {
         let code = self.code;
         let Some(equals) = self.whole.start.checked_sub(1).map(|at| if code.is_one_of(at, &["await", "new"]) { at.saturating_sub(1) } else { at }) else {
-            return false;
+            return None;
         };
         if !is_assignment(code, equals) {
-            return false;
+            return None;
         }
         let left = (1..14)
             .map_while(|back| equals.checked_sub(back))
             .take_while(|at| !matches!(code.token(*at), Some(Token::Break | Token::Sign(b';' | b'{' | b'}'))));
         let names: Vec<&str> =
             left.filter_map(|at| code.word(at)).filter(|word| !matches!(*word, "const" | "let" | "var" | "string" | "_" | "self" | "this")).collect();
-        self.guarded_names(&names, self.whole.end)
+        Some(names)
     }
 
     /// Whether one of these names is tested within reach, and the program ends there.
@@ -338,6 +368,22 @@ impl Surroundings<'_, '_, '_> {
             condition.into_iter().find(|at| code.is_one_of(*at, names)).is_some_and(|at| self.guards(test, at..at + 1))
         })
     }
+}
+
+/// The literal that a fallback comes to: `"d"`, `|| "d".to_owned()`, `String::from("d")`, `() -> "d"`.
+fn given(code: &Code<'_>, range: Range<usize>) -> Option<String> {
+    let mut start = range.start;
+    if code.is(start, "|") {
+        start = (start + 1..range.end.min(start + 4)).find(|at| code.is(*at, "|"))? + 1;
+    } else if code.is(start, "()") {
+        start += 2;
+    }
+    start += if code.is(start, "=>") || code.is(start, "->") { 2 } else { 0 };
+    let made = code.is_word(start, "String") && code.is(start + 1, "::") && code.is(start + 4, "(") && code.over(start + 4) == range.end;
+    let whole = if made { start + 5..range.end - 1 } else { start..range.end };
+    // `"d".into()`
+    let turned = code.plain(start).is_some() && code.is(start + 1, ".") && code.is_one_of(start + 2, &["to_owned", "to_string", "into", "to_s", "freeze"]);
+    code.literal(whole).or_else(|| turned.then(|| code.literal(start..start + 1)).flatten())
 }
 
 /// Whether names that were taken apart here are tested later, and the program ends there.

@@ -39,6 +39,7 @@ struct Form {
     need: Option<Need>,
     upper: bool,
     except: Vec<String>,
+    prefix: bool,
 }
 
 /// The forms of a language.
@@ -94,6 +95,7 @@ impl Patterns {
                         need: row.need,
                         upper: row.upper,
                         except: row.except.clone(),
+                        prefix: row.prefix,
                     });
                 }
             }
@@ -195,7 +197,9 @@ fn read(finder: &mut Finder<'_, '_>, form: &Form, first: usize, end: usize, exac
             if !exact && !upper || code.is(end + 1, "(") {
                 return false;
             }
-            finder.take(name, code.range(end), first..end + 1, form.need, None);
+            // `$ENV{NAME}`
+            let behind = if code.is_before(end, "{") && code.is(end + 1, "}") { end + 2 } else { end + 1 };
+            finder.take(name, code.range(end), first..behind, form.need, None);
             true
         }
         Tail::Index(open) => {
@@ -214,6 +218,10 @@ fn read(finder: &mut Finder<'_, '_>, form: &Form, first: usize, end: usize, exac
             let Some(close) = code.mate(end).filter(|_| code.is(end, "(")) else { return false };
             let arguments = code.arguments(end);
             let Some(name) = arguments.get(before).filter(|name| admits((*name).clone())) else { return false };
+            if form.prefix {
+                finder.prefix(name.clone());
+                return true;
+            }
             for more in arguments.get(before + 1..).unwrap_or(&[]).iter().filter(|_| many) {
                 finder.argument(more.clone(), first..close + 1, form.need, None);
             }
