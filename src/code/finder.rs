@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::helper;
 use super::named::Named;
 use super::need::{self, Settled};
 use super::tokens::Code;
@@ -132,7 +133,7 @@ impl<'c, 't> Finder<'c, 't> {
             }
             return;
         }
-        if argument.is_empty() || need::settle(self, whole).written {
+        if argument.is_empty() || argument.len() == 1 && helper::is_parameter(self, argument.start) || need::settle(self, whole).written {
             return;
         }
         let range = code.range(argument.start).start..code.range(argument.end - 1).end;
