@@ -55,6 +55,9 @@ pub struct ReadForms {
     /// How names begin that are something else.
     #[serde(default)]
     pub except: Vec<String>,
+    /// Texts one of which a file must hold for them to count; any file where there are none.
+    #[serde(default)]
+    pub when: Vec<String>,
 }
 
 /// The words of functions that read a variable by its literal name.
@@ -65,6 +68,8 @@ pub struct Helpers {
     pub words: HashSet<String>,
     /// Two words in a row that do.
     pub pairs: Vec<(String, String)>,
+    /// An object of this name makes it none.
+    pub not_objects: HashSet<String>,
     /// One of these makes it none.
     pub not: HashSet<String>,
     /// It fails without the variable.

@@ -25,6 +25,8 @@ pub(super) struct Finder<'c, 't> {
     pub(super) words: &'static Reads,
     /// Whether `?` behind an expression lets the function fail.
     pub(super) question_fails: bool,
+    /// Where the environment as a whole stands, in tokens.
+    pub(super) objects: Vec<Range<usize>>,
     found: Vec<Found>,
     /// What a language knows better than the forms do.
     better: Vec<Found>,
@@ -54,6 +56,7 @@ impl<'c, 't> Finder<'c, 't> {
             text,
             words,
             question_fails: language.lexis.question_fails,
+            objects: Vec::new(),
             found: Vec::new(),
             better: Vec::new(),
             known: HashSet::new(),
@@ -61,7 +64,7 @@ impl<'c, 't> Finder<'c, 't> {
         }
     }
 
-    /// What was found, in the order of places; of several of one name at one place the first.
+    /// What was found, in the order of places; of several of one name at one place the one that needs it most.
     pub(super) fn finish(self) -> Vec<Found> {
         let better: HashSet<usize> = self.better.iter().map(|found| found.range.start).collect();
         let rest = self
@@ -69,7 +72,7 @@ impl<'c, 't> Finder<'c, 't> {
             .into_iter()
             .filter(|found| !better.contains(&found.range.start) && !(found.stance == Stance::Dynamic && self.known.contains(&found.range.start)));
         let mut all: Vec<Found> = rest.chain(self.better).collect();
-        all.sort_by(|a, b| (a.range.start, &a.name).cmp(&(b.range.start, &b.name)));
+        all.sort_by(|a, b| (a.range.start, &a.name, a.need).cmp(&(b.range.start, &b.name, b.need)));
         all.dedup_by(|later, first| later.range.start == first.range.start && later.name == first.name);
         all
     }
@@ -101,6 +104,14 @@ impl<'c, 't> Finder<'c, 't> {
         }
     }
 
+    /// A table of the file has a default for this name: reads of it here do not fail.
+    pub(super) fn copes(&mut self, name: &str, default: Option<&str>) {
+        for found in self.found.iter_mut().filter(|found| found.name == name && found.default.is_none()) {
+            found.need = Need::Optional;
+            found.default = default.map(str::to_owned);
+        }
+    }
+
     /// Takes a read of this name: `whole` is the expression, `need` what its form says, `default` that
     /// it has one and the text where that is a literal.
     pub(super) fn take(&mut self, name: &str, range: Range<usize>, whole: Range<usize>, need: Option<Need>, default: Option<Option<String>>) {
@@ -120,11 +131,9 @@ impl<'c, 't> Finder<'c, 't> {
     pub(super) fn argument(&mut self, argument: Range<usize>, whole: Range<usize>, need: Option<Need>, default: Option<Option<String>>) {
         let code = self.code;
         let argument = self.unwrapped(argument);
-        let literals = match self.constant(&argument) {
-            Some(at) if code.plain(at).is_some() => vec![at],
-            Some(at) => self.named().literals(code, code.raw(at), at),
-            None => Vec::new(),
-        };
+        let constant = self.constant(&argument);
+        let (literals, all_needed) = constant.map_or((Vec::new(), false), |at| self.named().literals(code, at));
+        let need = if all_needed { Some(Need::Required) } else { need };
         if !literals.is_empty() {
             for at in literals {
                 if let Some((name, _, range)) = code.text(at) {
@@ -180,10 +189,10 @@ impl<'c, 't> Finder<'c, 't> {
         format!("{head}*")
     }
 
-    /// Takes a test whether there is such a variable.
-    pub(super) fn tested(&mut self, text: usize, whole: Range<usize>) {
-        if let Some((name, _, range)) = self.code.text(text) {
-            self.take(name, range, whole, Some(Need::Optional), None);
+    /// Takes a test whether there is a variable of the name that a token stands for.
+    pub(super) fn tested(&mut self, name: usize, whole: Range<usize>) {
+        if !self.named().literals(self.code, name).0.is_empty() {
+            self.argument(name..name + 1, whole, Some(Need::Optional), None);
         }
     }
 }

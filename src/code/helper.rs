@@ -49,8 +49,12 @@ pub(super) fn find(finder: &mut Finder<'_, '_>, at: usize) {
     // A member of an object that is called so: `env.bool`, `Env::get`, `$env->get`.
     let behind = [".", "::", "->"].iter().find(|sign| code.is_before(at, sign)).map_or(0, |sign| sign.len());
     let object = if behind > 0 { at.checked_sub(behind + 1).and_then(|object| code.word(object)).map(words) } else { None };
-    let by_object =
-        object.as_ref().is_some_and(|object| object.last().is_some_and(|last| helpers.words.contains(last) || last == "environment") && object.len() <= 2);
+    let by_object = object.as_ref().is_some_and(|object| {
+        object.last().is_some_and(|last| helpers.words.contains(last) && last != "environ" || last == "environment") && object.len() <= 2
+    });
+    if object.as_ref().is_some_and(|object| object.iter().any(|word| helpers.not_objects.contains(word))) {
+        return;
+    }
     // `command.arg("x").env("X", "1")` gives a variable to somebody else.
     let chained = behind > 0 && object.is_none() && callee == ["env"];
     let defined = at > 0 && code.is_one_of(at - 1, &["def", "function", "func", "fn", "fun", "new", "class"]);

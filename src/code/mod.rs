@@ -4,6 +4,7 @@
 //!
 //! A language is its traits ([`lexis`]), its forms, and where that is not enough a file of its own.
 
+mod alias;
 mod annotated;
 mod clap;
 mod csharp;
@@ -12,6 +13,7 @@ mod filled;
 mod finder;
 mod go;
 mod go_tags;
+mod guard;
 mod helper;
 mod javascript;
 mod lex;
@@ -22,6 +24,7 @@ mod pattern;
 mod php;
 mod python;
 mod ruby;
+mod schema;
 mod tokens;
 
 use std::collections::HashMap;

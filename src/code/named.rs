@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::finder::{Finder, is_name};
+use super::helper::words;
 use super::lex::Token;
 use super::tokens::Code;
 
@@ -54,34 +55,6 @@ pub(super) fn assigned<'t>(code: &Code<'t>, equals: usize) -> Option<(&'t str, b
     code.word(name).filter(|_| !member || own).map(|word| (word, own))
 }
 
-/// What an import or a destructuring takes out of a module here, as the name and the object that it is.
-pub(super) fn imported<'t>(code: &Code<'t>, at: usize) -> Option<(&'t str, String)> {
-    let word = code.word(at)?;
-    let pick = |range: Range<usize>, wanted: &str| {
-        let found = range.clone().find(|place| code.is_word(*place, wanted))?;
-        let renamed = (code.is_word(found + 1, "as") || code.is(found + 1, ":")).then(|| code.word(found + 2)).flatten();
-        Some(renamed.unwrap_or_else(|| code.raw(found)))
-    };
-    match word {
-        // from os import environ as env, path
-        "from" if code.is_word(at + 1, "os") && code.is_word(at + 2, "import") => {
-            let end = (at + 3..at + 24).find(|place| code.is_break(*place) && code.around(*place).is_none()).unwrap_or(at + 24);
-            pick(at + 3..end, "environ").map(|name| (name, "os.environ".to_owned()))
-        }
-        // import { env } from 'node:process'
-        "from" if matches!(code.plain(at + 1)?, "process" | "node:process" | "$env/dynamic/private" | "$env/dynamic/public") => {
-            let close = code.before(at)?;
-            pick(code.mate(close)?..close, "env").map(|name| (name, "process.env".to_owned()))
-        }
-        // const { env } = process
-        "process" if code.is_before(at, "=") && ends(code, at + 1) => {
-            let close = at.checked_sub(2)?;
-            pick(code.mate(close).filter(|open| *open < close)?..close, "env").map(|name| (name, "process.env".to_owned()))
-        }
-        _ => None,
-    }
-}
-
 /// The default among the arguments behind a name: the first of them, or the one that is called so.
 /// `Some(None)` is one that is no literal.
 pub(super) fn default(finder: &Finder<'_, '_>, arguments: &[Range<usize>]) -> Option<Option<String>> {
@@ -124,13 +97,19 @@ impl<'t> Named<'t> {
         named
     }
 
-    /// The literals that a word stands for where it is used.
-    pub(super) fn literals(&self, code: &Code<'t>, word: &str, at: usize) -> Vec<usize> {
-        if let Some(Some(text)) = self.texts.get(word) {
-            return vec![*text];
+    /// The literals that a token is or stands for, and whether the name of their list says that all of
+    /// them are needed.
+    pub(super) fn literals(&self, code: &Code<'t>, at: usize) -> (Vec<usize>, bool) {
+        if code.plain(at).is_some() {
+            return (vec![at], false);
         }
-        let open = self.looped(code, word, at).map_or_else(Vec::new, |open| vec![open]);
-        open.iter().flat_map(|open| texts(code, *open)).collect()
+        let Some(word) = code.word(at) else { return (Vec::new(), false) };
+        if let Some(Some(text)) = self.texts.get(word) {
+            return (vec![*text], false);
+        }
+        let Some(open) = self.looped(code, word, at) else { return (Vec::new(), false) };
+        let needed = |name: &str| words(name).iter().any(|word| word == "required" || word == "mandatory");
+        (texts(code, open), self.lists.iter().any(|(name, list)| *list == open && needed(name)))
     }
 
     /// The list that a loop around `at` takes this word from.

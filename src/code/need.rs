@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::finder::Finder;
-use super::lex::Token;
+use super::guard::Guard;
+use super::helper;
 use super::named::{ends, is_assignment};
 use super::tokens::Code;
 use crate::model::Need;
@@ -24,11 +25,8 @@ pub(super) struct Settled {
     pub(super) tested_first: bool,
 }
 
-/// How far a guard may stand from what it guards, in tokens.
-const GUARD: usize = 120;
-
-/// How long the block of a guard is looked at, in tokens.
-const BLOCK: usize = 45;
+/// How far a test may stand from what it gives a value, in tokens.
+const NEAR: usize = 45;
 
 /// The operators that give a fallback.
 const FALLBACKS: &[&str] = &["||", "??", "?:", "//"];
@@ -45,16 +43,24 @@ pub(super) fn settle(finder: &Finder<'_, '_>, whole: Range<usize>) -> Settled {
             break;
         }
     }
-    if at.settled.need != Some(Need::Optional) && at.is_tested() || at.settled.need == Some(Need::Optional) && at.is_in_test() {
-        at.settled.guarded = at.guard_here();
+    let guard = at.guard();
+    let copes = at.settled.need == Some(Need::Optional);
+    let test = guard.test(at.whole.start);
+    if copes && test.is_some() || !copes && at.is_tested() {
+        at.settled.guarded |= test.is_some_and(|test| guard.ends_program(test, &at.whole));
         at.settled.need = Some(Need::Optional);
     }
-    if at.settled.need.is_none() {
-        if at.guard_later() {
-            at.settled.guarded = true;
-        } else if let Some(default) = at.given_later() {
-            at.copes(default);
-        }
+    at.settled.guarded |= at.settled.need.is_none() && guard.later(&at.whole);
+    if let Some(fails) = guard.caught(&at.whole) {
+        at.settled.guarded |= fails;
+        at.settled.tested_first = true;
+        at.settled.need = Some(Need::Optional);
+    }
+    if at.settled.need.is_none()
+        && !at.settled.guarded
+        && let Some(default) = at.given_later()
+    {
+        at.copes(default);
     }
     at.settled
 }
@@ -66,7 +72,11 @@ struct Surroundings<'f, 'c, 't> {
     settled: Settled,
 }
 
-impl Surroundings<'_, '_, '_> {
+impl<'f, 'c, 't> Surroundings<'f, 'c, 't> {
+    fn guard(&self) -> Guard<'f, 'c, 't> {
+        Guard::new(self.finder)
+    }
+
     fn is_written(&self) -> bool {
         let (code, Range { start, end }) = (self.code, self.whole.clone());
         let compound = |sign: &str| code.is(end, sign) && !code.is(end, &format!("{sign}="));
@@ -214,7 +224,9 @@ impl Surroundings<'_, '_, '_> {
         }
         let callee = open.checked_sub(1).and_then(|callee| code.word(callee));
         let last = code.skip(self.whole.end) == close;
-        if callee.is_some_and(|callee| words.asserts.contains(callee)) && (last || code.is(self.whole.end, ",")) {
+        let required = &self.finder.words.helpers.required;
+        let asserts = |callee: &str| words.asserts.contains(callee) || callee != "expect" && helper::words(callee).iter().any(|word| required.contains(word));
+        if callee.is_some_and(asserts) && (last || code.is(self.whole.end, ",")) {
             self.settled.need = Some(Need::Required);
             self.settled.guarded = true;
             return false;
@@ -247,125 +259,19 @@ impl Surroundings<'_, '_, '_> {
         code.is(before, "!")
             || code.is_one_of(before, &["not", "Boolean", "bool", "typeof"])
             || code.is_one_of(start, &["Boolean", "bool"])
-            || self.is_in_test()
-    }
-
-    /// Whether the expression is a part of the condition of an `if`.
-    fn is_in_test(&self) -> bool {
-        self.test().is_some()
-    }
-
-    /// The word that begins the condition which the expression is a part of.
-    fn test(&self) -> Option<usize> {
-        let (code, words) = (self.code, &self.finder.words.need);
-        let is_test = |at: usize| code.word(at).is_some_and(|word| words.tests.contains(word) || word == "assert");
-        let around = code.around(self.whole.start);
-        if let Some(open) = around.filter(|open| code.is(*open, "(")) {
-            let before = open.checked_sub(1)?;
-            if is_test(before) {
-                return Some(before);
-            }
-            // `if not (X and Y)`, `if (!(X))`
-            if code.word(before).is_some_and(|word| word != "not") {
-                return None;
-            }
-        }
-        let line = (1..40).map_while(|back| self.whole.start.checked_sub(back));
-        let stops = |at: usize| {
-            code.is_break(at) && around.is_none()
-                || code.is(at, "{")
-                || code.is(at, ";")
-                // `if let Ok(x) = …`, `if x, ok := …`
-                || is_assignment(code, at) && !code.is(at + 1, "=") && !code.is_before(at, ":") && !code.is_before(at, ")")
-        };
-        line.take_while(|at| !stops(*at)).find(|at| is_test(*at))
-    }
-
-    /// Whether what follows the test that the expression is in ends the program.
-    fn guard_here(&self) -> bool {
-        self.settled.guarded || self.test().is_some_and(|test| self.guards(test, self.whole.clone()))
-    }
-
-    /// Whether a condition denies what stands in `range`, and its block ends the program.
-    fn guards(&self, test: usize, range: Range<usize>) -> bool {
-        let (code, words) = (self.code, &self.finder.words.need);
-        if code.is_word(test, "assert") {
-            return true;
-        }
-        let close = if code.is(test + 1, "(") { code.mate(test + 1) } else { None };
-        let end = close.unwrap_or_else(|| {
-            (range.end..range.end + 40)
-                .scan(range.end, |at, _| {
-                    let here = *at;
-                    *at = code.over(here);
-                    Some(here)
-                })
-                .find(|at| code.is_break(*at) || code.is(*at, ":") || code.is(*at, "{") || code.is_word(*at, "then"))
-                .unwrap_or(range.end)
-        });
-        let denies =
-            |at: usize| code.is(at, "!") || code.is(at, "==") || code.is_word(at, "is") || code.word(at).is_some_and(|word| words.negations.contains(word));
-        // `raise "…" unless X`: the statement stands before its test.
-        let unless = code.is_word(test, "unless");
-        if !unless && !(test..end).any(denies) {
-            return false;
-        }
-        let before = (1..25).map_while(|back| test.checked_sub(back)).take_while(|at| !code.is_break(*at) && !code.is(*at, ";"));
-        let is_fatal = |at: usize| code.word(at).is_some_and(|word| words.fatal.contains(word)) && !code.is(at + 1, ":");
-        if before.clone().any(is_fatal) && !before.clone().any(|at| code.is(at, "}") || code.is(at, "{")) {
-            return true;
-        }
-        let open = code.skip(end + 1);
-        let open = if code.is(end, "{") { end } else { open };
-        let limit = if code.is(open, "{") { code.mate(open).unwrap_or(open).min(open + BLOCK) } else { open + BLOCK / 2 };
-        let leaves = |at: usize| {
-            code.is_one_of(at, &["else", "elif", "elsif", "end", "def", "return", "if", "for", "const", "export"]) && !code.is(open, "{")
-                || code.is(at, ";") && !code.is(open, "{")
-        };
-        (open..limit).take_while(|at| !leaves(*at) || code.is_word(*at, "return") && (is_fatal(at + 1) || is_fatal(at + 2))).any(is_fatal)
-    }
-
-    /// Whether what the read is assigned to is tested a little later, and the program ends there.
-    fn guard_later(&self) -> bool {
-        self.assigned().is_some_and(|names| self.guarded_names(&names, self.whole.end))
+            || self.guard().test(start).is_some()
     }
 
     /// What the read is assigned to is given there a little later: `if (x == null) { x = "d"; }`.
     fn given_later(&self) -> Option<Option<String>> {
         let (code, from) = (self.code, self.whole.end);
-        let names = self.assigned()?;
-        (from..from + BLOCK).filter(|at| code.is_one_of(*at, &["if", "unless"])).find_map(|test| {
+        let names = self.guard().assigned(&self.whole)?;
+        (from..from + NEAR).filter(|at| code.is_one_of(*at, &["if", "unless"])).find_map(|test| {
             let body = (test + 1..test + 16).find(|at| code.is(*at, "{") || code.is(*at, ":") && code.is_break(at + 1))?;
             let start = code.skip(body + 1);
             let given_there = (test + 1..body).any(|at| code.is_one_of(at, &names)) && code.is_one_of(start, &names) && is_assignment(code, start + 1);
             let end = (start + 2..start + 10).find(|at| ends(code, *at)).unwrap_or(start + 2);
             given_there.then(|| given(code, start + 2..end))
-        })
-    }
-
-    /// The names that the read is assigned to.
-    fn assigned(&self) -> Option<Vec<&str>> {
-        let code = self.code;
-        let Some(equals) = self.whole.start.checked_sub(1).map(|at| if code.is_one_of(at, &["await", "new"]) { at.saturating_sub(1) } else { at }) else {
-            return None;
-        };
-        if !is_assignment(code, equals) {
-            return None;
-        }
-        let left = (1..14)
-            .map_while(|back| equals.checked_sub(back))
-            .take_while(|at| !matches!(code.token(*at), Some(Token::Break | Token::Sign(b';' | b'{' | b'}'))));
-        let names: Vec<&str> =
-            left.filter_map(|at| code.word(at)).filter(|word| !matches!(*word, "const" | "let" | "var" | "string" | "_" | "self" | "this")).collect();
-        Some(names)
-    }
-
-    /// Whether one of these names is tested within reach, and the program ends there.
-    fn guarded_names(&self, names: &[&str], from: usize) -> bool {
-        let (code, words) = (self.code, &self.finder.words.need);
-        (from..from + GUARD).filter(|at| code.word(*at).is_some_and(|word| words.tests.contains(word) || word == "assert")).any(|test| {
-            let condition = (test + 1..test + 30).take_while(|at| !code.is(*at, "{") && !(code.is_break(*at) && code.around(*at) == code.around(test)));
-            condition.into_iter().find(|at| code.is_one_of(*at, names)).is_some_and(|at| self.guards(test, at..at + 1))
         })
     }
 }
@@ -384,10 +290,4 @@ fn given(code: &Code<'_>, range: Range<usize>) -> Option<String> {
     // `"d".into()`
     let turned = code.plain(start).is_some() && code.is(start + 1, ".") && code.is_one_of(start + 2, &["to_owned", "to_string", "into", "to_s", "freeze"]);
     code.literal(whole).or_else(|| turned.then(|| code.literal(start..start + 1)).flatten())
-}
-
-/// Whether names that were taken apart here are tested later, and the program ends there.
-pub(super) fn is_guarded(finder: &Finder<'_, '_>, name: &str, from: usize) -> bool {
-    let at = Surroundings { finder, code: finder.code, whole: from..from, settled: Settled::default() };
-    at.guarded_names(&[name], from)
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::alias;
 use super::finder::{Finder, is_upper_name};
 use super::helper;
 use super::named;
@@ -13,7 +14,7 @@ use crate::model::Need;
 
 /// One part of a form, before the name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Word(String),
     Sign(u8),
 }
@@ -37,9 +38,14 @@ struct Form {
     object: usize,
     tail: Tail,
     need: Option<Need>,
+    /// Only names in upper case.
     upper: bool,
+    /// None that begin so.
     except: Vec<String>,
+    /// The name is the beginning of all that are read.
     prefix: bool,
+    /// Only in files that hold one of these; in all where there are none.
+    when: Vec<String>,
 }
 
 /// The forms of a language.
@@ -96,6 +102,7 @@ impl Patterns {
                         upper: row.upper,
                         except: row.except.clone(),
                         prefix: row.prefix,
+                        when: row.when.clone(),
                     });
                 }
             }
@@ -140,27 +147,27 @@ const DEFINES: &[&str] = &["def", "defp", "function", "func", "fn", "fun", "clas
 /// it is called like.
 fn may_begin(code: &Code<'_>, at: usize) -> bool {
     let upper = code.raw(at).starts_with(|c: char| c.is_ascii_uppercase());
-    let own = at > 1 && code.is_word(at - 2, "this");
-    !(code.is_before(at, ".") && !code.is_before(at, "...") && !upper && !own || code.is_before(at, "->") || at > 0 && code.is_one_of(at - 1, DEFINES))
+    let own = at > 1 && code.is_one_of(at - 2, &["this", "self"]);
+    let member = code.is_before(at, ".") && !code.is_before(at, "...") && !upper && !own;
+    !(member || code.is_before(at, "->") || at > 0 && code.is_one_of(at - 1, DEFINES))
 }
 
 /// Finds every read that a form tells, and those by a project's own functions.
 pub(super) fn find(finder: &mut Finder<'_, '_>, patterns: &Patterns) {
     let code = finder.code;
-    let aliases = aliases(code, patterns);
+    let aliases = alias::find(code, patterns);
     for at in 0..code.len() {
         let Some(word) = code.word(at) else { continue };
-        let by_name = patterns.beginning(word).filter(|_| may_begin(code, at)).any(|form| {
-            object_inside(finder, form, at);
-            follow(code, at, &form.parts).is_some_and(|end| read(finder, form, at, end, true))
-        });
-        if by_name {
+        if let Some(object) = alias::object(code, patterns, &aliases, at) {
+            inside(finder, &object);
+            finder.objects.push(object);
+        }
+        let mut forms = patterns.beginning(word).filter(|_| may_begin(code, at));
+        if forms.any(|form| follow(code, at, &form.parts).is_some_and(|end| read(finder, form, at, end, true))) {
             continue;
         }
-        let alias =
-            aliases.get(word).filter(|alias| alias.own == code.is_before(at, ".") && (!alias.own || at > 1 && code.is_one_of(at - 2, &["this", "self"])));
-        let by_alias = alias.is_some_and(|alias| {
-            patterns.of_object(alias.object).any(|form| {
+        let by_alias = alias::object_of(code, &aliases, at).is_some_and(|object| {
+            patterns.of_object(object).any(|form| {
                 let tail = form.parts.get(form.object..).and_then(|parts| follow(code, at + 1, parts));
                 tail.is_some_and(|end| read(finder, form, at, end, false))
             })
@@ -172,19 +179,21 @@ pub(super) fn find(finder: &mut Finder<'_, '_>, patterns: &Patterns) {
 }
 
 /// `"X" in os.environ`: a test for a name.
-fn object_inside(finder: &mut Finder<'_, '_>, form: &Form, at: usize) {
+fn inside(finder: &mut Finder<'_, '_>, object: &Range<usize>) {
     let code = finder.code;
-    let Some(inside) = at.checked_sub(1).filter(|inside| form.object > 0 && code.is_word(*inside, "in")) else { return };
-    let Some(end) = form.parts.get(..form.object).and_then(|object| follow(code, at, object)) else { return };
+    let Some(inside) = object.start.checked_sub(1).filter(|inside| code.is_word(*inside, "in")) else { return };
     let text = inside.checked_sub(1).map(|before| if code.is_word(before, "not") { before.saturating_sub(1) } else { before });
-    if let Some(text) = text.filter(|text| code.plain(*text).is_some()) {
-        finder.tested(text, text..end);
+    if let Some(text) = text {
+        finder.tested(text, text..object.end);
     }
 }
 
 /// Takes what a form reads; `end` is the place behind its parts. Whether it was one.
 fn read(finder: &mut Finder<'_, '_>, form: &Form, first: usize, end: usize, exact: bool) -> bool {
-    let code = finder.code;
+    let (code, text) = (finder.code, finder.text);
+    if !form.when.is_empty() && !form.when.iter().any(|sign| text.contains(sign.as_str())) {
+        return false;
+    }
     let admits = |argument: Range<usize>| {
         let name = argument.into_iter().find_map(|at| code.plain(at));
         !form.upper && form.except.is_empty()
@@ -215,6 +224,8 @@ fn read(finder: &mut Finder<'_, '_>, form: &Form, first: usize, end: usize, exac
                 finder.argument(end..end + 1, first..stop, form.need, default);
                 return true;
             }
+            // `get<string>("X")`
+            let end = if code.is(end, "<") { (end + 1..end + 8).find(|at| code.is(*at, ">")).map_or(end, |at| at + 1) } else { end };
             let Some(close) = code.mate(end).filter(|_| code.is(end, "(")) else { return false };
             let arguments = code.arguments(end);
             let Some(name) = arguments.get(before).filter(|name| admits((*name).clone())) else { return false };
@@ -237,46 +248,20 @@ fn literal_behind(code: &Code<'_>, at: usize) -> Option<(usize, Option<String>)>
     code.token(at).map(|_| (at + 1, code.literal(at..at + 1)))
 }
 
-/// What a file calls the environment.
-struct Alias<'p> {
-    object: &'p [Part],
-    /// Whether it is a member of `this`.
-    own: bool,
-}
-
-/// The names that a file gives to an object: `const env = process.env`, `(env = process.env) =>`,
-/// `from os import environ`, `env: NodeJS.ProcessEnv`.
-fn aliases<'t, 'p>(code: &Code<'t>, patterns: &'p Patterns) -> HashMap<&'t str, Alias<'p>> {
-    let mut aliases = HashMap::new();
-    for at in 0..code.len() {
-        let Some(word) = code.word(at) else { continue };
-        if let Some((name, object)) = named::imported(code, at).and_then(|(name, object)| Some((name, patterns.object(&object)?))) {
-            aliases.insert(name, Alias { object, own: false });
-        }
-        if !may_begin(code, at) || !code.is_before(at, "=") {
-            continue;
-        }
-        for form in patterns.beginning(word).filter(|form| form.object > 0) {
-            let Some(object) = form.parts.get(..form.object) else { continue };
-            let whole = follow(code, at, object).filter(|end| {
-                code.token(*end).is_none()
-                    || code.is_break(*end) && !code.is(*end + 1, ".")
-                    || [";", ",", ")", "}"].iter().any(|sign| code.is(*end, sign))
-                    || code.is_word(*end, "as")
-            });
-            if let Some((name, own)) = whole.and_then(|_| named::assigned(code, at - 1)) {
-                aliases.insert(name, Alias { object, own });
-            }
-        }
-    }
-    aliases
-}
-
 impl Patterns {
     /// The object of this name, as its forms have it.
-    fn object(&self, name: &str) -> Option<&[Part]> {
+    pub(super) fn object(&self, name: &str) -> Option<&[Part]> {
         let parts = parse(name, &[]).0;
         let form = self.forms.iter().find(|form| form.object > 0 && form.parts.get(..form.object) == Some(parts.as_slice()))?;
         form.parts.get(..form.object)
+    }
+
+    /// The object that begins here, and the place behind it.
+    pub(super) fn object_at(&self, code: &Code<'_>, at: usize) -> Option<(&[Part], usize)> {
+        let word = code.word(at).filter(|_| may_begin(code, at))?;
+        self.beginning(word).filter(|form| form.object > 0).find_map(|form| {
+            let object = form.parts.get(..form.object)?;
+            Some((object, follow(code, at, object)?))
+        })
     }
 }
