@@ -156,6 +156,8 @@ fn may_begin(code: &Code<'_>, at: usize) -> bool {
 pub(super) fn find(finder: &mut Finder<'_, '_>, patterns: &Patterns) {
     let code = finder.code;
     let aliases = alias::find(code, patterns);
+    // Up to where a form has told what the words mean.
+    let mut told = 0;
     for at in 0..code.len() {
         let Some(word) = code.word(at) else { continue };
         if let Some(object) = alias::object(code, patterns, &aliases, at) {
@@ -163,7 +165,8 @@ pub(super) fn find(finder: &mut Finder<'_, '_>, patterns: &Patterns) {
             finder.objects.push(object);
         }
         let mut forms = patterns.beginning(word).filter(|_| may_begin(code, at));
-        if forms.any(|form| follow(code, at, &form.parts).is_some_and(|end| read(finder, form, at, end, true))) {
+        if let Some(form) = forms.find(|form| follow(code, at, &form.parts).is_some_and(|end| read(finder, form, at, end, true))) {
+            told = at + form.parts.len();
             continue;
         }
         let by_alias = alias::object_of(code, &aliases, at).is_some_and(|object| {
@@ -172,7 +175,7 @@ pub(super) fn find(finder: &mut Finder<'_, '_>, patterns: &Patterns) {
                 tail.is_some_and(|end| read(finder, form, at, end, false))
             })
         });
-        if !by_alias {
+        if !by_alias && at >= told {
             helper::find(finder, at);
         }
     }
