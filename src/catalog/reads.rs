@@ -19,6 +19,33 @@ pub struct Reads {
     pub helpers: Helpers,
     /// What the code around a read tells.
     pub need: NeedWords,
+    tests: Tests,
+}
+
+/// Which files are tests.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tests {
+    /// Folders, in lower case.
+    folders: HashSet<String>,
+    /// Words between the dots of a file's name.
+    marks: HashSet<String>,
+    /// How names without extension begin.
+    starts: Vec<String>,
+    /// How they end.
+    ends: Vec<String>,
+}
+
+impl Reads {
+    /// Whether a file of this path is a test, or there for tests.
+    pub fn is_test(&self, path: &str) -> bool {
+        let (name, tests) = (crate::files::file_name(path), &self.tests);
+        let stem = name.split('.').next().unwrap_or(name);
+        crate::files::folder(path).split('/').any(|folder| tests.folders.contains(&folder.to_ascii_lowercase()))
+            || name.split('.').skip(1).any(|mark| tests.marks.contains(mark))
+            || tests.starts.iter().any(|start| stem.starts_with(start.as_str()))
+            || tests.ends.iter().any(|end| stem.ends_with(end.as_str()))
+    }
 }
 
 /// Which files are a language's.

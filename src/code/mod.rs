@@ -147,6 +147,11 @@ fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
+/// Whether a file asks for a variable. What does not is neither kept nor looked at again.
+pub fn asks(path: &str, bytes: &[u8]) -> bool {
+    may_read(path, bytes) && std::str::from_utf8(bytes).is_ok_and(|text| !reads(path, text).is_empty())
+}
+
 /// Every variable that a file asks for, in the order of their places.
 pub fn reads(path: &str, text: &str) -> Vec<Found> {
     let mut found = Filled::of(path).map_or_else(Vec::new, |filled| filled.reads(text));

@@ -2,6 +2,7 @@
 //! by the configuration. The result is a [`Plan`]; nothing is judged here.
 
 mod claims;
+mod code;
 mod dockerfiles;
 mod manifests;
 mod stacks;
@@ -98,6 +99,7 @@ pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catal
     dockerfiles::place(&scene, &mut plan);
     stacks::place(&scene, &mut plan);
     manifests::place(&scene, &mut plan);
+    code::place(&scene, &mut plan);
     correct(&mut plan, config);
     parts(&scene, &mut plan);
     order(&mut plan, config);

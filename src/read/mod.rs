@@ -5,6 +5,7 @@
 //! To add a format: write its file with a `FORMAT`, add it to [`FORMATS`], and put valid and broken
 //! fixtures below `fixtures/read/<name>/`.
 
+mod code;
 pub(crate) mod compose;
 mod composer_json;
 mod declared;
@@ -51,6 +52,7 @@ pub static FORMATS: &[&Format] = &[
     &gemfile::FORMAT,
     &composer_json::FORMAT,
     &devcontainer::FORMAT,
+    &code::FORMAT,
 ];
 
 /// Whether a path is a format's.
