@@ -73,9 +73,15 @@ pub struct ReadForms {
     pub forms: Vec<String>,
     /// What becomes of the reader, where the form alone tells.
     pub need: Option<Need>,
-    /// Whether only names in upper case count.
+    /// Whether only names in upper case are variables.
     #[serde(default)]
     pub upper: bool,
+    /// Whether the name is the beginning of all that are read.
+    #[serde(default)]
+    pub prefix: bool,
+    /// How names begin that are something else.
+    #[serde(default)]
+    pub except: Vec<String>,
     /// Texts one of which a file must hold for them to count; any file where there are none.
     #[serde(default)]
     pub when: Vec<String>,

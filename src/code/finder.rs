@@ -2,8 +2,10 @@
 //! the code around each read is asked what becomes of it.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::ops::Range;
 
+use super::helper;
 use super::named::Named;
 use super::need::{self, Settled};
 use super::tokens::Code;
@@ -26,6 +28,10 @@ pub(super) struct Finder<'c, 't> {
     /// Where the environment as a whole stands, in tokens.
     pub(super) objects: Vec<Range<usize>>,
     found: Vec<Found>,
+    /// What a language knows better than the forms do.
+    better: Vec<Found>,
+    /// Where names that only a run seems to know are known after all.
+    known: HashSet<usize>,
     named: OnceCell<Named<'t>>,
 }
 
@@ -44,14 +50,41 @@ pub(super) fn is_upper_name(text: &str) -> bool {
 impl<'c, 't> Finder<'c, 't> {
     pub(super) fn new(code: &'c Code<'t>, path: &'c str, text: &'t str, language: &Language) -> Finder<'c, 't> {
         let words = &Catalog::get().reads;
-        Finder { code, path, text, words, question_fails: language.lexis.question_fails, objects: Vec::new(), found: Vec::new(), named: OnceCell::new() }
+        Finder {
+            code,
+            path,
+            text,
+            words,
+            question_fails: language.lexis.question_fails,
+            objects: Vec::new(),
+            found: Vec::new(),
+            better: Vec::new(),
+            known: HashSet::new(),
+            named: OnceCell::new(),
+        }
     }
 
-    /// What was found, in the order of places; of several at one place the one that needs it most.
-    pub(super) fn finish(mut self) -> Vec<Found> {
-        self.found.sort_by_key(|found| (found.range.start, found.need));
-        self.found.dedup_by(|later, first| later.range.start == first.range.start);
-        self.found
+    /// What was found, in the order of places; of several of one name at one place the one that needs it most.
+    pub(super) fn finish(self) -> Vec<Found> {
+        let better: HashSet<usize> = self.better.iter().map(|found| found.range.start).collect();
+        let rest = self
+            .found
+            .into_iter()
+            .filter(|found| !better.contains(&found.range.start) && !(found.stance == Stance::Dynamic && self.known.contains(&found.range.start)));
+        let mut all: Vec<Found> = rest.chain(self.better).collect();
+        all.sort_by(|a, b| (a.range.start, &a.name, a.need).cmp(&(b.range.start, &b.name, b.need)));
+        all.dedup_by(|later, first| later.range.start == first.range.start && later.name == first.name);
+        all
+    }
+
+    /// Takes what a language knows better than the forms do.
+    pub(super) fn better(&mut self, found: impl IntoIterator<Item = Found>) {
+        self.better.extend(found);
+    }
+
+    /// Notes that the name which an expression gives here is known.
+    pub(super) fn is_known(&mut self, at: usize) {
+        self.known.insert(self.code.range(at).start);
     }
 
     /// Lists and constants of the file.
@@ -98,7 +131,8 @@ impl<'c, 't> Finder<'c, 't> {
     pub(super) fn argument(&mut self, argument: Range<usize>, whole: Range<usize>, need: Option<Need>, default: Option<Option<String>>) {
         let code = self.code;
         let argument = self.unwrapped(argument);
-        let (literals, all_needed) = if argument.len() == 1 { self.named().literals(code, argument.start) } else { (Vec::new(), false) };
+        let constant = self.constant(&argument);
+        let (literals, all_needed) = constant.map_or((Vec::new(), false), |at| self.named().literals(code, at));
         let need = if all_needed { Some(Need::Required) } else { need };
         if !literals.is_empty() {
             for at in literals {
@@ -108,11 +142,20 @@ impl<'c, 't> Finder<'c, 't> {
             }
             return;
         }
-        if argument.is_empty() || need::settle(self, whole).written {
+        if argument.is_empty() || argument.len() == 1 && helper::is_parameter(self, argument.start) || need::settle(self, whole).written {
             return;
         }
         let range = code.range(argument.start).start..code.range(argument.end - 1).end;
         self.push(Found { name: self.head(argument), range, stance: Stance::Dynamic, need: Need::Bare, default: None });
+    }
+
+    /// The literal that an expression is, or the last word of the constant that it names: `X`, `self::X`,
+    /// `Names.X`, `@x`.
+    fn constant(&self, argument: &Range<usize>) -> Option<usize> {
+        let code = self.code;
+        let last = argument.end.checked_sub(1).filter(|_| argument.len() <= 6)?;
+        let qualified = || argument.clone().all(|at| code.word(at).is_some() || [".", ":", "@"].iter().any(|sign| code.is(at, sign)));
+        (argument.len() == 1 && code.plain(last).is_some() || code.word(last).is_some() && qualified()).then_some(last)
     }
 
     /// An argument without the name it is passed by (`name="X"`, `key: "X"`).
@@ -125,9 +168,21 @@ impl<'c, 't> Finder<'c, 't> {
         start..end.max(start)
     }
 
+    /// Takes every variable of a prefix: `AddEnvironmentVariables("APP_")`.
+    pub(super) fn prefix(&mut self, argument: Range<usize>) {
+        let argument = self.unwrapped(argument);
+        if let Some((text, _, range)) = self.code.text(argument.start).filter(|(text, plain, _)| *plain && is_name(text)) {
+            let name = if text.ends_with('_') { format!("{text}*") } else { format!("{text}_*") };
+            self.push(Found { name, range, stance: Stance::Dynamic, need: Need::Bare, default: None });
+        }
+    }
+
     /// `PREFIX_*` where an expression begins with a literal, else `*`.
     fn head(&self, argument: Range<usize>) -> String {
-        let whole = self.code.text(argument.start).map_or("", |(text, _, _)| text);
+        // `format!("PREFIX_{x}")`, `Sprintf("PREFIX_%s", x)`
+        let opens = |at: &usize| self.code.word(*at).is_some() || [".", "!", "(", ":"].iter().any(|sign| self.code.is(*at, sign));
+        let text = argument.clone().take(8).find(|at| !opens(at)).unwrap_or(argument.start);
+        let whole = self.code.text(text).map_or("", |(text, _, _)| text);
         let end = whole.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(whole.len());
         let joined = end < whole.len() || argument.len() > 1;
         let head = whole.get(..end).filter(|head| joined && is_name(head)).unwrap_or("");

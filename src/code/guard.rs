@@ -56,7 +56,8 @@ impl<'f, 'c, 't> Guard<'f, 'c, 't> {
             }
         }
         let line = (1..40).map_while(|back| start.checked_sub(back));
-        let stops = |at: usize| self.is_end(at, around) || is_assignment(code, at) && !code.is_before(at, ":");
+        // `if let Ok(x) = …`, `if x, ok := …`
+        let stops = |at: usize| self.is_end(at, around) || is_assignment(code, at) && !code.is_before(at, ":") && !code.is_before(at, ")");
         let test = line.take_while(|at| !stops(*at)).find(|at| self.is_test(*at))?;
         // `if (other) return X`: the condition is over.
         let over = code.mate(test + 1).filter(|close| code.is(test + 1, "(") && *close < start).map(|close| close + 1);
@@ -87,7 +88,10 @@ impl<'f, 'c, 't> Guard<'f, 'c, 't> {
         }
         let end = self.condition_end(test, range);
         let denies = |at: usize| {
-            code.is(at, "!") || code.is(at, "==") || code.is_word(at, "is") || code.word(at).is_some_and(|word| self.words.negations.contains(word))
+            // `x == ""`, `x === undefined`; neither `x != nil` nor `x == "1"`.
+            let compared = if code.is(at, "===") { at + 3 } else { at + 2 };
+            let equals = code.is(at, "==") && !code.is_before(at, "!") && !code.is_before(at, "=") && code.plain(compared).is_none_or(str::is_empty);
+            code.is(at, "!") && !code.is(at, "!=") || equals || code.is_word(at, "is") || code.word(at).is_some_and(|word| self.words.negations.contains(word))
         };
         if !(test..end).any(denies) {
             return false;
@@ -110,13 +114,17 @@ impl<'f, 'c, 't> Guard<'f, 'c, 't> {
 
     /// Whether what a read is assigned to is tested a little later, and the program ends there.
     pub(super) fn later(&self, whole: &Range<usize>) -> bool {
+        self.assigned(whole).is_some_and(|names| self.named(&names, whole.end))
+    }
+
+    /// The names that a read is assigned to.
+    pub(super) fn assigned(&self, whole: &Range<usize>) -> Option<Vec<&'t str>> {
         let code = self.code;
-        let Some(equals) = whole.start.checked_sub(1).filter(|equals| is_assignment(code, *equals)) else { return false };
+        let equals = whole.start.checked_sub(1).filter(|equals| is_assignment(code, *equals))?;
         let is_left = |at: &usize| !matches!(code.token(*at), Some(Token::Break | Token::Sign(b';' | b'{' | b'}')));
         let left = (1..14).map_while(|back| equals.checked_sub(back)).take_while(is_left);
-        let names: Vec<&str> =
-            left.filter_map(|at| code.word(at)).filter(|word| !matches!(*word, "const" | "let" | "var" | "string" | "_" | "self" | "this")).collect();
-        self.named(&names, whole.end)
+        let names = left.filter_map(|at| code.word(at)).filter(|word| !matches!(*word, "const" | "let" | "var" | "string" | "_" | "self" | "this")).collect();
+        Some(names)
     }
 
     /// Whether one of these names is tested within reach, and the program ends there.

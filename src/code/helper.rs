@@ -6,6 +6,12 @@ use super::named;
 use crate::catalog::Helpers;
 use crate::model::Need;
 
+/// How far the beginning of a helper may be from what it reads, in tokens.
+const BODY: usize = 200;
+
+/// How many tokens its parameters may have.
+const PARAMETERS: usize = 60;
+
 /// The words of an identifier in camel case or snake case, in lower case.
 pub(super) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -49,8 +55,10 @@ pub(super) fn find(finder: &mut Finder<'_, '_>, at: usize) {
     if object.as_ref().is_some_and(|object| object.iter().any(|word| helpers.not_objects.contains(word))) {
         return;
     }
+    // `command.arg("x").env("X", "1")` gives a variable to somebody else.
+    let chained = behind > 0 && object.is_none() && callee == ["env"];
     let defined = at > 0 && code.is_one_of(at - 1, &["def", "function", "func", "fn", "fun", "new", "class"]);
-    if defined || !(tells(&callee, helpers) || by_object) || callee.iter().any(|word| helpers.not.contains(word)) {
+    if defined || chained || !(tells(&callee, helpers) || by_object) || callee.iter().any(|word| helpers.not.contains(word)) {
         return;
     }
     let is = |list: &std::collections::HashSet<String>| callee.iter().any(|word| list.contains(word));
@@ -65,6 +73,20 @@ pub(super) fn find(finder: &mut Finder<'_, '_>, at: usize) {
     let close = code.mate(open).unwrap_or(open);
     let start = if behind > 0 { at.saturating_sub(behind + 1) } else { at };
     finder.take(name, code.text(first).map_or(0..0, |(_, _, range)| range), start..close + 1, need, default);
+}
+
+/// Whether the word here is handed in by whoever calls the helper around it: the calls tell the names.
+pub(super) fn is_parameter(finder: &Finder<'_, '_>, at: usize) -> bool {
+    let code = finder.code;
+    let Some(word) = code.word(at) else { return false };
+    let opens = (at.saturating_sub(BODY)..at).rev().filter(|open| code.is(*open, "("));
+    let takes = |open: &usize| {
+        let close = code.mate(*open).filter(|close| *close < at && close - open < PARAMETERS)?;
+        let begins = ["{", ":", "=", "-"].iter().any(|sign| code.is(close + 1, sign)) || code.is_break(close + 1) || code.word(close + 1).is_some();
+        let name = open.checked_sub(1).and_then(|name| code.word(name).or_else(|| named::assigned(code, name).map(|(name, _)| name)))?;
+        (begins && (*open..close).any(|at| code.is_word(at, word))).then_some(name)
+    };
+    opens.filter_map(|open| takes(&open)).next().is_some_and(|name| tells(&words(name), &finder.words.helpers))
 }
 
 /// The place behind type arguments: `getEnv<string>(`.

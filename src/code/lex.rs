@@ -168,10 +168,13 @@ impl<'t> Lexer<'t, '_> {
     fn comment(&mut self) -> bool {
         let lexis = self.lexis;
         if lexis.island.is_some_and(|(_, close)| self.follows(close)) {
+            // What stands in two islands is no one expression.
+            self.push(Token::Break, self.at, self.at);
             self.to_island();
             return true;
         }
-        if lexis.line_comments.iter().any(|open| self.follows(open)) {
+        let is_line = |lexer: &Self| lexis.line_comments.iter().any(|open| lexer.follows(open)) && !lexis.no_comments.iter().any(|open| lexer.follows(open));
+        if is_line(self) && !lexis.block_comments.iter().any(|(open, _)| self.follows(open)) {
             // A comment in an island ends with it.
             let line = self.rest().iter().position(|byte| *byte == b'\n').map_or(self.bytes.len(), |i| self.at + i);
             let island = lexis.island.and_then(|(_, close)| self.text.get(self.at..line)?.find(close));

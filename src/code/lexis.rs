@@ -5,6 +5,8 @@
 pub(super) struct Lexis {
     /// What begins a comment that ends with the line.
     pub(super) line_comments: &'static [&'static str],
+    /// What looks like the beginning of a comment and is none.
+    pub(super) no_comments: &'static [&'static str],
     /// What encloses a comment.
     pub(super) block_comments: &'static [(&'static str, &'static str)],
     /// Whether comments may hold comments.
@@ -84,6 +86,7 @@ const fn filled(code: &'static [&'static str], quote: Quote) -> Quote {
 
 const C_LIKE: Lexis = Lexis {
     line_comments: &["//"],
+    no_comments: &[],
     block_comments: &[("/*", "*/")],
     nested_comments: false,
     quotes: &[],
@@ -128,7 +131,7 @@ pub(super) static PYTHON: Lexis = Lexis {
     ..C_LIKE
 };
 
-pub(super) static RUBY: Lexis = Lexis {
+const RUBY_LIKE: Lexis = Lexis {
     line_comments: &["#"],
     block_comments: &[("\n=begin", "\n=end")],
     quotes: &[
@@ -152,8 +155,14 @@ pub(super) static RUBY: Lexis = Lexis {
     ..C_LIKE
 };
 
+pub(super) static RUBY: Lexis = RUBY_LIKE;
+
+/// Ruby in a text of something else.
+pub(super) static ERB: Lexis = Lexis { island: Some(("<%", "%>")), ..RUBY_LIKE };
+
 pub(super) static PHP: Lexis = Lexis {
     line_comments: &["//", "#"],
+    no_comments: &["#["],
     quotes: &[filled(&["{$", "${"], long("\"")), long("'")],
     word: b"$",
     heredocs: &["<<<"],
@@ -224,6 +233,7 @@ pub(super) static ELIXIR: Lexis = Lexis {
         raw("~S\"\"\"", "\"\"\""),
         filled(HASH, long("\"")),
         filled(HASH, line("'")),
+        raw("~S(", ")"),
         raw("~w(", ")"),
         raw("~w[", "]"),
         raw("~r/", "/"),
@@ -233,3 +243,15 @@ pub(super) static ELIXIR: Lexis = Lexis {
     word_end: b"?!",
     ..C_LIKE
 };
+
+pub(super) static LUA: Lexis = Lexis { line_comments: &["--"], block_comments: &[("--[[", "]]")], quotes: &[line("\""), line("'"), raw("[[", "]]")], ..C_LIKE };
+
+pub(super) static DART: Lexis =
+    Lexis { quotes: &[filled(DOLLAR, long("\"\"\"")), filled(DOLLAR, long("'''")), filled(DOLLAR, line("\"")), filled(DOLLAR, line("'"))], ..C_LIKE };
+
+pub(super) static PERL: Lexis =
+    Lexis { line_comments: &["#"], block_comments: &[("\n=pod", "\n=cut"), ("\n=head", "\n=cut")], quotes: &[long("\""), long("'")], word: b"$", ..C_LIKE };
+
+pub(super) static SWIFT: Lexis = Lexis { nested_comments: true, quotes: &[long("\"\"\""), line("\"")], ..C_LIKE };
+
+pub(super) static C: Lexis = Lexis { quotes: &[line("\""), line("'")], ..C_LIKE };

@@ -5,7 +5,14 @@
 //! A language is its traits ([`lexis`]), its forms, and where that is not enough a file of its own.
 
 mod alias;
+mod annotated;
+mod clap;
+mod csharp;
+mod elixir;
+mod filled;
 mod finder;
+mod go;
+mod go_tags;
 mod guard;
 mod helper;
 mod javascript;
@@ -14,7 +21,9 @@ mod lexis;
 mod named;
 mod need;
 mod pattern;
+mod php;
 mod python;
+mod ruby;
 mod schema;
 mod tokens;
 
@@ -28,6 +37,7 @@ use crate::catalog::Catalog;
 use crate::files::file_name;
 use crate::limits;
 use crate::model::{Need, Stance};
+use filled::Filled;
 use finder::Finder;
 use lexis::Lexis;
 use pattern::Patterns;
@@ -73,18 +83,24 @@ const fn language(name: &'static str, lexis: &'static Lexis, peculiar: fn(&mut F
 fn nothing(_: &mut Finder<'_, '_>) {}
 
 /// Every language.
-static LANGUAGES: [Language; 11] = [
+static LANGUAGES: [Language; 17] = [
     language("javascript", &lexis::JAVASCRIPT, javascript::find, || Tables::of("javascript")),
     language("python", &lexis::PYTHON, python::find, || Tables::of("python")),
-    language("ruby", &lexis::RUBY, nothing, || Tables::of("ruby")),
-    language("php", &lexis::PHP, nothing, || Tables::of("php")),
-    language("go", &lexis::GO, nothing, || Tables::of("go")),
-    language("rust", &lexis::RUST, nothing, || Tables::of("rust")),
-    language("java", &lexis::JAVA, nothing, || Tables::of("java")),
-    language("kotlin", &lexis::KOTLIN, nothing, || Tables::of("kotlin")),
+    language("ruby", &lexis::RUBY, ruby::find, || Tables::of("ruby")),
+    language("erb", &lexis::ERB, ruby::find, || Tables::of("ruby")),
+    language("php", &lexis::PHP, php::find, || Tables::of("php")),
+    language("go", &lexis::GO, go::find, || Tables::of("go")),
+    language("rust", &lexis::RUST, clap::find, || Tables::of("rust")),
+    language("java", &lexis::JAVA, annotated::find, || Tables::of("java")),
+    language("kotlin", &lexis::KOTLIN, annotated::find, || Tables::of("kotlin")),
     language("scala", &lexis::SCALA, nothing, || Tables::of("scala")),
-    language("csharp", &lexis::CSHARP, nothing, || Tables::of("csharp")),
-    language("elixir", &lexis::ELIXIR, nothing, || Tables::of("elixir")),
+    language("csharp", &lexis::CSHARP, csharp::find, || Tables::of("csharp")),
+    language("elixir", &lexis::ELIXIR, elixir::find, || Tables::of("elixir")),
+    language("lua", &lexis::LUA, nothing, || Tables::of("lua")),
+    language("dart", &lexis::DART, nothing, || Tables::of("dart")),
+    language("perl", &lexis::PERL, nothing, || Tables::of("perl")),
+    language("swift", &lexis::SWIFT, nothing, || Tables::of("swift")),
+    language("c", &lexis::C, nothing, || Tables::of("c")),
 ];
 
 /// The languages by the extensions of their files.
@@ -99,34 +115,46 @@ impl Tables {
         let reads = &Catalog::get().reads;
         let needles = reads.language.iter().filter(|row| row.name == name).flat_map(|row| &row.needles);
         let needles = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(needles).ok().filter(|needles| needles.patterns_len() > 0);
-        Tables { patterns: Patterns::of(name, reads), needles }
+        let word_end = LANGUAGES.iter().find(|language| language.name == name).map_or(&[][..], |language| language.lexis.word_end);
+        Tables { patterns: Patterns::of(name, word_end, reads), needles }
     }
 }
 
 fn language_of(path: &str) -> Option<&'static Language> {
     let (_, extension) = file_name(path).rsplit_once('.')?;
-    EXTENSIONS.get(extension).copied()
+    let filled_by_ruby = matches!(extension, "yml" | "yaml") && path.split('/').rev().skip(1).any(|folder| folder == "config");
+    EXTENSIONS.get(if filled_by_ruby { "erb" } else { extension }).copied()
 }
 
 /// Whether a file of this path is source code of a language that is known, and not what a tool made.
 pub fn is_source(path: &str) -> bool {
     let name = file_name(path);
-    language_of(path).is_some() && !["min", "bundle", "generated", "pb"].iter().any(|mark| name.rsplit('.').nth(1) == Some(mark))
+    (language_of(path).is_some() || Filled::of(path).is_some())
+        && !["min", "bundle", "generated", "pb"].iter().any(|mark| name.rsplit('.').nth(1) == Some(mark))
 }
 
 /// Whether a file may ask for a variable at all: most files end here, unread.
 pub fn may_read(path: &str, bytes: &[u8]) -> bool {
-    let Some(language) = language_of(path) else { return false };
-    let needles = &language.tables.needles;
-    needles.as_ref().is_none_or(|needles| needles.is_match(bytes)) && !bytes.split(|byte| *byte == b'\n').any(|line| line.len() > limits::CODE_LINE_BYTES)
+    let by_code = language_of(path).is_some_and(|language| {
+        let island = language.lexis.island.is_none_or(|(open, _)| holds(bytes, open));
+        island && language.tables.needles.as_ref().is_none_or(|needles| needles.is_match(bytes))
+    });
+    (by_code || Filled::of(path).is_some_and(|filled| holds(bytes, filled.opens())))
+        && !bytes.split(|byte| *byte == b'\n').any(|line| line.len() > limits::CODE_LINE_BYTES)
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 /// Every variable that a file asks for, in the order of their places.
 pub fn reads(path: &str, text: &str) -> Vec<Found> {
-    let Some(language) = language_of(path) else { return Vec::new() };
+    let mut found = Filled::of(path).map_or_else(Vec::new, |filled| filled.reads(text));
+    let Some(language) = language_of(path) else { return found };
     let code = tokens::Code::new(text, language.lexis);
     let mut finder = Finder::new(&code, path, text, language);
     pattern::find(&mut finder, &language.tables.patterns);
     (language.peculiar)(&mut finder);
-    finder.finish()
+    found.extend(finder.finish());
+    found
 }

@@ -43,7 +43,7 @@ pub(super) fn assigned<'t>(code: &Code<'t>, equals: usize) -> Option<(&'t str, b
     }
     // `name: Some.Type<A, B> =`
     let is_type = |at: usize| {
-        matches!(code.token(at), Some(Token::Word | Token::Text { .. } | Token::Sign(b'.' | b'<' | b'>' | b',' | b'[' | b']' | b'|' | b'?' | b'&')))
+        matches!(code.token(at), Some(Token::Word | Token::Text { .. } | Token::Sign(b'.' | b'<' | b'>' | b',' | b'[' | b']' | b'|' | b'?' | b'&' | b'\'')))
     };
     let behind = (0..10).map_while(|back| at.checked_sub(back)).take_while(|place| is_type(*place) || code.is(*place, ":")).find(|place| code.is(*place, ":"));
     let name = match behind {
@@ -77,6 +77,12 @@ impl<'t> Named<'t> {
     pub(super) fn of(code: &Code<'t>) -> Named<'t> {
         let mut named = Named::default();
         for at in 0..code.len() {
+            // `@name "X"` of Elixir.
+            if code.is(at, "@")
+                && let Some(name) = code.word(at + 1).filter(|_| code.plain(at + 2).is_some_and(is_name) && code.is_break(at + 3))
+            {
+                named.texts.insert(name, Some(at + 2));
+            }
             if !code.is(at, "=") {
                 continue;
             }

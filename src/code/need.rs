@@ -25,8 +25,11 @@ pub(super) struct Settled {
     pub(super) tested_first: bool,
 }
 
+/// How far a test may stand from what it gives a value, in tokens.
+const NEAR: usize = 45;
+
 /// The operators that give a fallback.
-const FALLBACKS: &[&str] = &["||", "??", "?:"];
+const FALLBACKS: &[&str] = &["||", "??", "?:", "//"];
 
 /// Asks the surroundings of an expression.
 pub(super) fn settle(finder: &Finder<'_, '_>, whole: Range<usize>) -> Settled {
@@ -52,6 +55,12 @@ pub(super) fn settle(finder: &Finder<'_, '_>, whole: Range<usize>) -> Settled {
         at.settled.guarded |= fails;
         at.settled.tested_first = true;
         at.settled.need = Some(Need::Optional);
+    }
+    if at.settled.need.is_none()
+        && !at.settled.guarded
+        && let Some(default) = at.given_later()
+    {
+        at.copes(default);
     }
     at.settled
 }
@@ -99,15 +108,18 @@ impl<'f, 'c, 't> Surroundings<'f, 'c, 't> {
                 let name = code.raw(method);
                 let called = code.is(method + 1, "(");
                 if words.optional_methods.contains(name) {
-                    let default = if called { code.arguments(method + 1).first().and_then(|first| code.literal(first.clone())) } else { None };
-                    return self.copes(default);
-                }
-                if words.required_methods.contains(name) {
+                    let default = if called { code.arguments(method + 1).first().and_then(|first| given(code, first.clone())) } else { None };
+                    let settled = default.is_some();
+                    self.copes(default);
+                    if settled {
+                        return;
+                    }
+                } else if words.required_methods.contains(name) {
                     self.settled.need = Some(Need::Required);
                 } else if member == Some(end + 2) && !self.finder.question_fails {
                     self.settled.need = Some(Need::Optional);
                 } else if member == Some(end + 2) {
-                    self.settled.need = Some(Need::Required);
+                    self.settled.need = self.settled.need.or(Some(Need::Required));
                 }
                 self.whole.end = if called { code.over(method + 1) } else { method + 1 };
                 continue;
@@ -126,7 +138,7 @@ impl<'f, 'c, 't> Surroundings<'f, 'c, 't> {
                 if !self.finder.question_fails {
                     return self.copes(None);
                 }
-                self.settled.need = Some(Need::Required);
+                self.settled.need = self.settled.need.or(Some(Need::Required));
                 self.whole.end = end + 1;
             } else if ["==", "!=", "&&", "=~"].iter().any(|sign| code.is(end, sign))
                 || code.is_one_of(end, &["is", "in", "and"]) && code.word(end + 1).is_none_or(|word| word != "range")
@@ -187,7 +199,7 @@ impl<'f, 'c, 't> Surroundings<'f, 'c, 't> {
                 at = code.over(at);
             }
         }
-        self.copes(code.literal(start..at));
+        self.copes(given(code, start..at));
     }
 
     /// `X if "X" in os.environ else "d"`
@@ -222,6 +234,10 @@ impl<'f, 'c, 't> Surroundings<'f, 'c, 't> {
         if callee.is_some_and(|callee| words.tests.contains(callee)) || !(last || code.is(self.whole.end, ",") && callee.is_some()) {
             return false;
         }
+        if callee.is_some_and(|callee| words.negations.contains(callee)) && last {
+            // `IsNullOrEmpty(…)`, `isset(…)`
+            self.settled.need = Some(Need::Optional);
+        }
         let start = if callee.is_some() {
             (0..4).fold(open - 1, |at, _| if code.is_before(at, ".") && at > 1 && code.word(at - 2).is_some() { at - 2 } else { at })
         } else {
@@ -245,4 +261,33 @@ impl<'f, 'c, 't> Surroundings<'f, 'c, 't> {
             || code.is_one_of(start, &["Boolean", "bool"])
             || self.guard().test(start).is_some()
     }
+
+    /// What the read is assigned to is given there a little later: `if (x == null) { x = "d"; }`.
+    fn given_later(&self) -> Option<Option<String>> {
+        let (code, from) = (self.code, self.whole.end);
+        let names = self.guard().assigned(&self.whole)?;
+        (from..from + NEAR).filter(|at| code.is_one_of(*at, &["if", "unless"])).find_map(|test| {
+            let body = (test + 1..test + 16).find(|at| code.is(*at, "{") || code.is(*at, ":") && code.is_break(at + 1))?;
+            let start = code.skip(body + 1);
+            let given_there = (test + 1..body).any(|at| code.is_one_of(at, &names)) && code.is_one_of(start, &names) && is_assignment(code, start + 1);
+            let end = (start + 2..start + 10).find(|at| ends(code, *at)).unwrap_or(start + 2);
+            given_there.then(|| given(code, start + 2..end))
+        })
+    }
+}
+
+/// The literal that a fallback comes to: `"d"`, `|| "d".to_owned()`, `String::from("d")`, `() -> "d"`.
+fn given(code: &Code<'_>, range: Range<usize>) -> Option<String> {
+    let mut start = range.start;
+    if code.is(start, "|") {
+        start = (start + 1..range.end.min(start + 4)).find(|at| code.is(*at, "|"))? + 1;
+    } else if code.is(start, "()") {
+        start += 2;
+    }
+    start += if code.is(start, "=>") || code.is(start, "->") { 2 } else { 0 };
+    let made = code.is_word(start, "String") && code.is(start + 1, "::") && code.is(start + 4, "(") && code.over(start + 4) == range.end;
+    let whole = if made { start + 5..range.end - 1 } else { start..range.end };
+    // `"d".into()`
+    let turned = code.plain(start).is_some() && code.is(start + 1, ".") && code.is_one_of(start + 2, &["to_owned", "to_string", "into", "to_s", "freeze"]);
+    code.literal(whole).or_else(|| turned.then(|| code.literal(start..start + 1)).flatten())
 }

@@ -24,10 +24,11 @@ pub(super) enum Part {
 enum Tail {
     /// `.NAME`
     Name,
-    /// `[TEXT]`
-    Index,
-    /// `(_, TEXT, DEFAULT?)`: how many arguments stand before it, and whether the next is a default.
-    Call { before: usize, default: bool },
+    /// `[TEXT]`, `{TEXT}`
+    Index(&'static str),
+    /// `(_, TEXT, DEFAULT?)`: how many arguments stand before it, whether the next is a default, and
+    /// whether all that follow are names as well.
+    Call { before: usize, default: bool, many: bool },
 }
 
 #[derive(Debug)]
@@ -39,6 +40,10 @@ struct Form {
     need: Option<Need>,
     /// Only names in upper case.
     upper: bool,
+    /// None that begin so.
+    except: Vec<String>,
+    /// The name is the beginning of all that are read.
+    prefix: bool,
     /// Only in files that hold one of these; in all where there are none.
     when: Vec<String>,
 }
@@ -52,19 +57,21 @@ pub(super) struct Patterns {
 }
 
 /// The parts of a written form up to its name, and how it goes on.
-fn parse(form: &str) -> (Vec<Part>, Option<Tail>) {
+fn parse(form: &str, word_end: &[u8]) -> (Vec<Part>, Option<Tail>) {
     let mut parts = Vec::new();
     let mut rest = form;
     while let Some(first) = rest.chars().next() {
         let before = rest.split_once("TEXT").map_or("", |(before, _)| before);
         match first {
             '(' if before.bytes().all(|b| matches!(b, b'(' | b'_' | b',' | b' ')) && rest.contains("TEXT") => {
-                return (parts, Some(Tail::Call { before: before.matches('_').count(), default: rest.contains("DEFAULT?") }));
+                return (parts, Some(Tail::Call { before: before.matches('_').count(), default: rest.contains("DEFAULT?"), many: rest.contains("TEXT...") }));
             }
-            '[' if rest.starts_with("[TEXT]") => return (parts, Some(Tail::Index)),
-            _ if rest == "NAME" => return (parts, Some(Tail::Name)),
+            '[' if rest.starts_with("[TEXT]") => return (parts, Some(Tail::Index("["))),
+            '{' if rest.starts_with("{TEXT}") => return (parts, Some(Tail::Index("{"))),
+            _ if rest == "NAME" || rest == "NAME}" => return (parts, Some(Tail::Name)),
             _ if first.is_ascii_alphabetic() || matches!(first, '_' | '$') => {
                 let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '$'))).unwrap_or(rest.len());
+                let end = if rest.as_bytes().get(end).is_some_and(|byte| word_end.contains(byte)) { end + 1 } else { end };
                 let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
                 parts.push(Part::Word(word.to_owned()));
                 rest = after;
@@ -79,15 +86,24 @@ fn parse(form: &str) -> (Vec<Part>, Option<Tail>) {
 
 impl Patterns {
     /// The forms of one language.
-    pub(super) fn of(language: &str, reads: &Reads) -> Patterns {
+    pub(super) fn of(language: &str, word_end: &[u8], reads: &Reads) -> Patterns {
         let mut patterns = Patterns::default();
         for row in reads.read.iter().filter(|row| row.languages.iter().any(|name| name == language)) {
             let none = [String::new()];
             let objects = if row.objects.is_empty() { none.iter() } else { row.objects.iter() };
             for (object, form) in objects.flat_map(|object| row.forms.iter().map(move |form| (object, form))) {
-                let (parts, tail) = parse(&format!("{object}{form}"));
+                let (parts, tail) = parse(&format!("{object}{form}"), word_end);
                 if let Some(tail) = tail {
-                    patterns.forms.push(Form { parts, object: parse(object).0.len(), tail, need: row.need, upper: row.upper, when: row.when.clone() });
+                    patterns.forms.push(Form {
+                        parts,
+                        object: parse(object, word_end).0.len(),
+                        tail,
+                        need: row.need,
+                        upper: row.upper,
+                        except: row.except.clone(),
+                        prefix: row.prefix,
+                        when: row.when.clone(),
+                    });
                 }
             }
         }
@@ -140,6 +156,8 @@ fn may_begin(code: &Code<'_>, at: usize) -> bool {
 pub(super) fn find(finder: &mut Finder<'_, '_>, patterns: &Patterns) {
     let code = finder.code;
     let aliases = alias::find(code, patterns);
+    // Up to where a form has told what the words mean.
+    let mut told = 0;
     for at in 0..code.len() {
         let Some(word) = code.word(at) else { continue };
         if let Some(object) = alias::object(code, patterns, &aliases, at) {
@@ -147,7 +165,8 @@ pub(super) fn find(finder: &mut Finder<'_, '_>, patterns: &Patterns) {
             finder.objects.push(object);
         }
         let mut forms = patterns.beginning(word).filter(|_| may_begin(code, at));
-        if forms.any(|form| follow(code, at, &form.parts).is_some_and(|end| read(finder, form, at, end, true))) {
+        if let Some(form) = forms.find(|form| follow(code, at, &form.parts).is_some_and(|end| read(finder, form, at, end, true))) {
+            told = at + form.parts.len();
             continue;
         }
         let by_alias = alias::object_of(code, &aliases, at).is_some_and(|object| {
@@ -156,7 +175,7 @@ pub(super) fn find(finder: &mut Finder<'_, '_>, patterns: &Patterns) {
                 tail.is_some_and(|end| read(finder, form, at, end, false))
             })
         });
-        if !by_alias {
+        if !by_alias && at >= told {
             helper::find(finder, at);
         }
     }
@@ -178,6 +197,11 @@ fn read(finder: &mut Finder<'_, '_>, form: &Form, first: usize, end: usize, exac
     if !form.when.is_empty() && !form.when.iter().any(|sign| text.contains(sign.as_str())) {
         return false;
     }
+    let admits = |argument: Range<usize>| {
+        let name = argument.into_iter().find_map(|at| code.plain(at));
+        !form.upper && form.except.is_empty()
+            || name.is_some_and(|name| is_upper_name(name) && !form.except.iter().any(|start| name.starts_with(start.as_str())))
+    };
     match form.tail {
         Tail::Name => {
             let Some(name) = code.word(end) else { return false };
@@ -185,15 +209,17 @@ fn read(finder: &mut Finder<'_, '_>, form: &Form, first: usize, end: usize, exac
             if !exact && !upper || code.is(end + 1, "(") {
                 return false;
             }
-            finder.take(name, code.range(end), first..end + 1, form.need, None);
+            // `$ENV{NAME}`
+            let behind = if code.is_before(end, "{") && code.is(end + 1, "}") { end + 2 } else { end + 1 };
+            finder.take(name, code.range(end), first..behind, form.need, None);
             true
         }
-        Tail::Index => {
-            let Some(close) = code.mate(end).filter(|_| code.is(end, "[")) else { return false };
+        Tail::Index(open) => {
+            let Some(close) = code.mate(end).filter(|close| code.is(end, open) && admits(end + 1..*close)) else { return false };
             finder.argument(end + 1..close, first..close + 1, form.need, None);
             true
         }
-        Tail::Call { before, default } => {
+        Tail::Call { before, default, many } => {
             let spare = |at: usize| if default && code.is(at, ",") { literal_behind(code, at + 1) } else { None };
             if before == 0 && code.plain(end).is_some() {
                 // `System.get_env "X", "d"`: no brackets.
@@ -205,9 +231,13 @@ fn read(finder: &mut Finder<'_, '_>, form: &Form, first: usize, end: usize, exac
             let end = if code.is(end, "<") { (end + 1..end + 8).find(|at| code.is(*at, ">")).map_or(end, |at| at + 1) } else { end };
             let Some(close) = code.mate(end).filter(|_| code.is(end, "(")) else { return false };
             let arguments = code.arguments(end);
-            let Some(name) = arguments.get(before) else { return false };
-            if form.upper && !(name.len() == 1 && code.plain(name.start).is_some_and(is_upper_name)) {
-                return false;
+            let Some(name) = arguments.get(before).filter(|name| admits((*name).clone())) else { return false };
+            if form.prefix {
+                finder.prefix(name.clone());
+                return true;
+            }
+            for more in arguments.get(before + 1..).unwrap_or(&[]).iter().filter(|_| many) {
+                finder.argument(more.clone(), first..close + 1, form.need, None);
             }
             let default = default.then(|| named::default(finder, arguments.get(before + 1..).unwrap_or(&[]))).flatten();
             finder.argument(name.clone(), first..close + 1, form.need, default);
@@ -224,7 +254,7 @@ fn literal_behind(code: &Code<'_>, at: usize) -> Option<(usize, Option<String>)>
 impl Patterns {
     /// The object of this name, as its forms have it.
     pub(super) fn object(&self, name: &str) -> Option<&[Part]> {
-        let parts = parse(name).0;
+        let parts = parse(name, &[]).0;
         let form = self.forms.iter().find(|form| form.object > 0 && form.parts.get(..form.object) == Some(parts.as_slice()))?;
         form.parts.get(..form.object)
     }
