@@ -8,8 +8,8 @@ mod tables;
 mod variables;
 
 pub use names::{Names, words};
-pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, EnvFileAction, Runtime, Service, ToolsAction};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
+pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, EnvFileAction, Runtime, Service, ToolsAction};
 
 pub use variables::Variables;
 

@@ -30,10 +30,10 @@ fn places(finding: &Finding<'_>) -> Vec<PlaceKey> {
     places
 }
 
-/// Findings of one rule that may be told as one, told so: of one level, one component, one cause.
+/// Findings of one rule that may be told as one, told so: of one level and one cause.
 pub(super) fn together(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
     let mut out: Vec<Finding<'_>> = Vec::new();
-    let mut first: HashMap<(String, Level, Vec<String>, String), usize> = HashMap::new();
+    let mut first: HashMap<(String, Level, String), usize> = HashMap::new();
     let mut findings = findings;
     findings.sort_by(|a, b| (&a.rule.id, &a.subject, &a.components, &a.told).cmp(&(&b.rule.id, &b.subject, &b.components, &b.told)));
     for finding in findings {
@@ -41,7 +41,7 @@ pub(super) fn together(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
             out.push(finding);
             continue;
         }
-        let key = (finding.rule.id.clone(), finding.level, finding.components.clone(), finding.told.1.clone());
+        let key = (finding.rule.id.clone(), finding.level, finding.told.1.clone());
         let known = first.get(&key).and_then(|i| out.get_mut(*i));
         match known {
             None => {
@@ -49,7 +49,13 @@ pub(super) fn together(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
                 out.push(finding);
             }
             Some(known) => {
-                known.subjects.extend(finding.subjects);
+                let more: Vec<String> = finding.subjects.into_iter().filter(|subject| !known.subjects.contains(subject)).collect();
+                known.subjects.extend(more);
+                for component in finding.components {
+                    if !known.components.contains(&component) {
+                        known.components.push(component);
+                    }
+                }
                 for evidence in finding.evidence {
                     if !known.evidence.iter().any(|have| have.text == evidence.text) {
                         known.evidence.push(evidence);

@@ -210,7 +210,7 @@ pub struct Rule {
     /// Classes of the catalogue for which it is one level lower.
     #[serde(default)]
     pub lower_for: Vec<String>,
-    /// Whether findings of one cause (component, level, `{odd}`) are told as one that names them all.
+    /// Whether findings of one cause (level, `{odd}`) are told as one that names them all.
     #[serde(default)]
     pub together: bool,
     /// The finding's line; `{subject}`, `{groups}` and `{odd}` are filled in.

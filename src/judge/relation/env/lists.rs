@@ -22,7 +22,9 @@ fn is_available(case: &Case<'_, '_>, list: &List<'_>) -> bool {
         let base = list.offered && other.offered && folder(other.setup) == folder(list.setup) && crate::files::file_name(other.setup) == ".env";
         image || base
     };
-    list.gives(name) || case.matrix.variables.lists_of_component(&case.row.component).filter(beside).any(|other| other.gives(name))
+    // What a template has in a comment is there for whoever needs it.
+    let mentioned = || case.matrix.variables.documented(name).any(|fact| fact.value.variable.as_deref().is_some_and(|v| v.stance == Stance::Mentioned));
+    list.gives(name) || mentioned() || case.matrix.variables.lists_of_component(&case.row.component).filter(beside).any(|other| other.gives(name))
 }
 
 /// The lists that surely hold all that their process gets: closed ones, and env files that are copies
@@ -40,7 +42,14 @@ pub(super) fn given<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     if reads.is_empty() || case.is_provided() || case.matrix.variables.reads_of(case.name()).any(|fact| is_optional(fact)) {
         return None;
     }
-    let lists = full(case);
+    let variables = &case.matrix.variables;
+    // A platform adds secrets and addresses to an env file; what another file of the same environment has
+    // is not added.
+    let is_secret = case.catalog.variables.is_secret(case.name());
+    let told = |list: &List<'_>| {
+        !list.offered || !is_secret && variables.given(case.name()).any(|fact| fact.environment == *list.environment && fact.format == list.format)
+    };
+    let lists: Vec<&List<'_>> = full(case).into_iter().filter(|list| told(list)).collect();
     let (having, lacking): (Vec<&List<'_>>, Vec<&List<'_>>) = lists.iter().partition(|list| is_available(case, list));
     if lacking.is_empty() {
         return (!having.is_empty()).then(Vec::new);
@@ -134,7 +143,8 @@ fn deployed<'f>(case: &Case<'_, 'f>, workload: &str, lists: &BTreeMap<&Environme
     let systematic = lone && without.iter().any(|environment| lacks_all_over(case, environment, workload));
     // What production has and its rehearsal lacks is never tried; what a sibling has in both is forgotten.
     let untried = has("prod") && lacks("staging");
-    let lowered = if (switch || systematic) && lone {
+    let untried_by_others = untried && processes_alike(case, workload) >= 2;
+    let lowered = if (switch || systematic) && lone || untried_by_others {
         1
     } else if lone && (prints(false) || prints(true)) || lone && lacks("prod") || untried && sibling_has_both(case, workload) {
         0
@@ -161,6 +171,16 @@ fn lacks_all_over(case: &Case<'_, '_>, environment: &Environment, workload: &str
     let here = others().filter(|list| list.environment == environment && !list.gives(name)).filter_map(|list| list.workload);
     let alike = here.filter(|workload| elsewhere.contains(workload)).collect::<BTreeSet<&str>>().len();
     alike >= 2 || nobody && alike >= 1
+}
+
+/// How many other processes of the component have the variable in production and lack it in staging.
+fn processes_alike(case: &Case<'_, '_>, workload: &str) -> usize {
+    let lists = |environment: Environment| {
+        case.matrix.variables.lists_of_component(&case.row.component).filter(move |list| *list.environment == environment && !list.offered)
+    };
+    let staging: BTreeSet<&str> = lists(Environment::staging()).filter(|list| !list.gives(case.name())).filter_map(|list| list.workload).collect();
+    let prod = lists(Environment::prod()).filter(|list| list.gives(case.name())).filter_map(|list| list.workload);
+    prod.filter(|other| *other != workload && staging.contains(other)).collect::<BTreeSet<&str>>().len()
 }
 
 /// What another process is given under the same name in production and in staging.

@@ -71,7 +71,7 @@ impl<'c, 'f> Case<'c, 'f> {
 
     /// Where the component's code, its tests left out, reads it.
     fn reads(&self) -> Vec<(&'f Fact, &'f Variable)> {
-        self.of(Stance::Read).filter(|(fact, _)| fact.scope != Scope::Aside).collect()
+        self.of(Stance::Read).filter(|(fact, _)| fact.scope != Scope::Aside && fact.environment.rank() == 0).collect()
     }
 
     /// What environments give or offer: `Given` and, outside of the contract, `Offered`.

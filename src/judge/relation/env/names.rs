@@ -53,21 +53,26 @@ pub(super) fn documented<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     if known(case.name()) || known(&format!("{}_FILE", case.name())) {
         return Some(Vec::new());
     }
-    let environments: BTreeSet<&str> = variables.given(case.name()).map(|fact| fact.environment.name()).collect();
+    // What a job of a workflow is given is the job's affair.
+    let process = |fact: &&Fact| !matches!(fact.format, "workflow" | "script");
+    let environments: BTreeSet<&str> = variables.given(case.name()).filter(process).map(|fact| fact.environment.name()).collect();
     let real = environments.iter().filter(|name| **name != "local").count();
     let needed = is_required(&reads) && !copes(&reads);
     // One of a family that cannot do without makes the family worth a line in the template.
+    let files: BTreeSet<&str> = reads.iter().map(|(fact, _)| fact.place.path.as_str()).collect();
+    let here = |fact: &Fact| fact.scope != Scope::Aside && files.contains(fact.place.path.as_str());
     let family = || {
         let head = case.name().split('_').next().unwrap_or("");
         let kin = |name: &&str| name.split('_').next() == Some(head) && !variables.documented(name).any(|fact| !is_read_here(fact));
         let required = |name: &str| {
-            variables
-                .reads_of(name)
-                .any(|fact| fact.value.variable.as_deref().is_some_and(|v| v.need == crate::model::Need::Required) && fact.scope != Scope::Aside)
+            variables.reads_of(name).any(|fact| fact.value.variable.as_deref().is_some_and(|v| v.need == crate::model::Need::Required) && here(fact))
         };
         case.name().contains('_') && variables.names_read().filter(kin).any(required)
     };
-    let lowered = usize::from(!(needed || real >= 2 || family()));
+    // A library is given nothing itself, and tools' names are documented by the tools.
+    let runs = variables.lists_of_component(&case.row.component).next().is_some() || variables.templates_of(&case.row.component).next().is_some();
+    let known_elsewhere = case.catalog.variables.is_read_by_tools(case.name());
+    let lowered = usize::from(!runs || known_elsewhere || !(needed || real >= 2 || family()));
     let given = variables.given(case.name()).filter(|fact| environments.len() >= 2 || fact.environment.is_deployed());
     let mut outcome = case.fails(facts(&reads), None, templates.join(", "), lowered);
     outcome.beside = given.take(6).collect();

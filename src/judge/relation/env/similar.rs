@@ -62,7 +62,9 @@ fn is_word_off(x: &[&str], y: &[&str]) -> bool {
     let extra = more.get(head).copied().unwrap_or("");
     let doubled = head > 0 && more.get(head - 1) == Some(&extra) || more.get(head + 1) == Some(&extra);
     let neutral = extra.chars().all(|c| c.is_ascii_alphabetic());
-    rest_same && neutral && (doubled && fewer.len() >= 2 || fewer.len() >= 4 || fewer.len() >= 3 && matches!(extra, "IS" | "USE" | "ENABLE" | "APP" | "THE"))
+    // A word in front is the name of another thing: `SES_AWS_KEY` is no slip of `AWS_KEY`.
+    let inside = head > 0 && head + 1 < more.len();
+    rest_same && neutral && (doubled && fewer.len() >= 2 || inside && fewer.len() >= 4 || fewer.len() >= 3 && matches!(extra, "IS" | "USE" | "ENABLE" | "APP"))
 }
 
 /// The same words in another order.

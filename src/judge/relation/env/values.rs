@@ -98,7 +98,7 @@ pub(super) fn host<'f>(case: &Case<'_, 'f>, demand: Demand) -> Failures<'f> {
         let address = variable.address.as_ref();
         // A server that listens on all addresses of its own says so with 0.0.0.0.
         let binds = address.is_some_and(|address| address.host.as_str() == "0.0.0.0") || is_listener(case.name());
-        is_prod(fact) && address.is_some_and(|address| address.place == wanted) && !binds && is_running(case, fact)
+        is_prod(fact) && address.is_some_and(|address| address.place == wanted) && !binds && is_running(case, fact) && !is_borrowed(case, fact)
     };
     let failing: Vec<&'f Fact> = addresses.iter().filter(|(fact, variable)| wrong(fact, variable)).map(|(fact, _)| *fact).collect();
     if failing.is_empty() {
@@ -108,14 +108,23 @@ pub(super) fn host<'f>(case: &Case<'_, 'f>, demand: Demand) -> Failures<'f> {
     Some(vec![case.fails(failing, Some(Environment::prod()), title, 0)])
 }
 
+/// Whether a value was taken, for want of a real one, from a template or from the developers' own file.
+fn is_borrowed(case: &Case<'_, '_>, fact: &Fact) -> bool {
+    let local = |path: &str| {
+        case.matrix.variables.lists_of_setup(path).any(|list| list.offered && (list.environment.rank() == 0 || *list.environment == Environment::local()))
+    };
+    fact.via.iter().chain([&fact.place]).any(|place| is_template(place.path.as_str()) || local(place.path.as_str()))
+}
+
 /// Whether a name is that of what a server listens on or accepts from.
 fn is_listener(name: &str) -> bool {
-    crate::catalog::words(name).any(|word| {
-        matches!(
-            word.as_str(),
-            "bind" | "listen" | "allowed" | "origin" | "origins" | "cors" | "trusted" | "healthcheck" | "hosts" | "listeners" | "advertised"
-        )
-    })
+    name == "HOST"
+        || crate::catalog::words(name).any(|word| {
+            matches!(
+                word.as_str(),
+                "bind" | "listen" | "allowed" | "origin" | "origins" | "cors" | "trusted" | "healthcheck" | "hosts" | "listeners" | "advertised"
+            )
+        })
 }
 
 /// Whether a fact says what runs in its environment, not what a sample suggests.
@@ -298,14 +307,24 @@ pub(super) fn same_host<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         }
         compared = true;
         let lone: Vec<&Environment> = hosts.values().filter(|all| all.len() == 1).filter_map(|all| all.first().copied()).collect();
-        // All others agree, and at least three do.
+        // All others agree, and at least three do. A public name of its own is production's good right: what
+        // counts is another thing in the same domain.
+        let domain = |fact: &Fact| fact.value.variable.as_deref().and_then(|v| v.address.as_ref()).map(|a| domain(a.host.as_str()).to_owned());
+        let domains: BTreeSet<Option<String>> = facts.iter().map(|(fact, _)| domain(fact)).collect();
         if let (2, [odd]) = (hosts.len(), lone.as_slice())
             && environments.len() >= 4
+            && domains.len() == 1
         {
             failures.push(case.fails(facts.iter().map(|(fact, _)| *fact).collect(), Some((*odd).clone()), workload.to_owned(), 0));
         }
     }
     compared.then_some(failures)
+}
+
+/// The last two labels of a host.
+fn domain(host: &str) -> &str {
+    let cut = host.rmatch_indices('.').nth(1).map(|(i, _)| i + 1);
+    cut.and_then(|i| host.get(i..)).unwrap_or(host)
 }
 
 /// The first label of a host: what it is called, whatever network it is in.
