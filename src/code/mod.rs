@@ -13,6 +13,7 @@ mod lex;
 mod lexis;
 mod named;
 mod need;
+mod needles;
 mod pattern;
 mod python;
 mod schema;
@@ -22,14 +23,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
 use crate::catalog::Catalog;
 use crate::files::file_name;
 use crate::limits;
 use crate::model::{Need, Stance};
 use finder::Finder;
 use lexis::Lexis;
+use needles::Needles;
 use pattern::Patterns;
 
 /// One variable that a file asks for.
@@ -61,8 +61,7 @@ struct Language {
 /// What is made of a language's tables.
 struct Tables {
     patterns: Patterns,
-    /// None where there are no needles.
-    needles: Option<AhoCorasick>,
+    needles: Needles,
 }
 
 const fn language(name: &'static str, lexis: &'static Lexis, peculiar: fn(&mut Finder<'_, '_>), tables: fn() -> Tables) -> Language {
@@ -97,8 +96,7 @@ static EXTENSIONS: LazyLock<HashMap<&'static str, &'static Language>> = LazyLock
 impl Tables {
     fn of(name: &str) -> Tables {
         let reads = &Catalog::get().reads;
-        let needles = reads.language.iter().filter(|row| row.name == name).flat_map(|row| &row.needles);
-        let needles = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(needles).ok().filter(|needles| needles.patterns_len() > 0);
+        let needles = Needles::of(reads.language.iter().find(|row| row.name == name));
         Tables { patterns: Patterns::of(name, reads), needles }
     }
 }
@@ -117,8 +115,7 @@ pub fn is_source(path: &str) -> bool {
 /// Whether a file may ask for a variable at all: most files end here, unread.
 pub fn may_read(path: &str, bytes: &[u8]) -> bool {
     let Some(language) = language_of(path) else { return false };
-    let needles = &language.tables.needles;
-    needles.as_ref().is_none_or(|needles| needles.is_match(bytes)) && !bytes.split(|byte| *byte == b'\n').any(|line| line.len() > limits::CODE_LINE_BYTES)
+    language.tables.needles.are_in(bytes) && !bytes.split(|byte| *byte == b'\n').any(|line| line.len() > limits::CODE_LINE_BYTES)
 }
 
 /// Whether a file asks for a variable. What does not is neither kept nor looked at again.
