@@ -240,6 +240,13 @@ const PLANTED: &[Planted] = &[
         "[project]\nrequires-python = \">=3.14\" # because {C} requires it\n[tool.poetry.dependencies]\npython = \"{C}\"\n[[tool.poetry.source]]\nurl = \"https://scout:{C}@example.org\"\n",
     ),
     (Closed, "go.mod", "module example.org/{C}\n\ngo {C}\ntoolchain {C}\n"),
+    (
+        Closed,
+        "src/config.js",
+        "const key = process.env.API_KEY || '{C}';\nconst {C} = process.env['{C}'];\nexport const url = `https://{C}@example.org/${process.env.PATH_TO}`;\n",
+    ),
+    (Closed, "config/settings.rb", "KEY = ENV.fetch('API_KEY') { '{C}' }\nENV['{C}']\n"),
+    (Closed, "src/main/resources/application.yml", "app:\n  key: ${API_KEY:{C}}\n  url: https://{C}@${HOST:{C}}/${{C}}\n"),
     (Closed, "Gemfile", "source 'https://{C}@gems.example.org'\nruby '{C}'\nruby file: '{C}'\n"),
     (Closed, "composer.json", "{ \"require\": { \"php\": \"{C}\" }, \"config\": { \"platform\": { \"php\": \"{C}\" }, \"token\": \"{C}\" } }\n"),
     (

@@ -56,8 +56,11 @@ pub struct LanguageWords {
     pub name: String,
     /// The extensions of its files.
     pub extensions: Vec<String>,
-    /// Texts one of which every file that reads the environment holds.
+    /// Texts one of which a file that reads the environment holds.
     pub needles: Vec<String>,
+    /// Texts that tell so where a call with a name in upper case follows.
+    #[serde(default)]
+    pub hints: Vec<String>,
 }
 
 /// Forms of reads.

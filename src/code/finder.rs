@@ -70,7 +70,7 @@ impl<'c, 't> Finder<'c, 't> {
         let rest = self
             .found
             .into_iter()
-            .filter(|found| !better.contains(&found.range.start) && !(found.stance == Stance::Dynamic && self.known.contains(&found.range.start)));
+            .filter(|found| !(better.contains(&found.range.start) || found.stance == Stance::Dynamic && self.known.contains(&found.range.start)));
         let mut all: Vec<Found> = rest.chain(self.better).collect();
         all.sort_by(|a, b| (a.range.start, &a.name, a.need).cmp(&(b.range.start, &b.name, b.need)));
         all.dedup_by(|later, first| later.range.start == first.range.start && later.name == first.name);

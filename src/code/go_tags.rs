@@ -267,7 +267,7 @@ fn snake(name: &str) -> String {
 fn type_of<'t>(code: &Code<'t>, target: Range<usize>) -> Option<&'t str> {
     let last = target.clone().rev().find_map(|at| code.word(at).filter(|_| !code.is(at.wrapping_sub(1), "{")))?;
     if target.clone().any(|at| code.is(at, "{")) {
-        return target.clone().filter_map(|at| code.word(at)).last();
+        return target.rev().find_map(|at| code.word(at));
     }
     (0..target.start).rev().filter(|at| code.is_word(*at, last)).find_map(|at| {
         let mut from = if code.is(at + 1, ":=") { at + 3 } else { at + 1 };

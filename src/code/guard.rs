@@ -131,7 +131,7 @@ impl<'f, 'c, 't> Guard<'f, 'c, 't> {
     pub(super) fn named(&self, names: &[&str], from: usize) -> bool {
         let code = self.code;
         (from..from + FAR).filter(|at| self.is_test(*at)).any(|test| {
-            let condition = (test + 1..test + 30).take_while(|at| !code.is(*at, "{") && !(code.is_break(*at) && code.around(*at) == code.around(test)));
+            let condition = (test + 1..test + 30).take_while(|at| !(code.is(*at, "{") || code.is_break(*at) && code.around(*at) == code.around(test)));
             condition.into_iter().find(|at| code.is_one_of(*at, names)).is_some_and(|at| self.ends_program(test, &(at..at + 1)))
         })
     }

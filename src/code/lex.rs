@@ -44,7 +44,7 @@ pub(super) fn lex(text: &str, lexis: &Lexis) -> Vec<Piece> {
     let mut lexer = Lexer { text, bytes: text.as_bytes(), lexis, at: 0, pieces: Vec::with_capacity(text.len() / 5), dead: Vec::new(), heredocs: Vec::new() };
     lexer.dead.resize(lexis.quotes.len() + 2, 0);
     if lexis.island.is_some() {
-        lexer.to_island();
+        lexer.enter_island();
     }
     lexer.run(None, true, 0);
     lexer.pieces
@@ -77,7 +77,8 @@ impl<'t> Lexer<'t, '_> {
     }
 
     fn follows(&self, what: &str) -> bool {
-        self.rest().starts_with(what.as_bytes())
+        // Nearly all answers are no, and the first byte gives them.
+        self.peek(0) == what.as_bytes().first().copied() && self.rest().starts_with(what.as_bytes())
     }
 
     fn push(&mut self, token: Token, start: usize, end: usize) {
@@ -93,7 +94,7 @@ impl<'t> Lexer<'t, '_> {
     }
 
     /// Goes on inside the next island of code (`<?php … ?>`).
-    fn to_island(&mut self) {
+    fn enter_island(&mut self) {
         if let Some((open, _)) = self.lexis.island {
             self.skip_to(open);
         }
@@ -170,7 +171,7 @@ impl<'t> Lexer<'t, '_> {
         if lexis.island.is_some_and(|(_, close)| self.follows(close)) {
             // What stands in two islands is no one expression.
             self.push(Token::Break, self.at, self.at);
-            self.to_island();
+            self.enter_island();
             return true;
         }
         let is_line = |lexer: &Self| lexis.line_comments.iter().any(|open| lexer.follows(open)) && !lexis.no_comments.iter().any(|open| lexer.follows(open));
@@ -215,6 +216,9 @@ impl<'t> Lexer<'t, '_> {
     /// Reads a text whose quote stands here, behind `prefix`, which starts at `start`.
     fn quoted(&mut self, prefix: &str, start: usize, depth: usize) -> bool {
         let lexis = self.lexis;
+        if !self.peek(0).is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'%' | b'~' | b'$' | b'@' | b'#')) {
+            return false;
+        }
         let opens = |quote: &Quote| self.follows(quote.open) && if prefix.is_empty() { quote.bare } else { quote.prefixes.contains(&prefix) };
         let Some((slot, quote)) = lexis.quotes.iter().enumerate().find(|(_, quote)| opens(quote)) else { return false };
         if depth > DEPTH || self.dead.get(slot).is_some_and(|dead| self.at < *dead) {
@@ -347,9 +351,11 @@ impl<'t> Lexer<'t, '_> {
             Some((Token::Word, word)) => self.lexis.regex_after.contains(&word),
             Some(_) => false,
         };
-        let start = self.at;
-        let (mut class, mut at) = (false, start + 1);
-        while may {
+        if !may {
+            return false;
+        }
+        let (mut class, mut at) = (false, self.at + 1);
+        loop {
             match self.bytes.get(at).copied() {
                 None | Some(b'\n') => break,
                 Some(b'\\') => at += 1,
@@ -364,7 +370,7 @@ impl<'t> Lexer<'t, '_> {
             }
             at += 1;
         }
-        if may && let Some(dead) = self.dead.get_mut(slot) {
+        if let Some(dead) = self.dead.get_mut(slot) {
             *dead = at;
         }
         false

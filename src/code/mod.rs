@@ -20,6 +20,7 @@ mod lex;
 mod lexis;
 mod named;
 mod need;
+mod needles;
 mod pattern;
 mod php;
 mod python;
@@ -31,8 +32,6 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
 use crate::catalog::Catalog;
 use crate::files::file_name;
 use crate::limits;
@@ -40,6 +39,7 @@ use crate::model::{Need, Stance};
 use filled::Filled;
 use finder::Finder;
 use lexis::Lexis;
+use needles::Needles;
 use pattern::Patterns;
 
 /// One variable that a file asks for.
@@ -71,8 +71,7 @@ struct Language {
 /// What is made of a language's tables.
 struct Tables {
     patterns: Patterns,
-    /// None where there are no needles.
-    needles: Option<AhoCorasick>,
+    needles: Needles,
 }
 
 const fn language(name: &'static str, lexis: &'static Lexis, peculiar: fn(&mut Finder<'_, '_>), tables: fn() -> Tables) -> Language {
@@ -113,8 +112,7 @@ static EXTENSIONS: LazyLock<HashMap<&'static str, &'static Language>> = LazyLock
 impl Tables {
     fn of(name: &str) -> Tables {
         let reads = &Catalog::get().reads;
-        let needles = reads.language.iter().filter(|row| row.name == name).flat_map(|row| &row.needles);
-        let needles = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(needles).ok().filter(|needles| needles.patterns_len() > 0);
+        let needles = Needles::of(reads.language.iter().find(|row| row.name == name));
         let word_end = LANGUAGES.iter().find(|language| language.name == name).map_or(&[][..], |language| language.lexis.word_end);
         Tables { patterns: Patterns::of(name, word_end, reads), needles }
     }
@@ -135,10 +133,8 @@ pub fn is_source(path: &str) -> bool {
 
 /// Whether a file may ask for a variable at all: most files end here, unread.
 pub fn may_read(path: &str, bytes: &[u8]) -> bool {
-    let by_code = language_of(path).is_some_and(|language| {
-        let island = language.lexis.island.is_none_or(|(open, _)| holds(bytes, open));
-        island && language.tables.needles.as_ref().is_none_or(|needles| needles.is_match(bytes))
-    });
+    let by_code =
+        language_of(path).is_some_and(|language| language.lexis.island.is_none_or(|(open, _)| holds(bytes, open)) && language.tables.needles.are_in(bytes));
     (by_code || Filled::of(path).is_some_and(|filled| holds(bytes, filled.opens())))
         && !bytes.split(|byte| *byte == b'\n').any(|line| line.len() > limits::CODE_LINE_BYTES)
 }

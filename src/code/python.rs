@@ -50,9 +50,9 @@ fn option(finder: &mut Finder<'_, '_>, at: usize) {
     let siblings = code.around(at).map(|open| code.arguments(open)).unwrap_or_default();
     let default = siblings.iter().find(|part| code.is_word(part.start, "default")).and_then(|part| code.literal(part.start + 2..part.end));
     let value = at + 2;
-    let names = if code.plain(value).is_some() { vec![value..value + 1] } else { code.arguments(value) };
+    let names = if code.plain(value).is_some() { vec![value] } else { code.arguments(value).into_iter().map(|name| name.start).collect() };
     for name in names {
-        if let Some((text, true, range)) = code.text(name.start) {
+        if let Some((text, true, range)) = code.text(name) {
             finder.declare(text, range, Stance::Read, Need::Optional, default.clone());
         }
     }
