@@ -137,25 +137,39 @@ impl<'f> Variables<'f> {
             }
             let first = facts.first().map(|(fact, _)| *fact);
             let stated = first.map_or("", |fact| fact.component.as_str());
-            let component = if self.reading.contains(stated) { stated } else { self.reader_of(&given).unwrap_or(stated) };
+            let component = if environment.rank() == 0 { stated } else { self.reader_of(&given, stated) };
             let open = facts.iter().any(|(_, variable)| variable.stance == Stance::Open);
             let read = given.keys().filter(|name| self.reads_of(name).any(|fact| fact.scope != Scope::Aside)).count();
             let own = read >= 2 || read >= 1 && read * 2 >= given.len();
             List { environment, setup, workload, component, format: first.map_or("", |fact| fact.format), given, open, offered, own }
         };
-        groups.into_iter().map(list).collect()
+        let mut lists: Vec<List<'f>> = groups.into_iter().map(list).collect();
+        // What one set-up builds, another one runs under the same name.
+        let known: HashMap<&'f str, &'f str> =
+            lists.iter().filter(|list| !list.component.is_empty()).filter_map(|list| Some((list.workload?, list.component))).collect();
+        for list in lists.iter_mut().filter(|list| list.component.is_empty() && list.format == "compose") {
+            if let Some(component) = list.workload.and_then(|workload| known.get(workload)) {
+                list.component = component;
+            }
+        }
+        lists
     }
 
-    /// The component whose code reads most of what a list gives, where that is at least two names and a
-    /// third of them.
-    fn reader_of(&self, given: &BTreeMap<&'f str, &'f Fact>) -> Option<&'f str> {
+    /// The component that a list is of: the stated one, where its code reads about as much of what the list
+    /// gives as any other's; else the one that reads most, where that is at least two names and a third of
+    /// them.
+    fn reader_of(&self, given: &BTreeMap<&'f str, &'f Fact>, stated: &'f str) -> &'f str {
         let mut readers: BTreeMap<&'f str, usize> = BTreeMap::new();
         for name in given.keys() {
             let components: BTreeSet<&'f str> = self.reads_of(name).filter(|fact| fact.scope != Scope::Aside).map(|fact| fact.component.as_str()).collect();
             components.into_iter().for_each(|component| *readers.entry(component).or_default() += 1);
         }
-        let (component, most) = readers.into_iter().max_by_key(|(component, count)| (*count, std::cmp::Reverse(*component)))?;
-        (most >= 2 && most * 3 >= given.len()).then_some(component)
+        let own = readers.get(stated).copied().unwrap_or(0);
+        let most = readers.into_iter().max_by_key(|(component, count)| (*count, std::cmp::Reverse(*component)));
+        match most {
+            Some((component, most)) if most >= 2 && most * 3 >= given.len() && own * 2 < most => component,
+            _ => stated,
+        }
     }
 
     /// Every fact goes to the row of its component; what a list gives, to that of the list's.
@@ -222,11 +236,21 @@ impl<'f> Variables<'f> {
         self.given.keys().copied()
     }
 
-    /// Whether some code may read a name: it does, or names it, or reads names that only a run knows.
-    pub fn may_be_read(&self, name: &str) -> bool {
+    /// Whether something reads a name, or code names it in a way that is not understood.
+    pub fn is_named(&self, name: &str) -> bool {
         let base = name.strip_suffix("_FILE").unwrap_or(name);
-        let direct = |name: &str| self.reads.contains_key(name) || self.used.contains_key(name) || self.named.contains_key(name);
-        direct(name) || direct(base) || name.contains("__") || self.dynamic.iter().any(|(_, head)| name.starts_with(head))
+        // A word alone may stand in code for anything.
+        let named = |name: &str| name.contains('_') && self.named.contains_key(name);
+        let direct = |name: &str| self.reads.contains_key(name) || self.used.contains_key(name) || named(name);
+        direct(name) || direct(base) || name.contains("__")
+    }
+
+    /// Whether some code may read a name: it does, or names it, or reads names that only a run knows, in
+    /// the component, one above or below it, or one that is no process of its own.
+    pub fn may_be_read(&self, name: &str, component: &str) -> bool {
+        let within = |a: &str, b: &str| a.is_empty() || a == b || b.strip_prefix(a).is_some_and(|rest| rest.starts_with('/'));
+        let near = |other: &str| within(other, component) || within(component, other) || !self.by_component.contains_key(other);
+        self.is_named(name) || self.named.contains_key(name) || self.dynamic.iter().any(|(other, head)| name.starts_with(head) && near(other))
     }
 
     /// Whether another env file, of another environment and no template, stands in the folder of one.

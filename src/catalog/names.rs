@@ -108,7 +108,12 @@ impl Names {
         let mut folder = crate::files::folder(path);
         loop {
             let name = crate::files::file_name(folder).to_ascii_lowercase();
-            let means = |word: &str| self.folders.infrastructure.iter().any(|f| f == word) || self.environment_of_word(word, false).is_some();
+            // Clusters are numbered.
+            let means = |word: &str| {
+                word.bytes().all(|b| b.is_ascii_digit())
+                    || self.folders.infrastructure.iter().any(|f| f == word)
+                    || self.environment_of_word(word, false).is_some()
+            };
             let skip =
                 !folder.is_empty() && !self.is_component(folder) && (self.folders.tests.contains(&name) || means(&name) || name.split(['-', '_']).all(means));
             if !skip {

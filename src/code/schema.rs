@@ -74,6 +74,8 @@ fn entry(finder: &mut Finder<'_, '_>, part: Range<usize>, usual: Need) {
     if !is_upper_name(name) || !code.is(key + 1, ":") || code.literal(key + 2..part.end).is_some() {
         return;
     }
+    // What stands elsewhere under a name of its own may allow anything.
+    let usual = if (key + 2..part.end).any(|at| code.is(at, "(")) { usual } else { Need::Bare };
     let (need, default) = checked(finder, key + 2..part.end, usual);
     finder.declare(name, range, Stance::Read, need, default);
 }

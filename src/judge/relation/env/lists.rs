@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Outcome;
-use super::{Case, Failures, are_twins, copes, facts, is_required};
+use super::{Case, Failures, are_kin, are_twins, copes, facts, is_required};
 use crate::align::List;
 use crate::files::folder;
-use crate::model::{Content, Environment, Fact, Shape, Stance};
+use crate::model::{Content, Environment, Fact, Scope, Shape, Stance, Variable};
 
 /// Formats whose lists an image or a file beside adds to.
 const IMAGE: &str = "dockerfile";
@@ -47,8 +47,14 @@ pub(super) fn given<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     // is not added.
     let is_secret = case.catalog.variables.is_secret(case.name());
     let told = |list: &List<'_>| {
-        !list.offered || !is_secret && variables.given(case.name()).any(|fact| fact.environment == *list.environment && fact.format == list.format)
+        !list.offered
+            || !is_secret
+                && !lacks_in_others(case, list)
+                && variables.given(case.name()).any(|fact| fact.environment == *list.environment && fact.format == list.format)
     };
+    if let Some(unbuilt) = never_built_with(case, &reads) {
+        return Some(vec![unbuilt]);
+    }
     let lists: Vec<&List<'_>> = full(case).into_iter().filter(|list| told(list)).collect();
     let (having, lacking): (Vec<&List<'_>>, Vec<&List<'_>>) = lists.iter().partition(|list| is_available(case, list));
     if lacking.is_empty() {
@@ -74,8 +80,41 @@ pub(super) fn given<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     Some(vec![outcome])
 }
 
+/// Whether the env file of another component, of the same environment, lacks it as well though its code
+/// reads it: then it comes from somewhere else.
+fn lacks_in_others(case: &Case<'_, '_>, list: &List<'_>) -> bool {
+    let variables = &case.matrix.variables;
+    let readers: BTreeSet<&str> = variables.reads_of(case.name()).filter(|fact| fact.scope != Scope::Aside).map(|fact| fact.component.as_str()).collect();
+    let others = readers.into_iter().filter(|component| *component != list.component);
+    others
+        .flat_map(|component| variables.lists_of_component(component))
+        .any(|other| other.offered && other.environment == list.environment && !is_available(case, other))
+}
+
+/// Names that bundlers put into what they build: whoever builds without them ships without them.
+const BUILT_IN: &[&str] = &["VITE_", "NEXT_PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "EXPO_PUBLIC_", "GATSBY_", "VUE_APP_", "STORYBOOK_", "NG_APP_", "PUBLIC_"];
+
+/// A required variable of a bundle that no build of the repository gives, though builds give others of
+/// their kind.
+fn never_built_with<'f>(case: &Case<'_, 'f>, reads: &[(&'f Fact, &'f Variable)]) -> Option<Outcome<'f>> {
+    let variables = &case.matrix.variables;
+    let is_built_in = |name: &str| BUILT_IN.iter().any(|head| name.starts_with(head));
+    let builds = |fact: &Fact| matches!(fact.format, "workflow" | "dockerfile" | "compose");
+    if !is_required(reads) || !is_built_in(case.name()) || variables.given(case.name()).any(builds) {
+        return None;
+    }
+    let others = variables.names_given().filter(|name| is_built_in(name) && variables.given(name).any(|fact| fact.format == "workflow")).count();
+    let offers: Vec<&'f Fact> = case.of(Stance::Offered).map(|(fact, _)| fact).collect();
+    if others < 3 || offers.is_empty() {
+        return None;
+    }
+    let mut all = facts(reads);
+    all.extend(offers);
+    Some(case.fails(all, None, "any build of this repository".to_owned(), 1))
+}
+
 fn is_optional(fact: &Fact) -> bool {
-    fact.scope != crate::model::Scope::Aside && fact.value.variable.as_deref().is_some_and(|variable| variable.need == crate::model::Need::Optional)
+    fact.scope != Scope::Aside && fact.value.variable.as_deref().is_some_and(|variable| variable.need == crate::model::Need::Optional)
 }
 
 /// The lists of the processes that have this variable in some environment, by process.
@@ -228,7 +267,7 @@ fn env_files<'f>(case: &Case<'_, 'f>, compared: &mut bool) -> Vec<Outcome<'f>> {
         let twins: Vec<&List<'f>> = all
             .iter()
             .copied()
-            .filter(|list| folder(list.setup) == folder(prod.setup) && list.environment != prod.environment && are_twins(list, prod))
+            .filter(|list| folder(list.setup) == folder(prod.setup) && list.environment != prod.environment && are_kin(list, prod))
             .collect();
         if twins.is_empty() {
             continue;
@@ -270,7 +309,7 @@ pub(super) fn forwarded<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         if stacks.is_empty() || stacks.iter().any(loads) || variables.uses_of(name).any(|fact| folder(fact.place.path.as_str()) == home) {
             continue;
         }
-        let read = variables.reads_of(name).any(|fact| fact.scope != crate::model::Scope::Aside);
+        let read = variables.reads_of(name).any(|fact| fact.scope != Scope::Aside);
         let forwards = |list: &&&List<'f>| list.gives(name);
         let own: Vec<&&List<'f>> = stacks.iter().filter(|list| list.workload.is_some() && list.own).collect();
         let alone = !variables.is_read_in(home);

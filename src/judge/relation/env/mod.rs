@@ -71,7 +71,7 @@ impl<'c, 'f> Case<'c, 'f> {
 
     /// Where the component's code, its tests left out, reads it.
     fn reads(&self) -> Vec<(&'f Fact, &'f Variable)> {
-        self.of(Stance::Read).filter(|(fact, _)| fact.scope != Scope::Aside && fact.environment.rank() == 0).collect()
+        self.of(Stance::Read).filter(|(fact, _)| fact.scope != Scope::Aside && fact.format != "script").collect()
     }
 
     /// What environments give or offer: `Given` and, outside of the contract, `Offered`.
@@ -120,6 +120,12 @@ fn common(a: &List<'_>, b: &List<'_>) -> usize {
 fn are_twins(a: &List<'_>, b: &List<'_>) -> bool {
     let (shared, fewer, more) = (common(a, b), a.given.len().min(b.given.len()), a.given.len().max(b.given.len()));
     shared >= 3 && shared * 10 >= fewer * 7 && shared * 2 >= more
+}
+
+/// Whether two lists are of one family: half of the smaller one is in the other.
+fn are_kin(a: &List<'_>, b: &List<'_>) -> bool {
+    let (common, fewer) = (common(a, b), a.given.len().min(b.given.len()));
+    common >= 4 && common * 2 >= fewer
 }
 
 fn is_required(reads: &[(&Fact, &Variable)]) -> bool {

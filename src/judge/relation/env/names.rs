@@ -15,7 +15,7 @@ pub(super) fn read<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     if all.is_empty() || !is_judgeable(case) {
         return None;
     }
-    if case.matrix.variables.may_be_read(case.name()) {
+    if case.matrix.variables.may_be_read(case.name(), &case.row.component) {
         return Some(Vec::new());
     }
     let own: Vec<&'f Fact> = all.iter().filter(|(fact, _)| is_of_the_project(case, fact)).map(|(fact, _)| *fact).collect();
@@ -57,6 +57,8 @@ pub(super) fn documented<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let process = |fact: &&Fact| !matches!(fact.format, "workflow" | "script");
     let environments: BTreeSet<&str> = variables.given(case.name()).filter(process).map(|fact| fact.environment.name()).collect();
     let real = environments.iter().filter(|name| **name != "local").count();
+    let setups: BTreeSet<&str> =
+        variables.given(case.name()).filter(process).filter(|fact| fact.environment.is_deployed()).map(|fact| fact.setup.as_str()).collect();
     let needed = is_required(&reads) && !copes(&reads);
     // One of a family that cannot do without makes the family worth a line in the template.
     let files: BTreeSet<&str> = reads.iter().map(|(fact, _)| fact.place.path.as_str()).collect();
@@ -70,9 +72,10 @@ pub(super) fn documented<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         case.name().contains('_') && variables.names_read().filter(kin).any(required)
     };
     // A library is given nothing itself, and tools' names are documented by the tools.
-    let runs = variables.lists_of_component(&case.row.component).next().is_some() || variables.templates_of(&case.row.component).next().is_some();
+    let runs = variables.lists_of_component(&case.row.component).any(|list| list.environment.name() != "ci")
+        || variables.templates_of(&case.row.component).next().is_some();
     let known_elsewhere = case.catalog.variables.is_read_by_tools(case.name());
-    let lowered = usize::from(!runs || known_elsewhere || !(needed || real >= 2 || family()));
+    let lowered = usize::from(!runs || known_elsewhere || !(needed || real >= 2 || setups.len() >= 2 || family()));
     let given = variables.given(case.name()).filter(|fact| environments.len() >= 2 || fact.environment.is_deployed());
     let mut outcome = case.fails(facts(&reads), None, templates.join(", "), lowered);
     outcome.beside = given.take(6).collect();
@@ -126,7 +129,7 @@ pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let mut like: Vec<&str> = variables.names_read().filter(|read| slip(name, read, &case.catalog.variables) && lacks(read) && here(read)).collect();
     like.sort_unstable();
     // Code that names it reads it in a way that is not understood; only a place that was renamed tells more.
-    if variables.may_be_read(name) {
+    if variables.is_named(name) {
         like.clear();
     }
     let renamed = || lists.iter().find_map(|list| renamed(case, list, &lacks));
@@ -153,7 +156,7 @@ fn told<'f>(case: &Case<'_, 'f>, own: Vec<&'f Fact>, other: &str) -> super::Outc
 /// The name that stands in a copy of this list where this one does: between the same neighbours. A key
 /// that was renamed everywhere but here.
 fn renamed<'f>(case: &Case<'_, 'f>, list: &List<'f>, lacks: &dyn Fn(&str) -> bool) -> Option<&'f str> {
-    if case.matrix.variables.may_be_read(case.name()) || !list.offered {
+    if case.matrix.variables.is_named(case.name()) || !list.offered {
         return None;
     }
     let (before, after) = neighbours(list, case.name())?;
@@ -162,8 +165,7 @@ fn renamed<'f>(case: &Case<'_, 'f>, list: &List<'f>, lacks: &dyn Fn(&str) -> boo
     for twin in twins.filter(|twin| !twin.given.contains_key(case.name())) {
         let candidate = twin.given.keys().copied().find(|name| neighbours(twin, name) == Some((before, after)));
         let alike = |other: &&str| other.split('_').filter(|word| case.name().split('_').any(|own| own == *word)).count() >= 2;
-        if let Some(other) = candidate.filter(alike).filter(|other| lacks(other) && !list.given.contains_key(other) && case.matrix.variables.may_be_read(other))
-        {
+        if let Some(other) = candidate.filter(alike).filter(|other| lacks(other) && !list.given.contains_key(other) && case.matrix.variables.is_named(other)) {
             return Some(other);
         }
     }
