@@ -164,15 +164,15 @@ fn sets(fact: &Fact) -> bool {
 /// The reads of one file, and the known names that stand in it. It is opened once, and kept only as
 /// long as it is read.
 fn one_file(path: &str, known: &HashSet<&str>, plan: &Plan, documents: &Documents<'_>, catalog: &Catalog) -> (Vec<Fact>, Vec<String>) {
-    let Some(format) = FORMATS.iter().find(|format| format.home == Home::Code && (format.claims)(path) != Claim::No) else { return (Vec::new(), Vec::new()) };
+    let format = FORMATS.iter().find(|format| format.home == Home::Code && (format.claims)(path) != Claim::No);
     let mut names = Vec::new();
-    let worth = |bytes: &[u8]| format.scan.is_none_or(|scan| scan(path, bytes));
+    let worth = |bytes: &[u8]| format.is_some_and(|format| format.scan.is_none_or(|scan| scan(path, bytes)));
     let opened = documents.open_if(path, |bytes| {
         names = known_names(bytes, known);
         worth(bytes)
     });
-    let facts = match opened {
-        Ok(Some(document)) => {
+    let facts = match (opened, format) {
+        (Ok(Some(document)), Some(format)) => {
             let facts = facts_of(format, document, documents, plan, catalog);
             documents.forget(path);
             facts

@@ -22,6 +22,8 @@ pub struct List<'f> {
     pub format: &'static str,
     /// What it gives, by name; of several, the first.
     pub given: BTreeMap<&'f str, &'f Fact>,
+    /// How many more it names in comments.
+    pub mentioned: usize,
     /// Whether more come from a place that could not be read.
     pub open: bool,
     /// Whether it is an env file that somebody has to load, not a process's own list.
@@ -120,10 +122,10 @@ impl<'f> Variables<'f> {
         for (fact, variable) in all {
             let offered = match variable.stance {
                 Stance::Given | Stance::Open => false,
-                Stance::Offered => true,
+                Stance::Offered | Stance::Mentioned => true,
                 _ => continue,
             };
-            if fact.scope == Scope::Run || fact.scope == Scope::Matrix || variable.stance == Stance::Offered {
+            if fact.scope == Scope::Run || fact.scope == Scope::Matrix || matches!(variable.stance, Stance::Offered | Stance::Mentioned) {
                 let who = (&fact.environment, fact.setup.as_str(), fact.workload.as_ref().map(|w| w.as_str()), offered);
                 groups.entry(who).or_default().push((fact, variable));
             }
@@ -131,17 +133,20 @@ impl<'f> Variables<'f> {
         let list = |((environment, setup, workload, offered), facts): (Who<'f>, Vec<(&'f Fact, &'f Variable)>)| {
             let mut given: BTreeMap<&'f str, &'f Fact> = BTreeMap::new();
             for (fact, variable) in &facts {
-                if variable.stance != Stance::Open {
+                if !matches!(variable.stance, Stance::Open | Stance::Mentioned) {
                     given.entry(fact.name.as_str()).or_insert(fact);
                 }
             }
             let first = facts.first().map(|(fact, _)| *fact);
             let stated = first.map_or("", |fact| fact.component.as_str());
-            let component = if environment.rank() == 0 { stated } else { self.reader_of(&given, stated) };
+            // What is built or stands in a component whose code reads variables is that component's.
+            let settled = environment.rank() == 0 || !stated.is_empty() && self.reading.contains(stated);
+            let component = if settled { stated } else { self.reader_of(&given, stated) };
+            let mentioned = facts.iter().filter(|(_, variable)| variable.stance == Stance::Mentioned).count();
             let open = facts.iter().any(|(_, variable)| variable.stance == Stance::Open);
             let read = given.keys().filter(|name| self.reads_of(name).any(|fact| fact.scope != Scope::Aside)).count();
             let own = read >= 2 || read >= 1 && read * 2 >= given.len();
-            List { environment, setup, workload, component, format: first.map_or("", |fact| fact.format), given, open, offered, own }
+            List { environment, setup, workload, component, format: first.map_or("", |fact| fact.format), given, mentioned, open, offered, own }
         };
         let mut lists: Vec<List<'f>> = groups.into_iter().map(list).collect();
         // What one set-up builds, another one runs under the same name.
@@ -156,7 +161,7 @@ impl<'f> Variables<'f> {
     }
 
     /// The component that a list is of: the stated one, where its code reads about as much of what the list
-    /// gives as any other's; else the one that reads most, where that is at least two names and a third of
+    /// gives as any other's; else the one that reads most, where that is at least two names and half of
     /// them.
     fn reader_of(&self, given: &BTreeMap<&'f str, &'f Fact>, stated: &'f str) -> &'f str {
         let mut readers: BTreeMap<&'f str, usize> = BTreeMap::new();
@@ -167,7 +172,7 @@ impl<'f> Variables<'f> {
         let own = readers.get(stated).copied().unwrap_or(0);
         let most = readers.into_iter().max_by_key(|(component, count)| (*count, std::cmp::Reverse(*component)));
         match most {
-            Some((component, most)) if most >= 2 && most * 3 >= given.len() && own * 2 < most => component,
+            Some((component, most)) if most >= 2 && most * 2 >= given.len() && own * 2 < most => component,
             _ => stated,
         }
     }
@@ -181,7 +186,7 @@ impl<'f> Variables<'f> {
         for (fact, variable) in all {
             let who = (&fact.environment, fact.setup.as_str(), fact.workload.as_ref().map(|w| w.as_str()));
             let component = match variable.stance {
-                Stance::Given | Stance::Offered => moved.get(&who).copied().unwrap_or(fact.component.as_str()),
+                Stance::Given | Stance::Offered | Stance::Mentioned => moved.get(&who).copied().unwrap_or(fact.component.as_str()),
                 Stance::Open | Stance::Dynamic | Stance::Named => continue,
                 _ => fact.component.as_str(),
             };

@@ -50,7 +50,9 @@ pub(super) fn settle(finder: &Finder<'_, '_>, whole: Range<usize>) -> Settled {
         at.settled.guarded |= test.is_some_and(|test| guard.ends_program(test, &at.whole));
         at.settled.need = Some(Need::Optional);
     }
-    at.settled.guarded |= at.settled.need.is_none() && guard.later(&at.whole);
+    // `X || ''` copes with nothing when it is tested and refused below.
+    let open = at.settled.need.is_none() || at.settled.default.as_deref() == Some("");
+    at.settled.guarded |= open && guard.later(&at.whole);
     if let Some(fails) = guard.caught(&at.whole) {
         at.settled.guarded |= fails;
         at.settled.tested_first = true;

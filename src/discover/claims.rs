@@ -57,12 +57,25 @@ pub(crate) fn claim(documents: &Documents<'_>, listing: &Listing, config: &Confi
     claimed
 }
 
+/// Whether a file that no format knows may name variables all the same: a script without extension, a
+/// configuration that an entry point fills in.
+fn may_name(path: &str) -> bool {
+    const EXTENSIONS: &[&str] =
+        &["sh", "bash", "zsh", "conf", "template", "tpl", "tmpl", "erb", "yml", "yaml", "xml", "properties", "ini", "cfg", "j2", "nix", "gradle", "kts"];
+    const PROSE: &[&str] = &["LICENSE", "LICENCE", "NOTICE", "AUTHORS", "CHANGELOG", "README", "COPYING", "CODEOWNERS"];
+    let name = file_name(path);
+    match name.rsplit_once('.') {
+        Some((_, extension)) => EXTENSIONS.contains(&extension),
+        None => !PROSE.contains(&name),
+    }
+}
+
 /// Offers one file, and opens it for the first format that recognises it.
 fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Catalog) -> Decision {
     let offers: Vec<(&'static Format, Claim)> =
         FORMATS.iter().map(|format| (*format, (format.claims)(path))).filter(|(_, claim)| *claim != Claim::No).collect();
     if offers.is_empty() {
-        return Decision::Nobody;
+        return if may_name(path) && !catalog.names.is_material(path) && !config.ignore.is_match(path) { Decision::Code } else { Decision::Nobody };
     }
     let sure = offers.iter().find(|(format, claim)| *claim == Claim::Yes && format.home != Home::Code).map(|(format, _)| *format);
     if config.ignore.is_match(path) {
@@ -85,7 +98,7 @@ fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Cata
     let head = (limits::SNIFF_BYTES..text.len().min(limits::SNIFF_BYTES + 4)).find_map(|end| text.get(..end)).unwrap_or(text);
     let Some((format, _)) = offers.iter().find(|(format, claim)| format.home != Home::Code && (*claim == Claim::Yes || (format.sniff)(head))) else {
         documents.forget(path);
-        return code;
+        return if may_name(path) { Decision::Code } else { code };
     };
     // Parsing is what takes time: it is done here, where the threads are.
     if parses(file_name(path)) {

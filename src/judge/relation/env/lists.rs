@@ -286,7 +286,7 @@ fn env_files<'f>(case: &Case<'_, 'f>, compared: &mut bool) -> Vec<Outcome<'f>> {
             }
             _ => continue,
         };
-        failures.push(outcome);
+        failures.push(Outcome { beside: case.elsewhere(), ..outcome });
     }
     failures
 }

@@ -11,7 +11,8 @@ use crate::model::{Fact, Scope, Stance, Variable};
 
 /// What is offered or given is read by something.
 pub(super) fn read<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let all: Vec<(&'f Fact, &'f Variable)> = case.of(Stance::Offered).chain(case.of(Stance::Given)).chain(case.of(Stance::Declared)).collect();
+    let all: Vec<(&'f Fact, &'f Variable)> =
+        case.of(Stance::Offered).chain(case.of(Stance::Mentioned)).chain(case.of(Stance::Given)).chain(case.of(Stance::Declared)).collect();
     if all.is_empty() || !is_judgeable(case) {
         return None;
     }
@@ -91,7 +92,8 @@ fn is_read_here(fact: &Fact) -> bool {
 fn templates<'f>(case: &Case<'_, 'f>) -> Vec<&'f str> {
     let mut at = case.row.component.as_str();
     loop {
-        let here: BTreeSet<&'f str> = case.matrix.variables.templates_of(at).filter(|list| list.given.len() >= 3).map(|list| list.setup).collect();
+        let here: BTreeSet<&'f str> =
+            case.matrix.variables.templates_of(at).filter(|list| list.given.len() + list.mentioned >= 3).map(|list| list.setup).collect();
         if !here.is_empty() || at.is_empty() {
             return here.into_iter().collect();
         }
@@ -134,7 +136,8 @@ pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     }
     let renamed = || lists.iter().find_map(|list| renamed(case, list, &lacks));
     match like.first().copied().or_else(renamed) {
-        Some(other) => Some(vec![told(case, set, other)]),
+        // In a comment it misleads whoever uncomments it, and nobody else.
+        Some(other) => Some(vec![super::Outcome { lowered: usize::from(case.set().next().is_none()), ..told(case, set, other) }]),
         None => Some(Vec::new()),
     }
 }
