@@ -15,6 +15,7 @@ pub mod config;
 pub mod discover;
 pub mod files;
 pub mod judge;
+mod known;
 pub mod limits;
 pub mod model;
 mod parallel;

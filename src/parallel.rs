@@ -17,19 +17,25 @@ pub(crate) fn threads() -> usize {
 
 /// Calls `work` for every item; the results come in the order of the items.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    map_with(items, || (), |(), item| work(item))
+}
+
+/// The same, with something that each thread makes once and uses for all of its items.
+pub(crate) fn map_with<T: Sync, R: Send, S>(items: &[T], make: impl Fn() -> S + Sync, work: impl Fn(&mut S, &T) -> R + Sync) -> Vec<R> {
     if items.len() < 2 || threads() == 1 {
-        return items.iter().map(work).collect();
+        let mut own = make();
+        return items.iter().map(|item| work(&mut own, item)).collect();
     }
     let share = SHARE.min(items.len().div_ceil(threads() * 4)).max(1);
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..threads() {
             scope.spawn(|| {
-                let mut mine = Vec::new();
+                let (mut mine, mut own) = (Vec::new(), make());
                 loop {
                     let start = next.fetch_add(share, Ordering::Relaxed);
                     let Some(part) = items.get(start..items.len().min(start.saturating_add(share))).filter(|part| !part.is_empty()) else { break };
-                    mine.push((start, part.iter().map(&work).collect::<Vec<R>>()));
+                    mine.push((start, part.iter().map(|item| work(&mut own, item)).collect::<Vec<R>>()));
                 }
                 if let Ok(mut done) = done.lock() {
                     done.extend(mine);

@@ -1,12 +1,13 @@
 //! What a view holds before it is judged: the plan's sources are read and sealed, then the source code,
 //! which is searched for the names that the rest of the repository knows.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::discover::{Plan, Source, plan, rank};
 use crate::files::{Components, Documents, FileView};
+use crate::known::Known;
 use crate::model::{Environment, Fact, Gap, Kind, Stance};
 use crate::read::{Claim, FORMATS, Format, Home, Input, Output, Started};
 use crate::seal;
@@ -141,14 +142,14 @@ fn read(source: &Source, documents: &Documents<'_>, components: &Components, cat
 
 /// What source code reads, and which of the names that others set it names at all.
 fn code(plan: &Plan, documents: &Documents<'_>, catalog: &Catalog, survey: &mut Survey) {
-    let known: HashSet<&str> = survey.facts.iter().filter(|fact| sets(fact)).map(|fact| fact.name.as_str()).collect();
-    let mut named: BTreeMap<String, String> = BTreeMap::new();
-    let parts = parallel::map(&plan.code, |path| one_file(path, &known, plan, documents, catalog));
+    let known = Known::of(survey.facts.iter().filter(|fact| sets(fact)).map(|fact| fact.name.as_str()));
+    let mut named: BTreeMap<&str, &str> = BTreeMap::new();
+    let parts = parallel::map_with(&plan.code, Vec::new, |buffer, path| one_file(path, buffer, &known, plan, documents, catalog));
     let mut facts = Vec::new();
     for (path, (part, names)) in plan.code.iter().zip(parts) {
         facts.extend(part);
         for name in names {
-            named.entry(name).or_insert_with(|| path.clone());
+            named.entry(name).or_insert(path);
         }
     }
     facts.extend(named.iter().map(|(name, path)| seal::mention(name, path, catalog)));
@@ -163,12 +164,19 @@ fn sets(fact: &Fact) -> bool {
 
 /// The reads of one file, and the known names that stand in it. It is opened once, and kept only as
 /// long as it is read.
-fn one_file(path: &str, known: &HashSet<&str>, plan: &Plan, documents: &Documents<'_>, catalog: &Catalog) -> (Vec<Fact>, Vec<String>) {
+fn one_file<'n>(
+    path: &str,
+    buffer: &mut Vec<u8>,
+    known: &Known<'n>,
+    plan: &Plan,
+    documents: &Documents<'_>,
+    catalog: &Catalog,
+) -> (Vec<Fact>, BTreeSet<&'n str>) {
     let format = FORMATS.iter().find(|format| format.home == Home::Code && (format.claims)(path) != Claim::No);
-    let mut names = Vec::new();
+    let mut names = BTreeSet::new();
     let worth = |bytes: &[u8]| format.is_some_and(|format| format.scan.is_none_or(|scan| scan(path, bytes)));
-    let opened = documents.open_if(path, |bytes| {
-        names = known_names(bytes, known);
+    let opened = documents.open_if(path, buffer, |bytes| {
+        names = known.find(bytes);
         worth(bytes)
     });
     let facts = match (opened, format) {
@@ -179,7 +187,9 @@ fn one_file(path: &str, known: &HashSet<&str>, plan: &Plan, documents: &Document
         }
         _ => Vec::new(),
     };
-    names.retain(|name| !facts.iter().any(|fact| fact.name.as_str() == name));
+    for fact in &facts {
+        names.remove(fact.name.as_str());
+    }
     (facts, names)
 }
 
@@ -191,28 +201,4 @@ fn facts_of(format: &Format, document: std::sync::Arc<crate::files::Document>, d
     (format.read)(&input, &mut output);
     let seal = |reading| Fact { format: format.name, ..seal::seal(reading, &Environment::contract(), plan.components.of(&path), &path, documents, catalog) };
     output.readings.iter().map(seal).collect()
-}
-
-/// The names of variables among the words of a text that are written in capitals.
-fn known_names(bytes: &[u8], known: &HashSet<&str>) -> Vec<String> {
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let mut found: Vec<String> = Vec::new();
-    let mut rest = bytes;
-    while let Some(start) = rest.iter().position(|byte| byte.is_ascii_uppercase()) {
-        let before = start.checked_sub(1).and_then(|i| rest.get(i)).copied();
-        let (_, word) = rest.split_at(start);
-        let end = word.iter().position(|byte| !is_word(*byte)).unwrap_or(word.len());
-        let (name, after) = word.split_at(end);
-        rest = after;
-        if name.len() < 3 || before.is_some_and(is_word) {
-            continue;
-        }
-        if let Ok(name) = std::str::from_utf8(name)
-            && known.contains(name)
-            && !found.iter().any(|have| have == name)
-        {
-            found.push(name.to_owned());
-        }
-    }
-    found
 }

@@ -32,6 +32,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use memchr::{memmem, memrchr};
+
 use crate::catalog::Catalog;
 use crate::files::file_name;
 use crate::limits;
@@ -136,11 +138,21 @@ pub fn may_read(path: &str, bytes: &[u8]) -> bool {
     let by_code =
         language_of(path).is_some_and(|language| language.lexis.island.is_none_or(|(open, _)| holds(bytes, open)) && language.tables.needles.are_in(bytes));
     (by_code || Filled::of(path).is_some_and(|filled| holds(bytes, filled.opens())))
-        && !bytes.split(|byte| *byte == b'\n').any(|line| line.len() > limits::CODE_LINE_BYTES)
+        && !has_long_line(bytes)
 }
 
 fn holds(bytes: &[u8], text: &str) -> bool {
-    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    memmem::find(bytes, text.as_bytes()).is_some()
+}
+
+/// Whether a line is longer than anybody writes.
+fn has_long_line(mut rest: &[u8]) -> bool {
+    // The last end of a line that is near enough: those before it need not be looked at.
+    while let Some(near) = rest.get(..=limits::CODE_LINE_BYTES) {
+        let Some(end) = memrchr(b'\n', near) else { return true };
+        rest = rest.get(end + 1..).unwrap_or(&[]);
+    }
+    false
 }
 
 /// Every variable that a file asks for, in the order of their places.

@@ -143,16 +143,17 @@ impl<'v> Documents<'v> {
         self.keep(path, bytes.and_then(decode))
     }
 
-    /// Opens a listed file if its bytes are worth it, so that what is not is never decoded nor kept.
+    /// Opens a listed file if its bytes are worth it, so that what is not is never decoded nor kept. The
+    /// buffer is used again from file to file.
     ///
     /// # Errors
     /// The reason why it cannot be read.
-    pub(crate) fn open_if(&self, path: &str, worth: impl FnOnce(&[u8]) -> bool) -> Result<Option<Arc<Document>>, Unreadable> {
-        let bytes = self.view.read_listed(path)?;
-        if !worth(&bytes) {
+    pub(crate) fn open_if(&self, path: &str, buffer: &mut Vec<u8>, worth: impl FnOnce(&[u8]) -> bool) -> Result<Option<Arc<Document>>, Unreadable> {
+        let bytes = self.view.read_into(path, buffer)?;
+        if !worth(bytes) {
             return Ok(None);
         }
-        self.keep(path, decode(bytes)).map(Some)
+        self.keep(path, decode(bytes.to_vec())).map(Some)
     }
 
     fn keep(&self, path: &str, text: Result<String, Unreadable>) -> Result<Arc<Document>, Unreadable> {

@@ -93,6 +93,15 @@ pub trait FileView: Sync {
     fn read_listed(&self, path: &str) -> Result<Vec<u8>, Unreadable> {
         self.read(path)
     }
+
+    /// The same bytes, in a buffer that is used again from file to file.
+    ///
+    /// # Errors
+    /// The reason, where it cannot be read.
+    fn read_into<'b>(&self, path: &str, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Unreadable> {
+        *buffer = self.read_listed(path)?;
+        Ok(buffer)
+    }
 }
 
 /// Folders that hold what tools installed or built, never what a team wrote down.

@@ -135,6 +135,34 @@ impl FileView for WorkTree {
     fn read_listed(&self, path: &str) -> Result<Vec<u8>, Unreadable> {
         bytes(&self.root.join(path))
     }
+
+    fn read_into<'b>(&self, path: &str, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Unreadable> {
+        fill(&self.root.join(path), buffer)
+    }
+}
+
+/// How large a buffer is at first.
+const BUFFER: usize = 256 * 1024;
+
+/// The bytes of a file that was listed, up to the limit, in a buffer that only grows.
+fn fill<'b>(real: &Path, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Unreadable> {
+    let mut file = File::open(real).map_err(reason)?;
+    let limit = usize::try_from(limits::FILE_BYTES).unwrap_or(usize::MAX);
+    let mut length = 0;
+    loop {
+        if length == buffer.len() {
+            buffer.resize(BUFFER.max(length * 2), 0);
+        }
+        match file.read(buffer.get_mut(length..).unwrap_or(&mut [])) {
+            Ok(0) => return Ok(buffer.get(..length).unwrap_or(&[])),
+            Ok(more) => length += more,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(reason(error)),
+        }
+        if length > limit {
+            return Err(Unreadable::TooLarge);
+        }
+    }
 }
 
 fn reason(error: std::io::Error) -> Unreadable {

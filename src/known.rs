@@ -1,0 +1,108 @@
+//! Names that are known to be set, looked for among the words of files in any language. It goes over
+//! every byte of the source code, so it passes over what cannot begin such a name in strides.
+
+use std::collections::{BTreeSet, HashSet};
+
+/// How many places are passed over at once.
+const STRIDE: usize = 64;
+
+/// How many bytes of a name are looked at before it is looked up.
+const HEAD: usize = 3;
+
+/// Names, made ready to be looked for. Those that begin with a capital and have at least three letters.
+pub(crate) struct Known<'n> {
+    names: HashSet<&'n str>,
+    /// Which beginnings names have, a bit each.
+    heads: Vec<u64>,
+    /// Whether all begin with three capitals, digits or `_`.
+    capitals: bool,
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn is_capital(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'
+}
+
+/// The word of `heads` and the bit in it for the beginning of a name.
+fn slot([a, b, c]: [u8; HEAD]) -> (usize, u64) {
+    let hash = u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9E37_79B1) >> 16;
+    (hash as usize / 64, 1 << (hash % 64))
+}
+
+impl<'n> Known<'n> {
+    /// Takes names.
+    pub(crate) fn of(names: impl Iterator<Item = &'n str>) -> Known<'n> {
+        let names: HashSet<&'n str> = names.filter(|name| name.len() >= HEAD && name.starts_with(|c: char| c.is_ascii_uppercase())).collect();
+        let mut heads = vec![0u64; 1 << 10];
+        let mut capitals = true;
+        for head in names.iter().filter_map(|name| name.as_bytes().first_chunk()) {
+            let (word, bit) = slot(*head);
+            if let Some(word) = heads.get_mut(word) {
+                *word |= bit;
+            }
+            capitals &= head.iter().copied().all(is_capital);
+        }
+        Known { names, heads, capitals }
+    }
+
+    /// Those that stand in a text as whole words.
+    pub(crate) fn find(&self, bytes: &[u8]) -> BTreeSet<&'n str> {
+        let mut found = BTreeSet::new();
+        if self.names.is_empty() {
+            return found;
+        }
+        for from in (0..bytes.len()).step_by(STRIDE) {
+            let part = bytes.get(from..).unwrap_or(&[]);
+            if part.first_chunk().is_none_or(|part| self.may_begin(part)) {
+                found.extend((from..bytes.len().min(from + STRIDE)).filter_map(|at| self.at(bytes, at)));
+            }
+        }
+        found
+    }
+
+    /// Whether a name may begin at one of the places of a stride.
+    fn may_begin(&self, part: &[u8; STRIDE + HEAD - 1]) -> bool {
+        let (_, second) = part.split_at(1);
+        let (_, third) = part.split_at(2);
+        let bytes = part.iter().zip(second).zip(third);
+        if self.capitals {
+            bytes.fold(false, |any, ((a, b), c)| any | (a.is_ascii_uppercase() & is_capital(*b) & is_capital(*c)))
+        } else {
+            bytes.fold(false, |any, ((a, _), _)| any | a.is_ascii_uppercase())
+        }
+    }
+
+    /// The name that is the word which begins here.
+    fn at(&self, bytes: &[u8], at: usize) -> Option<&'n str> {
+        let rest = bytes.get(at..)?;
+        let head = rest.first_chunk::<HEAD>()?;
+        let (word, bit) = slot(*head);
+        let may_be = head.first().is_some_and(u8::is_ascii_uppercase) && self.heads.get(word).is_some_and(|word| word & bit != 0);
+        if !may_be || at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|before| is_word(*before)) {
+            return None;
+        }
+        let end = rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len());
+        let name = rest.get(..end).and_then(|name| std::str::from_utf8(name).ok())?;
+        self.names.get(name).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_words_are_found_wherever_they_stand() {
+        let known = Known::of(["API_KEY", "DB2", "PATH_X", "ab", "X"].into_iter());
+        for before in 0..2 * STRIDE {
+            let text = format!("{}API_KEY DB2", "x ".repeat(before / 2) + &" ".repeat(before % 2));
+            assert_eq!(known.find(text.as_bytes()), BTreeSet::from(["API_KEY", "DB2"]), "{before}");
+        }
+        assert!(known.find(b"MY_API_KEY API_KEYS api_key DB X \xff").is_empty());
+        let mixed = Known::of(["Path", "API_KEY"].into_iter());
+        assert_eq!(mixed.find(format!("{}(Path)", "x".repeat(200)).as_bytes()), BTreeSet::from(["Path"]));
+    }
+}
