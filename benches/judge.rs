@@ -1,5 +1,5 @@
 //! Aligning and judging: 10 environments with 100,000 facts in all, and with ten times fewer, to see
-//! that the cost is linear.
+//! that the cost is linear; versions and images, then environment variables.
 #![allow(missing_docs, reason = "a bench")]
 
 #[path = "../tests/common/mod.rs"]
@@ -13,7 +13,7 @@ use evenkeel::align::align;
 use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{judge, rules};
-use evenkeel::model::{Environment, Fact, Form, Kind, Reading, Syntax};
+use evenkeel::model::{Environment, Fact, Form, Kind, Reading, Stance, Syntax};
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
 
@@ -37,18 +37,55 @@ fn facts(count: usize) -> Vec<Fact> {
         .collect()
 }
 
+/// Variables that code reads, a template and an env file offer, and the processes of the other
+/// environments are given; half of them in one large component, the others in small ones. One environment
+/// lacks every ninth, and every thirteenth is read by nobody.
+fn variables(count: usize) -> Vec<Fact> {
+    let (listing, catalog) = (Listing::default(), Catalog::get());
+    let documents = Documents::new(&Nothing, &listing);
+    let letters = |mut n: usize| {
+        let mut word = String::new();
+        for _ in 0..4 {
+            word.push(char::from(b'A' + u8::try_from(n % 26).unwrap_or(0)));
+            n /= 26;
+        }
+        word
+    };
+    let fact = |i: usize| {
+        let (subject, environment) = (i / ENVIRONMENTS.len(), i % ENVIRONMENTS.len());
+        let component = if subject.is_multiple_of(2) { String::new() } else { format!("services/s{}", subject / 80) };
+        let name = format!("SHOP_{}_{}", letters(subject * 7919), ["URL", "KEY", "TIMEOUT"].get(subject % 3).copied().unwrap_or("X"));
+        let at = At { file: FileId(0), line: u32::try_from(subject).unwrap_or(0) + 1, column: 1, width: 1 };
+        let given = ENVIRONMENTS.get(environment).copied().unwrap_or("prod");
+        let (stance, format, named, file) = match environment {
+            0 if subject.is_multiple_of(13) => return None,
+            0 => (Stance::Read, "code", "contract", "main.py".to_owned()),
+            1 => (Stance::Offered, "env_file", "contract", ".env.example".to_owned()),
+            2 => (Stance::Offered, "env_file", "local", ".env".to_owned()),
+            3 if subject.is_multiple_of(9) => return None,
+            _ => (Stance::Given, "kubernetes", given, format!("deploy/{given}.yaml")),
+        };
+        let file = format!("{component}/{file}");
+        let reading = Reading::variable(stance, name, format!("value-{subject}"), at).workload((stance == Stance::Given).then_some("web"));
+        Some(Fact { format, ..seal::seal(&reading, &Environment::new(named), &component, &file, &documents, catalog) })
+    };
+    (0..count).filter_map(fact).collect()
+}
+
 fn bench(criterion: &mut Criterion) {
-    let environments: Vec<Environment> = ENVIRONMENTS.iter().map(|name| Environment::new(name)).collect();
-    let mut group = criterion.benchmark_group("align and judge");
-    group.sample_size(10);
-    for count in [10_000, 100_000] {
-        let facts = facts(count);
-        group.throughput(Throughput::Elements(count as u64));
-        group.bench_with_input(BenchmarkId::from_parameter(count), &facts, |bencher, facts| {
-            bencher.iter(|| judge(&align(facts, &[], &environments, Catalog::get()), rules(), &BTreeMap::new(), Catalog::get()).findings.len());
-        });
+    let environments: Vec<Environment> = ["contract"].iter().chain(ENVIRONMENTS).map(|name| Environment::new(name)).collect();
+    for (name, facts) in [("align and judge", facts as fn(usize) -> Vec<Fact>), ("align and judge variables", variables)] {
+        let mut group = criterion.benchmark_group(name);
+        group.sample_size(10);
+        for count in [10_000, 100_000] {
+            let facts = facts(count);
+            group.throughput(Throughput::Elements(count as u64));
+            group.bench_with_input(BenchmarkId::from_parameter(count), &facts, |bencher, facts| {
+                bencher.iter(|| judge(&align(facts, &[], &environments, Catalog::get()), rules(), &BTreeMap::new(), Catalog::get()).findings.len());
+            });
+        }
+        group.finish();
     }
-    group.finish();
 }
 
 criterion_group!(benches, bench);

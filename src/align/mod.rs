@@ -1,8 +1,11 @@
 //! The N-way alignment: facts become rows, one a subject and component, one cell an environment.
 //! Pure; it compares nothing.
 
+mod alike;
+mod order;
 mod variables;
 
+pub use order::Neighbours;
 pub use variables::{List, Variables};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -1,11 +1,15 @@
 //! Environment variables lined up: the lists that give them to processes, the code that reads them,
 //! the files that offer and document them, by component. Pure; it judges nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, OnceLock};
 
+use super::alike::Alike;
+use super::order::{Neighbours, Order};
 use super::{Axis, Cell, Row, Unknown, order};
+use crate::catalog;
 use crate::files::folder;
-use crate::model::{Environment, Fact, Kind, Scope, Stance, Variable};
+use crate::model::{Environment, Fact, Kind, Need, Scope, Stance, Variable};
 
 /// What one process gets, or what one env file offers.
 #[derive(Debug)]
@@ -30,9 +34,46 @@ pub struct List<'f> {
     pub offered: bool,
     /// Whether what it gives is mostly what the project's code reads: no list of somebody else's image.
     pub own: bool,
+    /// The files that what it gives stands in.
+    files: BTreeSet<&'f str>,
+    /// What stands beside what, in env files.
+    order: Order<'f>,
+    /// What tells it from the others.
+    number: usize,
+    /// How many names it has in common with others, by their numbers: asked for again and again.
+    common: Mutex<HashMap<usize, usize>>,
 }
 
 impl<'f> List<'f> {
+    /// How many names it has in common with another.
+    pub fn common(&self, other: &List<'_>) -> usize {
+        let count = || self.given.keys().filter(|name| other.given.contains_key(*name)).count();
+        self.common.lock().map_or_else(|_| count(), |mut known| *known.entry(other.number).or_insert_with(count))
+    }
+
+    /// Whether something that it gives stands in this file.
+    pub fn takes_from(&self, path: &str) -> bool {
+        self.files.contains(path)
+    }
+
+    /// Whether it gives two names or more that begin with the same word as this one.
+    pub fn has_family(&self, name: &str) -> bool {
+        let Some((head, _)) = name.split_once('_') else { return false };
+        let head = format!("{head}_");
+        let kin = self.given.range(head.as_str()..).map(|(other, _)| *other).take_while(|other| other.starts_with(&head));
+        kin.filter(|other| *other != name).nth(1).is_some()
+    }
+
+    /// The names before and behind one in its file.
+    pub fn neighbours(&self, name: &str) -> Option<Neighbours<'f>> {
+        self.order.of.get(name).copied()
+    }
+
+    /// The name between two.
+    pub fn between(&self, neighbours: Neighbours<'_>) -> Option<&'f str> {
+        self.order.between.get(&neighbours).copied()
+    }
+
     /// Whether it gives a variable, or the file that holds it.
     pub fn gives(&self, name: &str) -> bool {
         self.given.contains_key(name) || self.given.contains_key(format!("{name}_FILE").as_str())
@@ -72,6 +113,14 @@ pub struct Variables<'f> {
     filled: BTreeSet<(&'f str, u32)>,
     /// All facts, by component and name.
     rows: BTreeMap<(&'f str, &'f str), Vec<&'f Fact>>,
+    alike_read: OnceLock<Alike<'f>>,
+    alike_given: OnceLock<Alike<'f>>,
+    families: OnceLock<HashSet<(&'f str, &'f str)>>,
+}
+
+/// The first word of a name.
+fn head(name: &str) -> &str {
+    name.split('_').next().unwrap_or(name)
 }
 
 /// What a fact knows of a variable.
@@ -106,6 +155,8 @@ impl<'f> Variables<'f> {
                 _ => {}
             }
         }
+        out.dynamic.sort_unstable();
+        out.dynamic.dedup();
         out.lists = out.lists_of(&all);
         for (index, list) in out.lists.iter().enumerate() {
             out.by_component.entry(list.component).or_default().push(index);
@@ -130,7 +181,7 @@ impl<'f> Variables<'f> {
                 groups.entry(who).or_default().push((fact, variable));
             }
         }
-        let list = |((environment, setup, workload, offered), facts): (Who<'f>, Vec<(&'f Fact, &'f Variable)>)| {
+        let list = |(number, ((environment, setup, workload, offered), facts)): (usize, (Who<'f>, Vec<(&'f Fact, &'f Variable)>))| {
             let mut given: BTreeMap<&'f str, &'f Fact> = BTreeMap::new();
             for (fact, variable) in &facts {
                 if !matches!(variable.stance, Stance::Open | Stance::Mentioned) {
@@ -146,9 +197,13 @@ impl<'f> Variables<'f> {
             let open = facts.iter().any(|(_, variable)| variable.stance == Stance::Open);
             let read = given.keys().filter(|name| self.reads_of(name).any(|fact| fact.scope != Scope::Aside)).count();
             let own = read >= 2 || read >= 1 && read * 2 >= given.len();
-            List { environment, setup, workload, component, format: first.map_or("", |fact| fact.format), given, mentioned, open, offered, own }
+            let files = given.values().map(|fact| fact.place.path.as_str()).collect();
+            let format = first.map_or("", |fact| fact.format);
+            let order = if offered { Order::of(&given) } else { Order::default() };
+            let common = Mutex::default();
+            List { environment, setup, workload, component, format, given, mentioned, open, offered, own, files, order, number, common }
         };
-        let mut lists: Vec<List<'f>> = groups.into_iter().map(list).collect();
+        let mut lists: Vec<List<'f>> = groups.into_iter().enumerate().map(list).collect();
         // What one set-up builds, another one runs under the same name.
         let known: HashMap<&'f str, &'f str> =
             lists.iter().filter(|list| !list.component.is_empty()).filter_map(|list| Some((list.workload?, list.component))).collect();
@@ -231,14 +286,31 @@ impl<'f> Variables<'f> {
         self.named.get(name).into_iter().flatten().copied()
     }
 
-    /// Every name that code reads outside of tests.
-    pub fn names_read(&self) -> impl Iterator<Item = &'f str> + '_ {
-        self.reads.iter().filter(|(_, facts)| facts.iter().any(|fact| fact.scope != Scope::Aside)).map(|(name, _)| *name)
+    /// The names that code reads outside of tests and that may be meant by this one, in order.
+    pub fn alike_read(&self, name: &str, words: &catalog::Variables) -> Vec<&'f str> {
+        let read = || self.reads.iter().filter(|(_, facts)| facts.iter().any(|fact| fact.scope != Scope::Aside)).map(|(name, _)| *name);
+        self.alike_read.get_or_init(|| Alike::of(read(), words)).to(name, words)
+    }
+
+    /// The names that some environment gives or offers and that may be meant by this one, in order.
+    pub fn alike_given(&self, name: &str, words: &catalog::Variables) -> Vec<&'f str> {
+        self.alike_given.get_or_init(|| Alike::of(self.names_given(), words)).to(name, words)
     }
 
     /// Every name that some environment gives or offers.
     pub fn names_given(&self) -> impl Iterator<Item = &'f str> + '_ {
         self.given.keys().copied()
+    }
+
+    /// Whether a file requires a name that begins with the same word as this one and that only code speaks
+    /// of.
+    pub fn requires_family(&self, name: &str, path: &str) -> bool {
+        let families = self.families.get_or_init(|| {
+            let undocumented = self.reads.iter().filter(|(name, _)| self.documented(name).all(|fact| fact.format == "code"));
+            let required = |fact: &Fact| fact.scope != Scope::Aside && variable(fact).is_some_and(|variable| variable.need == Need::Required);
+            undocumented.flat_map(|(name, facts)| facts.iter().filter(|fact| required(fact)).map(|fact| (head(name), fact.place.path.as_str()))).collect()
+        });
+        families.contains(&(head(name), path))
     }
 
     /// Whether something reads a name, or code names it in a way that is not understood.
@@ -277,7 +349,7 @@ impl<'f> Variables<'f> {
 
     /// Whether the code of a component is understood well enough to say what it does not read.
     pub fn is_understood(&self, component: &str) -> bool {
-        self.reading.iter().any(|reading| component.is_empty() || reading.is_empty() || *reading == component)
+        self.reading.contains(component) || self.reading.contains("") || component.is_empty() && !self.reading.is_empty()
     }
 
     /// The lists of a component that belong to a real environment.

@@ -135,4 +135,9 @@ impl Variables {
     pub fn are_synonyms(&self, a: &str, b: &str) -> bool {
         self.synonyms.iter().any(|group| has(&group.words, a) && has(&group.words, b))
     }
+
+    /// What a word may mean: the numbers of the groups of synonyms that it is in.
+    pub(crate) fn meanings(&self, word: &str) -> impl Iterator<Item = usize> {
+        self.synonyms.iter().enumerate().filter(move |(_, group)| has(&group.words, word)).map(|(number, _)| number)
+    }
 }

@@ -1,7 +1,7 @@
 //! One cause, one finding: what one place causes in several components, or what a coarser rule says
 //! already, is told once. Findings come out in a fixed order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Finding, Level, Relation};
 use crate::align::{Axis, Row};
@@ -34,6 +34,8 @@ fn places(finding: &Finding<'_>) -> Vec<PlaceKey> {
 pub(super) fn together(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
     let mut out: Vec<Finding<'_>> = Vec::new();
     let mut first: HashMap<(String, Level, String), usize> = HashMap::new();
+    // The subjects that a finding has already, by its number.
+    let mut had: HashSet<(usize, String)> = HashSet::new();
     let mut findings = findings;
     findings.sort_by(|a, b| (&a.rule.id, &a.subject, &a.components, &a.told).cmp(&(&b.rule.id, &b.subject, &b.components, &b.told)));
     for finding in findings {
@@ -42,15 +44,15 @@ pub(super) fn together(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
             continue;
         }
         let key = (finding.rule.id.clone(), finding.level, finding.told.1.clone());
-        let known = first.get(&key).and_then(|i| out.get_mut(*i));
-        match known {
+        let number = first.get(&key).copied().unwrap_or(out.len());
+        match out.get_mut(number) {
             None => {
-                first.insert(key, out.len());
+                first.insert(key, number);
+                had.extend(finding.subjects.iter().map(|subject| (number, subject.clone())));
                 out.push(finding);
             }
             Some(known) => {
-                let more: Vec<String> = finding.subjects.into_iter().filter(|subject| !known.subjects.contains(subject)).collect();
-                known.subjects.extend(more);
+                known.subjects.extend(finding.subjects.into_iter().filter(|subject| had.insert((number, subject.clone()))));
                 for component in finding.components {
                     if !known.components.contains(&component) {
                         known.components.push(component);

@@ -249,7 +249,7 @@ fn copies<'f>(case: &Case<'_, 'f>, lists: &BTreeMap<&Environment, Vec<&List<'f>>
     let grown = lists.get(&Environment::prod())?.iter().find(|list| list.given.contains_key(name) && list.own)?;
     let stale = lists.iter().filter(|(environment, _)| ***environment != Environment::prod()).flat_map(|(_, lists)| lists);
     let lags = |list: &&&List<'_>| {
-        let common = super::common(list, grown);
+        let common = list.common(grown);
         !list.gives(name) && common >= 2 * LAG && common * 10 >= list.given.len() * 8 && grown.given.len() >= common + LAG
     };
     let stale = stale.filter(lags).min_by_key(|list| list.setup)?;
@@ -303,7 +303,7 @@ pub(super) fn forwarded<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     for (offer, _) in &offers {
         let home = folder(offer.place.path.as_str());
         let stacks: Vec<&List<'f>> = variables.stacks_in(home).collect();
-        let loads = |list: &&List<'f>| list.given.values().any(|fact| fact.place.path == offer.place.path && fact.setup.as_str() != fact.place.path.as_str());
+        let loads = |list: &&List<'f>| list.setup != offer.place.path.as_str() && list.takes_from(offer.place.path.as_str());
         // Somebody who loads the whole file forwards all of it; a file that the code beside it loads itself
         // needs no forwarding.
         if stacks.is_empty() || stacks.iter().any(loads) || variables.uses_of(name).any(|fact| folder(fact.place.path.as_str()) == home) {
@@ -314,7 +314,7 @@ pub(super) fn forwarded<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         let own: Vec<&&List<'f>> = stacks.iter().filter(|list| list.workload.is_some() && list.own).collect();
         let alone = !variables.is_read_in(home);
         let (with, without): (Vec<&&List<'f>>, Vec<&&List<'f>>) = own.iter().partition(|list| forwards(&&***list));
-        let family = |list: &&&List<'f>| list.given.keys().filter(|other| same_family(name, other)).count() >= 2;
+        let family = |list: &&&List<'f>| list.has_family(name);
         let lacking: Vec<&&List<'f>> =
             without.into_iter().filter(|list| with.iter().all(|have| have.environment != list.environment) && family(&&**list)).collect();
         let outcome = if alone && with.is_empty() && !own.is_empty() && (read || variables.named(name).next().is_some()) {
@@ -329,12 +329,6 @@ pub(super) fn forwarded<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         failures.extend(outcome);
     }
     Some(failures)
-}
-
-/// Whether two names start with the same word.
-fn same_family(a: &str, b: &str) -> bool {
-    let head = |name: &str| name.split_once('_').map(|(head, _)| head.to_owned());
-    a != b && head(a).is_some() && head(a) == head(b)
 }
 
 /// Processes of one set-up that run the same code are given the same.

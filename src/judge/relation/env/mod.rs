@@ -111,20 +111,15 @@ fn is_value(fact: &Fact) -> bool {
     fact.value.variable.as_deref().is_some_and(|variable| !matches!(variable.content, Content::Nothing))
 }
 
-/// How many names two lists have in common.
-fn common(a: &List<'_>, b: &List<'_>) -> usize {
-    a.given.keys().filter(|name| b.given.contains_key(*name)).count()
-}
-
 /// Whether two lists are copies of each other, kept by hand: most of the smaller one is in the other.
 fn are_twins(a: &List<'_>, b: &List<'_>) -> bool {
-    let (shared, fewer, more) = (common(a, b), a.given.len().min(b.given.len()), a.given.len().max(b.given.len()));
+    let (shared, fewer, more) = (a.common(b), a.given.len().min(b.given.len()), a.given.len().max(b.given.len()));
     shared >= 3 && shared * 10 >= fewer * 7 && shared * 2 >= more
 }
 
 /// Whether two lists are of one family: half of the smaller one is in the other.
 fn are_kin(a: &List<'_>, b: &List<'_>) -> bool {
-    let (common, fewer) = (common(a, b), a.given.len().min(b.given.len()));
+    let (common, fewer) = (a.common(b), a.given.len().min(b.given.len()));
     common >= 4 && common * 2 >= fewer
 }
 

@@ -63,15 +63,7 @@ pub(super) fn documented<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let needed = is_required(&reads) && !copes(&reads);
     // One of a family that cannot do without makes the family worth a line in the template.
     let files: BTreeSet<&str> = reads.iter().map(|(fact, _)| fact.place.path.as_str()).collect();
-    let here = |fact: &Fact| fact.scope != Scope::Aside && files.contains(fact.place.path.as_str());
-    let family = || {
-        let head = case.name().split('_').next().unwrap_or("");
-        let kin = |name: &&str| name.split('_').next() == Some(head) && !variables.documented(name).any(|fact| !is_read_here(fact));
-        let required = |name: &str| {
-            variables.reads_of(name).any(|fact| fact.value.variable.as_deref().is_some_and(|v| v.need == crate::model::Need::Required) && here(fact))
-        };
-        case.name().contains('_') && variables.names_read().filter(kin).any(required)
-    };
+    let family = || case.name().contains('_') && files.iter().any(|path| variables.requires_family(case.name(), path));
     // A library is given nothing itself, and tools' names are documented by the tools.
     let runs = variables.lists_of_component(&case.row.component).any(|list| list.environment.name() != "ci")
         || variables.templates_of(&case.row.component).next().is_some();
@@ -116,7 +108,8 @@ pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         if !nobody_gives(name) || copes(&reads) {
             return Some(Vec::new());
         }
-        let like = variables.names_given().filter(|given| slip(name, given, &case.catalog.variables));
+        let words = &case.catalog.variables;
+        let like = variables.alike_given(name, words).into_iter().filter(|given| slip(name, given, words));
         let like: Vec<&str> = like.filter(|given| variables.given(given).any(|fact| is_near(case, fact))).collect();
         return Some(like.first().map_or_else(Vec::new, |given| vec![told(case, facts(&reads), given)]));
     }
@@ -128,14 +121,12 @@ pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let here = |other: &str| {
         variables.reads_of(other).any(|fact| fact.scope != Scope::Aside && (fact.component.as_str() == case.row.component || case.row.component.is_empty()))
     };
-    let mut like: Vec<&str> = variables.names_read().filter(|read| slip(name, read, &case.catalog.variables) && lacks(read) && here(read)).collect();
-    like.sort_unstable();
     // Code that names it reads it in a way that is not understood; only a place that was renamed tells more.
-    if variables.is_named(name) {
-        like.clear();
-    }
+    let words = &case.catalog.variables;
+    let like = if variables.is_named(name) { Vec::new() } else { variables.alike_read(name, words) };
+    let like = like.into_iter().find(|read| slip(name, read, words) && lacks(read) && here(read));
     let renamed = || lists.iter().find_map(|list| renamed(case, list, &lacks));
-    match like.first().copied().or_else(renamed) {
+    match like.or_else(renamed) {
         // In a comment it misleads whoever uncomments it, and nobody else.
         Some(other) => Some(vec![super::Outcome { lowered: usize::from(case.set().next().is_none()), ..told(case, set, other) }]),
         None => Some(Vec::new()),
@@ -162,26 +153,17 @@ fn renamed<'f>(case: &Case<'_, 'f>, list: &List<'f>, lacks: &dyn Fn(&str) -> boo
     if case.matrix.variables.is_named(case.name()) || !list.offered {
         return None;
     }
-    let (before, after) = neighbours(list, case.name())?;
+    let beside = list.neighbours(case.name())?;
     let twins =
         case.matrix.variables.all_of_component(list.component).filter(|other| other.offered && other.setup != list.setup && super::are_twins(list, other));
     for twin in twins.filter(|twin| !twin.given.contains_key(case.name())) {
-        let candidate = twin.given.keys().copied().find(|name| neighbours(twin, name) == Some((before, after)));
+        let candidate = twin.between(beside);
         let alike = |other: &&str| other.split('_').filter(|word| case.name().split('_').any(|own| own == *word)).count() >= 2;
         if let Some(other) = candidate.filter(alike).filter(|other| lacks(other) && !list.given.contains_key(other) && case.matrix.variables.is_named(other)) {
             return Some(other);
         }
     }
     None
-}
-
-/// The names before and behind one in its file.
-fn neighbours<'f>(list: &List<'f>, name: &str) -> Option<(&'f str, &'f str)> {
-    let line = list.given.get(name)?.place.line;
-    let all = || list.given.iter().filter(|(other, _)| **other != name);
-    let before = all().filter(|(_, fact)| fact.place.line < line).max_by_key(|(_, fact)| fact.place.line)?;
-    let after = all().filter(|(_, fact)| fact.place.line > line).min_by_key(|(_, fact)| fact.place.line)?;
-    Some((before.0, after.0))
 }
 
 /// Setting a variable where a file of a stack offers it has an effect: somebody forwards it under its
@@ -197,7 +179,7 @@ pub(super) fn effective<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     for offer in offers {
         let home = folder(offer.place.path.as_str());
         let given: Vec<&'f Fact> = variables.given(case.name()).filter(|fact| fact.format == "compose" && folder(fact.setup.as_str()) == home).collect();
-        let loaded = variables.stacks_in(home).any(|list| list.given.values().any(|fact| fact.place.path == offer.place.path));
+        let loaded = variables.stacks_in(home).any(|list| list.takes_from(offer.place.path.as_str()));
         let passed = given.iter().any(|fact| !is_filled(case, fact) || fact.via.iter().any(|place| place.path == offer.place.path));
         if loaded || passed {
             continue;
