@@ -18,12 +18,13 @@ pub(crate) struct Known<'n> {
     capitals: bool,
 }
 
+// Without branches: a stride is looked at as a whole.
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    byte.is_ascii_alphabetic() | byte.is_ascii_digit() | (byte == b'_')
 }
 
 fn is_capital(byte: u8) -> bool {
-    byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'
+    byte.is_ascii_uppercase() | byte.is_ascii_digit() | (byte == b'_')
 }
 
 /// The word of `heads` and the bit in it for the beginning of a name.
@@ -55,23 +56,22 @@ impl<'n> Known<'n> {
             return found;
         }
         for from in (0..bytes.len()).step_by(STRIDE) {
-            let part = bytes.get(from..).unwrap_or(&[]);
-            if part.first_chunk().is_none_or(|part| self.may_begin(part)) {
+            let part = from.checked_sub(1).and_then(|before| bytes.get(before..)?.first_chunk());
+            if part.is_none_or(|part| self.may_begin(part)) {
                 found.extend((from..bytes.len().min(from + STRIDE)).filter_map(|at| self.at(bytes, at)));
             }
         }
         found
     }
 
-    /// Whether a name may begin at one of the places of a stride.
-    fn may_begin(&self, part: &[u8; STRIDE + HEAD - 1]) -> bool {
-        let (_, second) = part.split_at(1);
-        let (_, third) = part.split_at(2);
-        let bytes = part.iter().zip(second).zip(third);
+    /// Whether a name may begin at one of the places of a stride, which stand behind a first byte.
+    fn may_begin(&self, part: &[u8; 1 + STRIDE + HEAD - 1]) -> bool {
+        let [(_, first), (_, second), (_, third)] = [1, 2, 3].map(|at| part.split_at(at));
+        let places = part.iter().zip(first).zip(second.iter().zip(third));
         if self.capitals {
-            bytes.fold(false, |any, ((a, b), c)| any | (a.is_ascii_uppercase() & is_capital(*b) & is_capital(*c)))
+            places.fold(false, |any, ((before, a), (b, c))| any | (!is_word(*before) & a.is_ascii_uppercase() & is_capital(*b) & is_capital(*c)))
         } else {
-            bytes.fold(false, |any, ((a, _), _)| any | a.is_ascii_uppercase())
+            places.fold(false, |any, ((before, a), _)| any | (!is_word(*before) & a.is_ascii_uppercase()))
         }
     }
 
@@ -79,11 +79,11 @@ impl<'n> Known<'n> {
     fn at(&self, bytes: &[u8], at: usize) -> Option<&'n str> {
         let rest = bytes.get(at..)?;
         let head = rest.first_chunk::<HEAD>()?;
-        let (word, bit) = slot(*head);
-        let may_be = head.first().is_some_and(u8::is_ascii_uppercase) && self.heads.get(word).is_some_and(|word| word & bit != 0);
-        if !may_be || at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|before| is_word(*before)) {
+        if !head.first().is_some_and(u8::is_ascii_uppercase) || at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|before| is_word(*before)) {
             return None;
         }
+        let (word, bit) = slot(*head);
+        self.heads.get(word).filter(|word| **word & bit != 0)?;
         let end = rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len());
         let name = rest.get(..end).and_then(|name| std::str::from_utf8(name).ok())?;
         self.names.get(name).copied()

@@ -137,8 +137,7 @@ pub fn is_source(path: &str) -> bool {
 pub fn may_read(path: &str, bytes: &[u8]) -> bool {
     let by_code =
         language_of(path).is_some_and(|language| language.lexis.island.is_none_or(|(open, _)| holds(bytes, open)) && language.tables.needles.are_in(bytes));
-    (by_code || Filled::of(path).is_some_and(|filled| holds(bytes, filled.opens())))
-        && !has_long_line(bytes)
+    (by_code || Filled::of(path).is_some_and(|filled| holds(bytes, filled.opens()))) && !has_long_line(bytes)
 }
 
 fn holds(bytes: &[u8], text: &str) -> bool {

@@ -54,6 +54,8 @@ pub(super) struct Patterns {
     /// The longest first.
     forms: Vec<Form>,
     by_word: HashMap<String, Vec<usize>>,
+    /// What their first words begin with: most words of a file begin otherwise.
+    initials: Vec<u8>,
 }
 
 /// The parts of a written form up to its name, and how it goes on.
@@ -111,14 +113,19 @@ impl Patterns {
         for (index, form) in patterns.forms.iter().enumerate() {
             if let Some(Part::Word(word)) = form.parts.first() {
                 patterns.by_word.entry(word.clone()).or_default().push(index);
+                patterns.initials.extend(word.bytes().next());
             }
         }
+        patterns.initials.sort_unstable();
+        patterns.initials.dedup();
         patterns
     }
 
     /// The forms that begin with the word here.
     fn beginning(&self, word: &str) -> impl Iterator<Item = &Form> {
-        self.by_word.get(word).into_iter().flatten().filter_map(|index| self.forms.get(*index))
+        let known = word.bytes().next().is_some_and(|byte| memchr::memchr(byte, &self.initials).is_some());
+        let forms = if known { self.by_word.get(word) } else { None };
+        forms.into_iter().flatten().filter_map(|index| self.forms.get(*index))
     }
 
     /// The forms of the object that these parts are.
@@ -261,8 +268,9 @@ impl Patterns {
 
     /// The object that begins here, and the place behind it.
     pub(super) fn object_at(&self, code: &Code<'_>, at: usize) -> Option<(&[Part], usize)> {
-        let word = code.word(at).filter(|_| may_begin(code, at))?;
-        self.beginning(word).filter(|form| form.object > 0).find_map(|form| {
+        let mut forms = self.beginning(code.word(at)?).filter(|form| form.object > 0).peekable();
+        forms.peek().filter(|_| may_begin(code, at))?;
+        forms.find_map(|form| {
             let object = form.parts.get(..form.object)?;
             Some((object, follow(code, at, object)?))
         })
