@@ -66,7 +66,7 @@ impl<'n> Known<'n> {
 
     /// Whether a name may begin at one of the places of a stride, which stand behind a first byte.
     fn may_begin(&self, part: &[u8; 1 + STRIDE + HEAD - 1]) -> bool {
-        let [(_, first), (_, second), (_, third)] = [1, 2, 3].map(|at| part.split_at(at));
+        let ((_, first), (_, second), (_, third)) = (part.split_at(1), part.split_at(2), part.split_at(3));
         let places = part.iter().zip(first).zip(second.iter().zip(third));
         if self.capitals {
             places.fold(false, |any, ((before, a), (b, c))| any | (!is_word(*before) & a.is_ascii_uppercase() & is_capital(*b) & is_capital(*c)))

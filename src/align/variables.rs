@@ -181,7 +181,7 @@ impl<'f> Variables<'f> {
                 groups.entry(who).or_default().push((fact, variable));
             }
         }
-        let list = |(number, ((environment, setup, workload, offered), facts)): (usize, (Who<'f>, Vec<(&'f Fact, &'f Variable)>))| {
+        let list = |number, (environment, setup, workload, offered): Who<'f>, facts: Vec<(&'f Fact, &'f Variable)>| {
             let mut given: BTreeMap<&'f str, &'f Fact> = BTreeMap::new();
             for (fact, variable) in &facts {
                 if !matches!(variable.stance, Stance::Open | Stance::Mentioned) {
@@ -203,7 +203,7 @@ impl<'f> Variables<'f> {
             let common = Mutex::default();
             List { environment, setup, workload, component, format, given, mentioned, open, offered, own, files, order, number, common }
         };
-        let mut lists: Vec<List<'f>> = groups.into_iter().enumerate().map(list).collect();
+        let mut lists: Vec<List<'f>> = groups.into_iter().enumerate().map(|(number, (who, facts))| list(number, who, facts)).collect();
         // What one set-up builds, another one runs under the same name.
         let known: HashMap<&'f str, &'f str> =
             lists.iter().filter(|list| !list.component.is_empty()).filter_map(|list| Some((list.workload?, list.component))).collect();
