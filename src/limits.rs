@@ -32,7 +32,7 @@ pub const BUILT_ENTRIES: usize = 1_000_000;
 pub const NEIGHBOURS: usize = 200;
 
 /// The most variables that the pods of one source may take from ConfigMaps and Secrets together.
-pub const TAKEN_VARIABLES: usize = 100_000;
+pub const TAKEN_VARIABLES: usize = 50_000;
 
 /// The most legs that one workflow matrix is spread into.
 pub const MATRIX_LEGS: usize = 64;

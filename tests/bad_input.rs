@@ -31,9 +31,8 @@ const DEEP: usize = 100_000;
 
 const COMPOSE: &str = "services:\n  web:\n    build: .\n  db: &db\n    image: postgres:${PG:-16}\n    env_file: .env\n  db2:\n    <<: *db\n";
 const WORKFLOW: &str = "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    strategy:\n      matrix:\n        node: [20, 22]\n    env:\n      X: ${{ secrets.X }}\n    services:\n      db:\n        image: postgres:16\n    steps:\n      - uses: actions/setup-node@v4\n        with:\n          node-version: ${{ matrix.node }}\n      - run: docker compose up -d\n      - run: |\n          cp .env.example .env\n          printf 'A=%s\\n' \"$X\" >> .env\n          cat <<EOF >> .env\n          B=22\n          EOF\n";
-const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: redis:7.4\n";
-const KUSTOMIZATION: &str =
-    "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - ../k8s/app.yaml\nimages:\n  - name: redis\n    newTag: 7.2\n";
+const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: redis:7.4\n        - name: app\n          image: acme/app:1\n          envFrom: [{ configMapRef: { name: c } }]\n          env: [{ name: A, value: b }]\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata: { LOG_LEVEL: info }\n";
+const KUSTOMIZATION: &str = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - ../k8s/app.yaml\nimages:\n  - name: redis\n    newTag: 7.2\nconfigMapGenerator:\n  - name: c\n    behavior: merge\n    literals: [LOG_LEVEL=debug]\n    envs: [app.properties]\n";
 const DOCKERFILE: &str = "ARG NODE=22\nFROM node:${NODE}-alpine AS build\nRUN <<EOF\nnpm install -g pnpm@9\nEOF\nFROM build\nENV NODE_VERSION=22.1 \\\n  X=1\nCOPY --from=build /a /b\n";
 const SCRIPT: &str = "#!/usr/bin/env bash\nset -e\napt-get install -y nodejs\nexport X=\"${X:-22}\"\n: \"${Y:?no}\" $(cat <<EOF\n$Z\nEOF\n)\necho \"A=22\" >> .env\ndocker run -d --name db postgres:16 && docker compose -f compose.yaml up -d\n";
 const PACKAGE: &str = r#"{ "name": "web", "packageManager": "pnpm@9.12.3", "engines": { "node": ">=20" }, "volta": { "node": "22.1.0" } }"#;
@@ -72,8 +71,8 @@ const FILES: &[(&str, &str)] = &[
     ("deploy/kustomization.yaml", KUSTOMIZATION),
     ("deploy/overlays/prod/kustomization.yaml", "resources:\n  - ../../\nimages:\n  - name: redis\n    newTag: 7.4\n"),
     ("chart/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies:\n  - name: postgresql\n    version: 16.x\n"),
-    ("chart/values.yaml", "image:\n  repository: redis\n  tag: \"7.4\"\n"),
-    ("chart/values-prod.yaml", "image:\n  tag: \"7.2\"\n"),
+    ("chart/values.yaml", "image:\n  repository: redis\n  tag: \"7.4\"\nenv:\n  LOG_LEVEL: info\n"),
+    ("chart/values-prod.yaml", "image:\n  tag: \"7.2\"\nextraEnv:\n  - name: A\n    value: b\n"),
     ("chart/templates/web.yaml", "image: {{ .Values.image.repository }}\n"),
     (".nvmrc", "lts/jod\n"),
     (".node-version", "v22.1.0\n"),
@@ -368,6 +367,28 @@ fn nothing_panics_or_hangs_whatever_stands_in_the_files() {
         }
     }
     assert!(failed.is_empty(), "failed or took too long: {failed:?}");
+}
+
+/// What many pods take from few places, and what aliases repeat, is more than the text is long.
+#[test]
+fn variables_that_many_pods_take_come_to_an_end() {
+    let keys: String = (0..1_000).map(|n| format!("  KEY_{n}: v\n")).collect();
+    let map = format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: c }}\ndata:\n{keys}---\n");
+    let pods = |containers: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{ name: p }}\nspec:\n  containers:\n{containers}");
+    let taken = "    - { name: a, image: acme/a:1, envFrom: [{ configMapRef: { name: c } }] }\n".repeat(5_000);
+    let first: String = (0..10_000).map(|n| format!("{{ name: K{n}, value: v }}, ")).collect();
+    let aliases = format!("    - &c {{ name: a, image: acme/a:1, env: [{first}] }}\n{}", "    - *c\n".repeat(10_000));
+    let looked: String = (0..20_000).map(|n| format!("{{ name: K{n}, valueFrom: {{ configMapKeyRef: {{ name: c, key: KEY_999 }} }} }}, ")).collect();
+    let looked = format!("    - {{ name: a, image: acme/a:1, env: [{looked}] }}\n");
+    for text in [format!("{map}{}", pods(&taken)), pods(&aliases), format!("{map}{}", pods(&looked))] {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), "k8s/pods.yaml", &text);
+        let started = Instant::now();
+        read_all(folder.path(), None);
+        assert!(started.elapsed() < BOUND, "took {} ms", started.elapsed().as_millis());
+        let ran = Command::new(env!("CARGO_BIN_EXE_evenkeel")).args(["check", "--format", "json"]).arg(folder.path()).output().expect("it starts");
+        assert!(String::from_utf8_lossy(&ran.stdout).contains("more variables than the limit"));
+    }
 }
 
 #[test]

@@ -103,6 +103,41 @@ fn what_no_list_names_beside_what_it_names_is_not_deployed() {
 }
 
 #[test]
+fn values_of_an_environment_lie_over_those_of_their_chart() {
+    let (chart, values) = ("apiVersion: v2\nname: shop\nversion: 1.0.0\n", "image: acme/shop:1.0.0\n");
+    says(
+        &[
+            ("helm_deploy/shop/Chart.yaml", chart),
+            ("helm_deploy/shop/values.yaml", values),
+            ("helm_deploy/shop/charts/db/Chart.yaml", chart),
+            ("helm_deploy/shop/charts/db/values.yaml", values),
+            ("helm_deploy/shop/ci/some-values.yaml", values),
+            ("helm_deploy/values-common.yaml", values),
+            ("helm_deploy/values-dev.yaml", values),
+            ("helm_deploy/values-prod.yaml", values),
+            ("web/chart/Chart.yaml", chart),
+            ("web/chart/values.yaml", "image: acme/web:1.0.0\ncommand: 'run {{ .Values.x }}'\n"),
+            ("strings/values.yaml", values),
+            ("strings/values-de.yaml", values),
+        ],
+        &["dev: helm_deploy/values-dev.yaml", "prod: helm_deploy/values-prod.yaml", "prod: web/chart/values.yaml (web)"],
+    );
+}
+
+#[test]
+fn an_env_file_that_a_generator_takes_leaves_its_neighbours_deployed() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n    - name: web\n      image: acme/web:1.0.0\n";
+    says(
+        &[
+            ("k8s/kustomization.yaml", "configMapGenerator:\n  - name: web\n    envs: [parts/web.properties]\n"),
+            ("k8s/parts/web.properties", "A=b\n"),
+            ("k8s/parts/pod.yaml", pod),
+        ],
+        &["prod: k8s/kustomization.yaml", "prod: k8s/parts/pod.yaml (k8s/parts)"],
+    );
+}
+
+#[test]
 fn a_folder_below_a_workspace_is_a_component_whatever_its_name() {
     says(
         &[("apps/live/Dockerfile", "FROM node:22\n"), ("apps/api/Dockerfile.dev", "FROM node:22\n"), ("apps/api/tests/Dockerfile", "FROM node:22\n")],

@@ -212,6 +212,21 @@ const PLANTED: &[Planted] = &[
     ),
     (
         Closed,
+        "k8s/prod/db.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: { name: s }\ndata: { A: {C} }\nstringData: { B: {C} }\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata:\n  TOKEN: {C}\n  URL: https://scout:{C}@db.internal/x\n  a.pem: |\n    {C}\n---\napiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  containers:\n    - name: web\n      image: acme/web:1\n      envFrom:\n        - { secretRef: { name: s } }\n        - { configMapRef: { name: c } }\n        - { secretRef: { name: '{C}' } }\n      env:\n        - { name: D, value: {C} }\n        - { name: E, valueFrom: { secretKeyRef: { name: '{C}', key: '{C}' } } }\n        - { name: F, valueFrom: { configMapKeyRef: { name: c, key: TOKEN } } }\n        - { name: '-----BEGIN {C}', value: x }\n",
+    ),
+    (
+        Closed,
+        "k8s/prod/kustomization.yaml",
+        "resources: [web.yaml]\nconfigMapGenerator:\n  - name: c\n    literals: ['TOKEN={C}', '{C}', '{C} x=y']\n    envs: [c.properties]\nsecretGenerator:\n  - name: s\n    literals: ['OTHER={C}']\n",
+    ),
+    (
+        Closed,
+        "deploy/helm/values-prod.yaml",
+        "env:\n  TOKEN: {C}\n  MAP: { value: {C} }\nextraEnv:\n  - { name: A, value: {C} }\n  - B={C}\n  - {C}\nsecrets:\n  API_KEY: {C}\n  vault: { OTHER_KEY: {C} }\nlist: [{C}]\nenvFrom: [{ secretRef: { name: '{C}' } }]\n",
+    ),
+    (
+        Closed,
         "k8s/prod/kustomization.yaml",
         "resources: [db.yaml, '{C}', 'https://scout:{C}@example.org/a?b={C}']\nimages:\n  - name: postgres\n    newName: scout:{C}@registry.example/postgres\n",
     ),
