@@ -126,6 +126,9 @@ const FILES: &[(&str, &str)] = &[
     ("bin/setup", SCRIPT),
     (".env", "PG=16\nNODE_VERSION=22\nexport X=\"a b\"\n"),
     (".env.example", "PG=\nNODE_VERSION=22\n"),
+    ("deploy/web.service", "[Service]\nEnvironment=NODE_VERSION=22 \\\n  \"X=a b\"\nEnvironmentFile=-/etc/web.env\nPassEnvironment=LANG\n"),
+    ("wrangler.toml", "[vars]\nPG = \"16\"\n[env.staging.vars]\nPG = \"15\"\n"),
+    ("task-definition.json", r#"{ "containerDefinitions": [{ "name": "web", "environment": [{ "name": "PG", "value": "16" }] }] }"#),
 ];
 
 /// One way to spoil a repository.

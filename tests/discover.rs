@@ -157,3 +157,52 @@ fn two_links_to_one_file_are_one_file() {
     std::os::unix::fs::symlink("docker-compose.yml", folder.path().join("docker-compose.staging.yml")).expect("can link");
     assert_eq!(plan(folder.path()), ["prod: docker-compose.yml"]);
 }
+
+#[test]
+fn an_env_file_is_whose_its_name_says_and_a_template_everybodys() {
+    let text = "A1=1\nB1=2\nC1=3\n";
+    let files = [
+        ".env",
+        ".env.ci",
+        ".env.development",
+        ".env.dist",
+        ".env.production",
+        ".env.production.example",
+        ".env.staging",
+        ".env.test",
+        ".envrc",
+        ".envs/.production/.django",
+        "api/.example.env",
+        "api/.flaskenv",
+        "api/package.json",
+        "docs/.env",
+        "src/env.ts",
+    ];
+    let files = files.map(|path| (path, if path.ends_with(".json") { "{}" } else { text }));
+    says(
+        &files,
+        &[
+            "contract: .env.dist",
+            "contract: .env.production.example",
+            "contract: api/.example.env (api)",
+            "contract: api/package.json (api)",
+            "local: .env",
+            "local: .env.development",
+            "local: .envrc",
+            "local: api/.flaskenv (api)",
+            "ci: .env.ci",
+            "ci: .env.test",
+            "staging: .env.staging",
+            "prod: .env.production",
+            "prod: .envs/.production/.django",
+        ],
+    );
+}
+
+#[test]
+fn a_platforms_manifest_is_production_unless_its_name_says_otherwise_or_it_gives_nothing() {
+    says(
+        &[("fly.toml", "[env]\nA = \"1\"\n"), ("fly.staging.toml", "[env]\nA = \"2\"\n"), ("app.json", "{ \"expo\": {} }\n")],
+        &["staging: fly.staging.toml", "prod: fly.toml"],
+    );
+}

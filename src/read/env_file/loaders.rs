@@ -1,8 +1,10 @@
 //! Who loads an env file: told from the manifests of its component, which name the library that does
 //! so, and from the stacks, make files and shells beside it that name the file.
 
+use std::collections::HashSet;
+
 use super::names::loaded_as;
-use crate::files::{Document, file_name, folder};
+use crate::files::{file_name, folder};
 use crate::read::{Claim, Input, compose};
 use crate::syntax::dotenv::Dialect;
 
@@ -28,15 +30,15 @@ const STACKS: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yaml", 
 /// Who loads one env file.
 pub(super) struct Loaders {
     dialects: Vec<Dialect>,
-    /// Stacks that only fill themselves in with it, so that no more than what they name matters.
-    stacks: Vec<std::sync::Arc<Document>>,
+    /// What stacks fill themselves in with, to whom no more of the file matters.
+    used: HashSet<String>,
 }
 
 impl Loaders {
     pub(super) fn of(input: &Input<'_>) -> Loaders {
         let path = &*input.document.path;
         let name = loaded_as(path);
-        let mut loaders = Loaders { dialects: Vec::new(), stacks: Vec::new() };
+        let mut loaders = Loaders { dialects: Vec::new(), used: HashSet::new() };
         if file_name(path) == ".envrc" {
             loaders.dialects.push(Dialect::Shell);
             return loaders;
@@ -90,7 +92,7 @@ impl Loaders {
             if document.text().contains("env_file") && names(document.text(), &join(inside, name)) {
                 self.add(Dialect::Compose);
             } else if at == own && name == ".env" {
-                self.stacks.push(document);
+                self.used.extend(used(document.text()));
             }
         }
     }
@@ -98,19 +100,19 @@ impl Loaders {
     /// Those to whom a key of the file matters.
     pub(super) fn of_key(&self, key: &str) -> Vec<Dialect> {
         let mut dialects = self.dialects.clone();
-        if !dialects.contains(&Dialect::Compose) && self.stacks.iter().any(|stack| uses(stack.text(), key)) {
+        if !dialects.contains(&Dialect::Compose) && self.used.contains(key) {
             dialects.insert(0, Dialect::Compose);
         }
         dialects
     }
 }
 
-/// Whether a document is filled in with this variable.
-fn uses(text: &str, key: &str) -> bool {
-    text.match_indices(key).any(|(i, _)| {
-        let before = text.get(..i).unwrap_or("");
-        let after = text.get(i + key.len()..).unwrap_or("");
-        (before.ends_with("${") || before.ends_with('$')) && !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+/// The variables that a text is filled in with.
+fn used(text: &str) -> impl Iterator<Item = String> {
+    text.split('$').skip(1).filter_map(|behind| {
+        let name = behind.strip_prefix('{').unwrap_or(behind);
+        let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
+        name.get(..end).filter(|name| !name.is_empty()).map(str::to_owned)
     })
 }
 

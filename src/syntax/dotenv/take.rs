@@ -3,6 +3,7 @@
 use super::dialect::{Colon, Conflict, Dialect, Difference, Dollar, Hash, Traits};
 use super::line::{Assignment, Line, Separator, Token};
 use super::rust;
+use crate::limits;
 use crate::syntax::At;
 
 /// A variable as one loader reads it.
@@ -160,7 +161,7 @@ const CLOSES: char = '\u{fdd2}';
 /// that fill in the same agree.
 fn filled(value: &str, quote: Option<char>, traits: &Traits) -> String {
     let kept = quote == Some('\'') && traits.single_keeps;
-    if traits.dollar == Dollar::Nothing || kept || !value.contains('$') {
+    if traits.dollar == Dollar::Nothing || kept || !value.contains('$') || value.len() > limits::INTERPOLATED_BYTES {
         return value.to_owned();
     }
     let (mut out, mut rest) = (String::new(), value);
