@@ -1,9 +1,10 @@
-//! What is demanded of environment variables. `lists` compares who gives what, `names` what names are
-//! read, documented and misspelt, `values` what values may be.
+//! What is demanded of environment variables. `lists` compares who gives what, `stacks` what is passed
+//! on, `names` what names are read, documented and misspelt, `values` what values may be.
 
 mod lists;
 mod names;
 mod similar;
+mod stacks;
 mod values;
 
 use super::{Outcome, State};
@@ -18,8 +19,8 @@ pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, matrix: &Matrix<'f>, catal
     let failures = match demand {
         Demand::Given => lists::given(&case),
         Demand::Alike => lists::alike(&case),
-        Demand::Forwarded => lists::forwarded(&case),
-        Demand::Shared => lists::shared(&case),
+        Demand::Forwarded => stacks::forwarded(&case),
+        Demand::Shared => stacks::shared(&case),
         Demand::TemplatesAlike => lists::templates_alike(&case),
         Demand::Read => names::read(&case),
         Demand::Documented => names::documented(&case),

@@ -130,7 +130,7 @@ fn is_listener(name: &str) -> bool {
 /// Whether a fact says what runs in its environment, not what a sample suggests.
 fn is_running(case: &Case<'_, '_>, fact: &Fact) -> bool {
     let own = case.matrix.variables.list_of(fact).any(|list| list.own);
-    own && fact.place.path.as_str() == fact.setup.as_str() || own && !is_template(fact.place.path.as_str())
+    own && (fact.place.path == fact.setup || !is_template(fact.place.path.as_str()))
 }
 
 /// Whether a path is that of a template, from which a value was taken for want of the real file.
