@@ -118,7 +118,7 @@ fn read(source: &Source, documents: &Documents<'_>, components: &Components, cat
     let mut output = Output::default();
     (source.format.read)(&input, &mut output);
     let seal = |reading| Fact { format: source.format.name, ..seal::seal(reading, &source.environment, &source.component, first, documents, catalog) };
-    survey.facts.extend(output.readings.iter().map(seal));
+    survey.facts.extend(output.readings.iter().map(seal).filter(is_told));
     if source.optional {
         survey.facts.retain(|fact| fact.kind == Kind::Env);
         survey.facts.iter_mut().for_each(|fact| fact.scope = model::Scope::Aside);
@@ -138,6 +138,12 @@ fn read(source: &Source, documents: &Documents<'_>, components: &Components, cat
     }
     survey.notes.extend(output.notes.iter().map(|(at, reason)| (*reason, place(at))));
     survey
+}
+
+/// Whether a fact has a subject: what stands in the place of a variable's name and may not be shown is
+/// none.
+fn is_told(fact: &Fact) -> bool {
+    fact.kind != Kind::Env || !seal::is_masked(&fact.name)
 }
 
 /// What source code reads, and which of the names that others set it names at all.
@@ -200,5 +206,5 @@ fn facts_of(format: &Format, document: std::sync::Arc<crate::files::Document>, d
     let mut output = Output::default();
     (format.read)(&input, &mut output);
     let seal = |reading| Fact { format: format.name, ..seal::seal(reading, &Environment::contract(), plan.components.of(&path), &path, documents, catalog) };
-    output.readings.iter().map(seal).collect()
+    output.readings.iter().map(seal).filter(is_told).collect()
 }

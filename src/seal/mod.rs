@@ -190,18 +190,25 @@ pub fn label(raw: &Raw) -> Shown {
     name(raw.open_at_the_door())
 }
 
-/// A variable's name; `*` stands for names that are not known, `HEAD_*` for those that start so.
+/// A variable's name, in the forms that names of variables have: capitals, or words that `_`, `.` or `:`
+/// join. Any other word in the place of a name may be a piece of something else. `*` stands for names
+/// that are not known, `HEAD_*` for those that start so.
 fn variable_name(raw: &Raw) -> Shown {
     let text = raw.open_at_the_door();
-    match text.strip_suffix('*') {
-        Some(head) if head.is_empty() || name(head).as_str() == head => known(text),
-        _ => name(text),
-    }
+    let head = text.strip_suffix('*').unwrap_or(text);
+    let capitals = !head.chars().any(|c| c.is_ascii_lowercase());
+    let joined = || head.contains(['_', '.', ':']) && !head.chars().any(|c| c.is_ascii_digit());
+    if text == "*" || (capitals || joined()) && name(head).as_str() == head { known(text) } else { known(MASK) }
+}
+
+/// Whether nothing of a text may be shown.
+pub fn is_masked(text: &Shown) -> bool {
+    text.as_str() == MASK
 }
 
 /// The same for a name that is no longer in custody.
 pub fn name(text: &str) -> Shown {
-    let sound = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || " ._-/:@+*".contains(c)) && !text.contains("://") && !holds_token(text);
+    let sound = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || " ._-/:@+".contains(c)) && !text.contains("://") && !holds_token(text);
     if sound { known(text) } else { known(MASK) }
 }
 
