@@ -190,11 +190,8 @@ fn merge<'f>(known: &mut Finding<'f>, at: &mut Vec<PlaceKey>, other: Finding<'f>
         }
     }
     for (cell, more) in known.cells.iter_mut().zip(other.cells) {
-        for (fact, takes_part) in more.facts {
-            if !cell.facts.iter().any(|(have, _)| have.place == fact.place && have.value == fact.value) {
-                cell.facts.push((fact, takes_part));
-            }
-        }
+        let mut have: HashSet<(PlaceKey, String)> = cell.facts.iter().map(|(fact, _)| (place(fact), fact.value.text.to_string())).collect();
+        cell.facts.extend(more.facts.into_iter().filter(|(fact, _)| have.insert((place(fact), fact.value.text.to_string()))));
     }
     at.extend(places);
     at.sort_unstable();

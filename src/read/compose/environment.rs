@@ -10,7 +10,7 @@ use super::forms::{given, is_reset, many, pairs};
 use super::interpolate::fill;
 use super::load::{Project, Service};
 use super::variables::is_single_quoted;
-use super::{build, is_backing};
+use super::{build, hosts, is_backing};
 use crate::files::Document;
 use crate::limits;
 use crate::model::{Content, Form, Kind, Need, Reading, Stance};
@@ -48,6 +48,7 @@ impl Left {
 /// Hands over what the services of a project are given, but for those that run a backing service.
 pub(super) fn environments(input: &Input<'_>, project: &Project, left: &mut Left, out: &mut Output) {
     let mut files = HashMap::new();
+    let hosts = if input.started.services.is_empty() { hosts::names(input, project) } else { None };
     for service in project.services.iter().filter(|service| !is_backing(input, service, project)) {
         let mut gathered =
             Gathered { input, project, left, out, files: &mut files, variables: Vec::new(), index: HashMap::new(), given: HashMap::new(), open: Vec::new() };
@@ -56,7 +57,12 @@ pub(super) fn environments(input: &Input<'_>, project: &Project, left: &mut Left
         stated.into_iter().for_each(|given| gathered.put(given));
         let Gathered { variables, open, .. } = gathered;
         let component = component(input, service, project);
-        let readings = variables.into_iter().map(Given::reading).chain(open);
+        let lost = |given: &Given| {
+            let known = matches!(given.content, Content::Literal | Content::Default);
+            hosts.as_ref().filter(|_| known).and_then(|names| hosts::unreachable(input, &given.name, &given.text, given.at, &service.node, names))
+        };
+        let lost: Vec<Reading> = variables.iter().filter_map(lost).collect();
+        let readings = variables.into_iter().map(Given::reading).chain(open).chain(lost);
         out.readings.extend(readings.map(|reading| reading.workload(Some(&service.name.text)).component(component.as_deref())));
     }
 }

@@ -11,6 +11,7 @@ mod environment;
 mod expressions;
 mod filled;
 mod forms;
+mod hosts;
 mod interpolate;
 mod load;
 mod merge;

@@ -177,8 +177,8 @@ fn deployed<'f>(case: &Case<'_, 'f>, workload: &str, lists: &BTreeMap<&Environme
     let has = |name: &str| with.iter().any(|environment| environment.name() == name);
     let lacks = |name: &str| without.iter().any(|environment| environment.name() == name);
     let lone = without.len() == 1 && with.len() >= 3;
-    // A switch that is rolled out step by step, or what a whole group of processes goes without: meant.
-    let switch = given.iter().all(|fact| fact.value.variable.as_deref().is_some_and(|v| v.shape == Some(Shape::Boolean)));
+    // A switch that is rolled out step by step, a number that is tuned, or what a whole group of processes goes without: meant.
+    let switch = given.iter().all(|fact| fact.value.variable.as_deref().is_some_and(|v| matches!(v.shape, Some(Shape::Boolean | Shape::Number))));
     let systematic = lone && without.iter().any(|environment| lacks_all_over(case, environment, workload));
     // What production has and its rehearsal lacks is never tried; what a sibling has in both is forgotten.
     let untried = has("prod") && lacks("staging");

@@ -36,16 +36,22 @@ pub(super) fn once<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     Some(failures)
 }
 
-/// What a reader found by itself, line by line.
+/// What a reader found by itself: of one file and phrase once.
 pub(super) fn flagged<'f>(case: &Case<'_, 'f>, stance: Stance) -> Failures<'f> {
-    let all: Vec<(&'f Fact, &'f Variable)> = case.of(stance).collect();
-    let failures = all.iter().map(|(fact, _)| {
-        let mut outcome = case.fails(vec![*fact], None, fact.value.text.as_str().to_owned(), 0);
-        let same = case.matrix.variables.reads_of(case.name()).chain(case.matrix.variables.documented(case.name()));
-        outcome.beside = same.take(8).collect();
-        outcome
-    });
-    (!all.is_empty() || case.set().next().is_some()).then(|| failures.collect())
+    let mut said: BTreeMap<(&str, &str), Vec<&'f Fact>> = BTreeMap::new();
+    for (fact, _) in case.of(stance) {
+        said.entry((fact.value.text.as_str(), fact.place.path.as_str())).or_default().push(fact);
+    }
+    let failures: Vec<_> = said
+        .into_iter()
+        .map(|((phrase, _), facts)| {
+            let mut outcome = case.fails(facts, None, phrase.to_owned(), 0);
+            let same = case.matrix.variables.reads_of(case.name()).chain(case.matrix.variables.documented(case.name()));
+            outcome.beside = same.take(8).collect();
+            outcome
+        })
+        .collect();
+    (!failures.is_empty() || case.set().next().is_some()).then_some(failures)
 }
 
 /// What is passed on from a variable that nobody sets arrives empty, and an empty value keeps the
