@@ -126,8 +126,9 @@ pub(super) fn looks_so(head: &str) -> bool {
     let (mut assignments, mut others) = (0, 0);
     for line in tokens(FileId(0), head) {
         match line.token {
-            Token::Assignment(one) if one.commented => {}
+            // A template may have all that it offers in comments.
             Token::Assignment(one) if one.separator == Separator::Equals && is_custom_name(one.key) => assignments += 1,
+            Token::Assignment(one) if one.commented => {}
             Token::Assignment(_) | Token::Malformed => others += 1,
             Token::Blank | Token::Comment => {}
         }
