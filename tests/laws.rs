@@ -11,7 +11,8 @@ use evenkeel::align::align;
 use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{Level, judge, rules};
-use evenkeel::model::{Environment, Fact, Form, Gap, Kind, Reading, Scope, Syntax};
+use evenkeel::model::{Content, Environment, Fact, Form, Gap, Kind, Need, Reading, Scope, Stance, Syntax};
+use evenkeel::read::FORMATS;
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
 use proptest::prelude::*;
@@ -53,6 +54,75 @@ fn fact(said: &Said) -> Fact {
     let at = At { file: FileId(0), line: said.line, column: 1, width: 3 };
     let reading = Reading::new(kind, name, *values.get(said.value % values.len()).expect("a value"), form, at).scope(said.scope);
     seal::seal(&reading, &Environment::new(said.environment), said.component, "file", &Documents::new(&Nothing, &Listing::default()), Catalog::get())
+}
+
+/// What a place says of a variable.
+#[allow(clippy::too_many_arguments, reason = "a test's own words")]
+fn variable_fact(
+    environment: &'static str,
+    name: &str,
+    stance: Stance,
+    need: Need,
+    content: Content,
+    value: &str,
+    setup: &str,
+    workload: Option<&str>,
+    line: u32,
+) -> Fact {
+    let at = At { file: FileId(0), line, column: 1, width: 3 };
+    let reading = Reading::new(Kind::Env, name, value, Form::Variable(stance, need, content), at).workload(workload);
+    let mut fact = seal::seal(&reading, &Environment::new(environment), "", setup, &Documents::new(&Nothing, &Listing::default()), Catalog::get());
+    let format = match stance {
+        Stance::Read | Stance::Dynamic => "code",
+        Stance::Offered | Stance::Mentioned => "env_file",
+        _ if setup.contains("compose") => "compose",
+        _ => "kubernetes",
+    };
+    fact.format = FORMATS.iter().map(|f| f.name).find(|known| *known == format).expect("a format");
+    fact.place.path = seal::path(setup);
+    fact
+}
+
+const NAMES: &[&str] = &["API_URL", "API_URLS", "PAGE_SIZE", "SESSION_SECRET", "APP_DEBUG", "CACHE_ENDPOINT", "CACHE_URL", "MAIL_FROM"];
+const VALUES: &[&str] = &[
+    "",
+    "true",
+    "20",
+    "https://orders.staging.acme.io",
+    "https://orders.acme.io/",
+    "http://localhost:3000",
+    "changeme",
+    "a8Fk2LmQ9x",
+    "redis://cache:6379",
+    "plain",
+];
+
+fn variable() -> impl Strategy<Value = Fact> {
+    let set = (
+        prop::sample::select(vec!["local", "ci", "demo", "staging", "prod"]),
+        prop::sample::select(vec![Stance::Given, Stance::Given, Stance::Given, Stance::Offered, Stance::Used]),
+        prop::sample::select(vec!["compose.yml", "k8s/web.yaml", ".env", ".env.production"]),
+        prop::sample::select(vec![Some("web"), Some("worker"), None]),
+        prop::sample::select(vec![Content::Literal, Content::Literal, Content::Reference, Content::Unset, Content::Default]),
+    );
+    let asked = (
+        prop::sample::select(vec![Stance::Read, Stance::Read, Stance::Offered, Stance::Mentioned]),
+        prop::sample::select(vec![Need::Required, Need::Bare, Need::Optional]),
+    );
+    (prop::bool::ANY, prop::sample::select(NAMES), prop::sample::select(VALUES), set, asked, 1_u32..300).prop_map(|(is_set, name, value, set, asked, line)| {
+        if is_set {
+            let (environment, stance, setup, workload, content) = set;
+            variable_fact(environment, name, stance, Need::Bare, content, value, setup, workload, line)
+        } else {
+            let (stance, need) = asked;
+            let (setup, content) = if stance == Stance::Offered { (".env.example", Content::Literal) } else { ("src/main.py", Content::Nothing) };
+            variable_fact("contract", name, stance, need, content, value, setup, None, line)
+        }
+    })
+}
+
+fn any_fact() -> impl Strategy<Value = Fact> {
+    prop_oneof![said().prop_map(|said| fact(&said)), variable(), variable()]
 }
 
 fn environments(facts: &[Fact]) -> Vec<Environment> {
@@ -108,8 +178,21 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_facts_does_not_matter(all in prop::collection::vec(said(), 1..25), seed in any::<u64>()) {
-        let facts: Vec<Fact> = all.iter().map(fact).collect();
+    fn environments_that_give_the_same_are_silent(values in prop::collection::vec(prop::sample::select(vec!["20", "plain", "https://orders.acme.io", "true"]), 4)) {
+        let mut facts = Vec::new();
+        for (number, (name, value)) in ["API_URL", "PAGE_SIZE", "MAIL_FROM", "CACHE_URL"].into_iter().zip(values).enumerate() {
+            let line = number as u32 + 1;
+            facts.push(variable_fact("contract", name, Stance::Read, Need::Required, Content::Nothing, "", "src/main.py", None, line));
+            facts.push(variable_fact("contract", name, Stance::Offered, Need::Bare, Content::Literal, value, ".env.example", None, line));
+            for environment in ["demo", "qa", "staging", "prod"] {
+                facts.push(variable_fact(environment, name, Stance::Given, Need::Bare, Content::Literal, value, "k8s/web.yaml", Some("web"), line));
+            }
+        }
+        prop_assert_eq!(told(&facts, &[], &environments(&facts)), vec![]);
+    }
+
+    #[test]
+    fn the_order_of_facts_does_not_matter(facts in prop::collection::vec(any_fact(), 1..40), seed in any::<u64>()) {
         let mut shuffled = facts.clone();
         let mut state = seed | 1;
         for i in (1..shuffled.len()).rev() {
@@ -121,8 +204,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_environments_changes_no_verdict(all in prop::collection::vec(said(), 1..25)) {
-        let facts: Vec<Fact> = all.iter().map(fact).collect();
+    fn the_order_of_environments_changes_no_verdict(facts in prop::collection::vec(any_fact(), 1..40)) {
         let columns = environments(&facts);
         let mut reversed = columns.clone();
         reversed.reverse();
@@ -137,8 +219,7 @@ proptest! {
     }
 
     #[test]
-    fn turning_a_cell_unknown_never_improves_the_verdict(all in prop::collection::vec(said(), 1..25), which in any::<prop::sample::Index>()) {
-        let facts: Vec<Fact> = all.iter().map(fact).collect();
+    fn turning_a_cell_unknown_never_improves_the_verdict(facts in prop::collection::vec(any_fact(), 1..40), which in any::<prop::sample::Index>()) {
         let columns = environments(&facts);
         let lost = which.get(&columns).clone();
         let rest: Vec<Fact> = facts.iter().filter(|fact| fact.environment != lost).cloned().collect();
@@ -148,8 +229,7 @@ proptest! {
     }
 
     #[test]
-    fn a_fact_that_repeats_another_adds_nothing(all in prop::collection::vec(said(), 1..20)) {
-        let facts: Vec<Fact> = all.iter().map(fact).collect();
+    fn a_fact_that_repeats_another_adds_nothing(facts in prop::collection::vec(any_fact(), 1..30)) {
         let twice: Vec<Fact> = facts.iter().chain(&facts).cloned().collect();
         let columns = environments(&facts);
         prop_assert_eq!(told(&facts, &[], &columns), told(&twice, &[], &columns));

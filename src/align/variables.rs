@@ -134,6 +134,8 @@ impl<'f> Variables<'f> {
         let mut all: Vec<(&'f Fact, &'f Variable)> =
             facts.iter().filter(|fact| fact.kind == Kind::Env).filter_map(|fact| Some((fact, variable(fact)?))).collect();
         all.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
+        // One place that is read twice says nothing more.
+        all.dedup_by(|(a, x), (b, y)| x.stance == y.stance && x.need == y.need && x.print == y.print && order(a) == order(b));
         let mut out = Variables::default();
         for (fact, variable) in &all {
             let name = fact.name.as_str();
@@ -308,7 +310,12 @@ impl<'f> Variables<'f> {
         let families = self.families.get_or_init(|| {
             let undocumented = self.reads.iter().filter(|(name, _)| self.documented(name).all(|fact| fact.format == "code"));
             let required = |fact: &Fact| fact.scope != Scope::Aside && variable(fact).is_some_and(|variable| variable.need == Need::Required);
-            undocumented.flat_map(|(name, facts)| facts.iter().filter(|fact| required(fact)).map(|fact| (head(name), fact.place.path.as_str()))).collect()
+            // The project's own prefix is no family: it stands before everything.
+            let mut heads: HashMap<&str, usize> = HashMap::new();
+            self.reads.keys().for_each(|name| *heads.entry(head(name)).or_default() += 1);
+            let own = |name: &str| heads.get(head(name)).is_some_and(|count| *count >= 20 && *count * 5 >= self.reads.len());
+            let named = undocumented.filter(|(name, _)| !own(name));
+            named.flat_map(|(name, facts)| facts.iter().filter(|fact| required(fact)).map(|fact| (head(name), fact.place.path.as_str()))).collect()
         });
         families.contains(&(head(name), path))
     }

@@ -30,7 +30,8 @@ pub(super) fn is_available(case: &Case<'_, '_>, list: &List<'_>) -> bool {
 /// The lists that surely hold all that their process gets: closed ones, and env files that are copies
 /// of their siblings.
 fn full<'c, 'f>(case: &Case<'c, 'f>) -> Vec<&'c List<'f>> {
-    let all: Vec<&'c List<'f>> = case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.own).collect();
+    let all: Vec<&'c List<'f>> =
+        case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.own && case.knows(list.environment)).collect();
     let twin = |list: &List<'_>| list.offered && !list.open && all.iter().any(|other| other.offered && other.setup != list.setup && are_twins(list, other));
     all.iter().copied().filter(|list| list.is_closed() || twin(list)).collect()
 }
@@ -120,7 +121,7 @@ fn is_optional(fact: &Fact) -> bool {
 /// The lists of the processes that have this variable in some environment, by process.
 fn processes<'c, 'f>(case: &Case<'c, 'f>) -> BTreeMap<(&'f str, &'static str), Vec<&'c List<'f>>> {
     let mut all: BTreeMap<(&'f str, &'static str), Vec<&'c List<'f>>> = BTreeMap::new();
-    for list in case.matrix.variables.lists_of_component(&case.row.component).filter(|list| !list.offered) {
+    for list in case.matrix.variables.lists_of_component(&case.row.component).filter(|list| !list.offered && case.knows(list.environment)) {
         if let Some(workload) = list.workload {
             all.entry((workload, family(list.format))).or_default().push(list);
         }
@@ -260,7 +261,8 @@ fn copies<'f>(case: &Case<'_, 'f>, lists: &BTreeMap<&Environment, Vec<&List<'f>>
 /// Env files of one folder that are copies of each other: a variable that production's lacks, or only
 /// production's has.
 fn env_files<'f>(case: &Case<'_, 'f>, compared: &mut bool) -> Vec<Outcome<'f>> {
-    let all: Vec<&List<'f>> = case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.offered).collect();
+    let all: Vec<&List<'f>> =
+        case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.offered && case.knows(list.environment)).collect();
     let prod = all.iter().filter(|list| *list.environment == Environment::prod());
     let mut failures = Vec::new();
     for prod in prod {

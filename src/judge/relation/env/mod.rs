@@ -65,9 +65,16 @@ impl<'c, 'f> Case<'c, 'f> {
         &self.row.name
     }
 
+    /// The facts of the row in the order of their places, whatever the order of the environments.
+    fn facts(&self) -> Vec<(&'f Fact, &'f Variable)> {
+        let mut all: Vec<(&'f Fact, &'f Variable)> = self.row.facts().filter_map(|fact| Some((fact, fact.value.variable.as_deref()?))).collect();
+        all.sort_by(|(a, _), (b, _)| crate::align::order(a).cmp(&crate::align::order(b)));
+        all
+    }
+
     /// The facts of the row with this stance.
     fn of(&self, stance: Stance) -> impl Iterator<Item = (&'f Fact, &'f Variable)> + '_ {
-        self.row.facts().filter_map(|fact| Some((fact, fact.value.variable.as_deref()?))).filter(move |(_, variable)| variable.stance == stance)
+        self.facts().into_iter().filter(move |(_, variable)| variable.stance == stance)
     }
 
     /// Where the component's code, its tests left out, reads it.
@@ -77,8 +84,14 @@ impl<'c, 'f> Case<'c, 'f> {
 
     /// What environments give or offer: `Given` and, outside of the contract, `Offered`.
     fn set(&self) -> impl Iterator<Item = (&'f Fact, &'f Variable)> + '_ {
-        let all = self.row.facts().filter_map(|fact| Some((fact, fact.value.variable.as_deref()?)));
-        all.filter(|(fact, variable)| fact.environment.rank() != 0 && matches!(variable.stance, Stance::Given | Stance::Offered) && fact.scope != Scope::Build)
+        self.facts()
+            .into_iter()
+            .filter(|(fact, variable)| fact.environment.rank() != 0 && matches!(variable.stance, Stance::Given | Stance::Offered) && fact.scope != Scope::Build)
+    }
+
+    /// Whether everything that defines an environment could be read: what it lacks is surely not there.
+    fn knows(&self, environment: &Environment) -> bool {
+        !self.row.cells.iter().any(|(known, cell)| known == environment && cell.unknown)
     }
 
     fn is_provided(&self) -> bool {

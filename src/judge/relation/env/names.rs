@@ -110,7 +110,9 @@ pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         }
         let words = &case.catalog.variables;
         let like = variables.alike_given(name, words).into_iter().filter(|given| slip(name, given, words));
-        let like: Vec<&str> = like.filter(|given| variables.given(given).any(|fact| is_near(case, fact))).collect();
+        // What is given and not read is told under its own name.
+        let read = |given: &str| variables.reads_of(given).next().is_some() || variables.uses_of(given).next().is_some();
+        let like: Vec<&str> = like.filter(|given| read(given) && variables.given(given).any(|fact| is_near(case, fact))).collect();
         return Some(like.first().map_or_else(Vec::new, |given| vec![told(case, facts(&reads), given)]));
     }
     if variables.reads_of(name).next().is_some() || variables.uses_of(name).next().is_some() || case.catalog.variables.is_read_by_tools(name) {

@@ -57,7 +57,12 @@ pub(super) fn shared_code<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     }
     let name = case.name();
     let mut setups: BTreeMap<(&Environment, &str), Vec<&List<'f>>> = BTreeMap::new();
-    for list in case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.format == "compose" && list.workload.is_some()) {
+    for list in case
+        .matrix
+        .variables
+        .lists_of_component(&case.row.component)
+        .filter(|list| list.format == "compose" && list.workload.is_some() && case.knows(list.environment))
+    {
         if list.own && !list.open {
             setups.entry((list.environment, list.setup)).or_default().push(list);
         }
