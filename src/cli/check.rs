@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use super::{Done, Failed, exit};
 use crate::check::{Scope, Survey, matrix, survey, verdict};
@@ -11,6 +12,9 @@ use crate::files::{FileView, Revision, WorkTree};
 use crate::judge::{Level, rules};
 use crate::model::Kind;
 use crate::report::{FORMATS, Report};
+
+/// The kinds that can be asked for.
+const KINDS: [Kind; 4] = [Kind::Env, Kind::Runtime, Kind::Service, Kind::Image];
 
 /// Options of `check`.
 #[derive(Debug, Args)]
@@ -25,7 +29,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     env: Vec<String>,
     /// Only these kinds of subjects
-    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = ["runtime", "service", "image"])]
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = PossibleValuesParser::new(KINDS.map(Kind::word)))]
     only: Vec<String>,
     /// The lowest level to show
     #[arg(long, value_name = "LEVEL", value_parser = ["error", "warning", "info"], default_value = "info")]
@@ -95,5 +99,5 @@ fn configuration(view: &dyn FileView) -> Result<Config, Failed> {
 }
 
 fn kind(word: &str) -> Option<Kind> {
-    [Kind::Runtime, Kind::Service, Kind::Image].into_iter().find(|kind| kind.word() == word)
+    KINDS.into_iter().find(|kind| kind.word() == word)
 }
