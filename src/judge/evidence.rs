@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{Outcome, Rule};
 use crate::align::Row;
 use crate::catalog::Catalog;
-use crate::model::Role;
+use crate::model::{Kind, Role};
 use crate::seal;
 
 /// Which way a piece of evidence points.
@@ -81,7 +81,7 @@ pub(super) fn weigh(rule: &Rule, row: &Row<'_>, outcome: &Outcome<'_>, catalog: 
     });
     evidence.extend(reason.map(|text| Evidence { side: Side::Against, text }));
     let pins = outcome.disagreeing.iter().filter(|fact| fact.role == Role::Pin).count();
-    if pins >= 2 {
+    if pins >= 2 && row.kind != Kind::Env {
         evidence.push(Evidence { side: Side::For, text: format!("{pins} places pin a version") });
     }
     if let Some(odd) = &outcome.odd {

@@ -85,6 +85,8 @@ pub enum Demand {
     SameEngine,
     /// A host is that of the same thing.
     SameHost,
+    /// An address is written in the same way: scheme, TLS mode, trailing slash.
+    SameManner,
     /// A value is of the same type.
     SameType,
     /// Production does not take it from the file that developers keep for themselves.

@@ -149,7 +149,8 @@ fn row(finding: &Finding<'_>, out: &mut String) {
 
 /// What a fact says in a finding: its value, and whose it is where the finding speaks of several.
 fn said_of(finding: &Finding<'_>, fact: &Fact) -> String {
-    let own = fact.kind != Kind::Env || finding.subjects.len() == 1 && fact.name.as_str() == finding.subject;
+    let alone = || finding.cells.iter().flat_map(|cell| &cell.facts).all(|(fact, _)| fact.name.as_str() == finding.subject);
+    let own = fact.kind != Kind::Env || finding.subjects.len() == 1 && alone();
     if own { fact.value.text.to_string() } else { format!("{} {}", fact.name, fact.value.text) }
 }
 

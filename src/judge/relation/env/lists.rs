@@ -57,7 +57,8 @@ pub(super) fn given<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         return Some(vec![unbuilt]);
     }
     let lists: Vec<&List<'_>> = full(case).into_iter().filter(|list| told(list)).collect();
-    let (having, lacking): (Vec<&List<'_>>, Vec<&List<'_>>) = lists.iter().partition(|list| is_available(case, list));
+    let (having, mut lacking): (Vec<&List<'_>>, Vec<&List<'_>>) = lists.iter().partition(|list| is_available(case, list));
+    lacking.retain(|list| !never_has(case, list));
     if lacking.is_empty() {
         return (!having.is_empty()).then(Vec::new);
     }
@@ -90,6 +91,16 @@ fn lacks_in_others(case: &Case<'_, '_>, list: &List<'_>) -> bool {
     others
         .flat_map(|component| variables.lists_of_component(component))
         .any(|other| other.offered && other.environment == list.environment && !is_available(case, other))
+}
+
+/// Whether a process goes without the variable wherever it runs, in two environments or more, while another
+/// process of its component has it: it does not run the code that asks.
+fn never_has(case: &Case<'_, '_>, list: &List<'_>) -> bool {
+    let all = || case.matrix.variables.lists_of_component(&case.row.component).filter(|other| !other.offered);
+    let own: Vec<&List<'_>> = all().filter(|other| other.workload == list.workload).collect();
+    let environments: BTreeSet<&Environment> = own.iter().map(|other| other.environment).collect();
+    let sibling = || all().any(|other| other.workload != list.workload && other.environment == list.environment && other.gives(case.name()));
+    list.workload.is_some() && environments.len() >= 2 && own.iter().all(|other| !is_available(case, other)) && sibling()
 }
 
 /// Names that bundlers put into what they build: whoever builds without them ships without them.

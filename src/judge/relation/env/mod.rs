@@ -1,10 +1,12 @@
 //! What is demanded of environment variables. `lists` compares who gives what, `stacks` what is passed
-//! on, `names` what names are read, documented and misspelt, `values` what values may be.
+//! on, `names` what names are read, documented and misspelt, `values` what values may be,
+//! `urls` where they lead.
 
 mod lists;
 mod names;
 mod similar;
 mod stacks;
+mod urls;
 mod values;
 
 use super::{Outcome, State};
@@ -37,8 +39,9 @@ pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, matrix: &Matrix<'f>, catal
         Demand::OwnEnvironment => values::own_environment(&case),
         Demand::Unshared => values::unshared(&case),
         Demand::Sealed => values::sealed(&case),
-        Demand::SameEngine => values::same_engine(&case),
-        Demand::SameHost => values::same_host(&case),
+        Demand::SameEngine => urls::same_engine(&case),
+        Demand::SameHost => urls::same_host(&case),
+        Demand::SameManner => urls::same_manner(&case),
         Demand::SameType => values::same_type(&case),
         Demand::NotFromLocal => values::not_from_local(&case),
         Demand::NotEmpty => values::not_empty(&case),

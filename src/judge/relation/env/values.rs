@@ -8,11 +8,11 @@ use crate::judge::Demand;
 use crate::model::{Content, Environment, Fact, Need, Print, Role, Shape, Stance, Variable, Where};
 
 /// The facts of deployed environments that hold a literal value.
-fn literal<'f>(case: &Case<'_, 'f>) -> Vec<(&'f Fact, &'f Variable)> {
+pub(super) fn literal<'f>(case: &Case<'_, 'f>) -> Vec<(&'f Fact, &'f Variable)> {
     case.set().filter(|(_, variable)| variable.content == Content::Literal).collect()
 }
 
-fn is_prod(fact: &Fact) -> bool {
+pub(super) fn is_prod(fact: &Fact) -> bool {
     fact.environment == Environment::prod()
 }
 
@@ -200,10 +200,12 @@ pub(super) fn own_environment<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         })
         .map(|(fact, _)| *fact)
         .collect();
-    let [one] = wrong.as_slice() else { return Some(Vec::new()) };
-    let mut facts = vec![*one];
-    facts.extend(all.iter().map(|(fact, _)| *fact).filter(|fact| !std::ptr::eq(*fact, *one)));
-    Some(vec![case.fails(facts, Some(one.environment.clone()), one.environment.name().to_owned(), 0)])
+    let whose: BTreeSet<&Environment> = wrong.iter().map(|fact| &fact.environment).collect();
+    let (Some(one), 1) = (wrong.first(), whose.len()) else { return Some(Vec::new()) };
+    let environment = one.environment.clone();
+    let others = all.iter().map(|(fact, _)| *fact).filter(|fact| fact.environment != environment);
+    let facts = wrong.iter().copied().chain(others).collect();
+    Some(vec![case.fails(facts, Some(environment.clone()), environment.name().to_owned(), 0)])
 }
 
 /// A secret is not the same in production and elsewhere.
@@ -266,76 +268,6 @@ pub(super) fn sealed<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     }
     let title: BTreeSet<&str> = wrong.iter().map(|fact| fact.place.path.as_str()).collect();
     Some(vec![case.fails(wrong, None, title.into_iter().collect::<Vec<_>>().join(", "), 0)])
-}
-
-/// A URL leads to the same sort of service in production as where it is rehearsed.
-pub(super) fn same_engine<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let engine = |variable: &Variable| {
-        let scheme = variable.address.as_ref()?.scheme.as_str().split(['+', ':']).next()?.to_owned();
-        let service = case.catalog.services.iter().find(|service| service.schemes.contains(&scheme))?;
-        service.holds_data().then(|| service.kin().to_owned())
-    };
-    let all: Vec<(&'f Fact, String)> = literal(case).into_iter().filter_map(|(fact, variable)| Some((fact, engine(variable)?))).collect();
-    let prod: BTreeSet<&str> = all.iter().filter(|(fact, _)| is_prod(fact)).map(|(_, engine)| engine.as_str()).collect();
-    let others: BTreeSet<&str> = all.iter().filter(|(fact, _)| !is_prod(fact)).map(|(_, engine)| engine.as_str()).collect();
-    if prod.is_empty() || others.is_empty() {
-        return None;
-    }
-    if prod.iter().any(|engine| others.contains(engine)) || prod == others {
-        return Some(Vec::new());
-    }
-    let deployed = all.iter().any(|(fact, _)| !is_prod(fact) && fact.environment.rank() >= 2);
-    let mut outcome = case.fails(all.iter().map(|(fact, _)| *fact).collect(), None, String::new(), usize::from(!deployed));
-    outcome.speaks_of = prod.into_iter().collect::<Vec<_>>().join(", ");
-    Some(vec![outcome])
-}
-
-/// A process talks to the same thing in every environment: hosts are equal but for the environment's
-/// own name.
-pub(super) fn same_host<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let host =
-        |variable: &Variable| variable.address.as_ref().filter(|address| address.place == Where::Elsewhere).map(|address| label(address.host_kin.as_str()));
-    let mut by_workload: BTreeMap<&str, Vec<(&'f Fact, String)>> = BTreeMap::new();
-    for (fact, variable) in literal(case).into_iter().filter(|(fact, _)| fact.environment.rank() >= 3) {
-        if let (Some(workload), Some(host)) = (&fact.workload, host(variable)) {
-            by_workload.entry(workload.as_str()).or_default().push((fact, host));
-        }
-    }
-    let (mut failures, mut compared) = (Vec::new(), false);
-    for (workload, facts) in by_workload {
-        let mut hosts: BTreeMap<&str, BTreeSet<&Environment>> = BTreeMap::new();
-        for (fact, host) in &facts {
-            hosts.entry(host).or_default().insert(&fact.environment);
-        }
-        let environments: BTreeSet<&Environment> = facts.iter().map(|(fact, _)| &fact.environment).collect();
-        if environments.len() < 3 {
-            continue;
-        }
-        compared = true;
-        let lone: Vec<&Environment> = hosts.values().filter(|all| all.len() == 1).filter_map(|all| all.first().copied()).collect();
-        // All others agree, and at least three do. A public name of its own is production's good right: what
-        // counts is another thing in the same domain.
-        let domain = |fact: &Fact| fact.value.variable.as_deref().and_then(|v| v.address.as_ref()).map(|a| domain(a.host.as_str()).to_owned());
-        let domains: BTreeSet<Option<String>> = facts.iter().map(|(fact, _)| domain(fact)).collect();
-        if let (2, [odd]) = (hosts.len(), lone.as_slice())
-            && environments.len() >= 4
-            && domains.len() == 1
-        {
-            failures.push(case.fails(facts.iter().map(|(fact, _)| *fact).collect(), Some((*odd).clone()), workload.to_owned(), 0));
-        }
-    }
-    compared.then_some(failures)
-}
-
-/// The last two labels of a host.
-fn domain(host: &str) -> &str {
-    let cut = host.rmatch_indices('.').nth(1).map(|(i, _)| i + 1);
-    cut.and_then(|i| host.get(i..)).unwrap_or(host)
-}
-
-/// The first label of a host: what it is called, whatever network it is in.
-fn label(host: &str) -> String {
-    host.split('.').next().unwrap_or(host).to_owned()
 }
 
 /// A value is of the same type in every deployed environment.
