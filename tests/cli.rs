@@ -90,6 +90,7 @@ const CI: &str = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    serv
 
 #[test]
 fn the_worlds() {
+    answers("ferry-desk", &world("ferry-desk"), &[], 1);
     answers("parcel-desk", &world("parcel-desk"), &[], 1);
     answers("still-water", &world("still-water"), &["check"], 0);
     answers("tide-gauge", &world("tide-gauge"), &["check", "."], 1);
@@ -97,7 +98,7 @@ fn the_worlds() {
 
 #[test]
 fn the_worlds_as_json() {
-    for (name, code) in [("parcel-desk", 1), ("still-water", 0), ("tide-gauge", 1)] {
+    for (name, code) in [("ferry-desk", 1), ("parcel-desk", 1), ("still-water", 0), ("tide-gauge", 1)] {
         let arguments = &["check", "--format", "json"];
         answers(&format!("{name}.json"), &world(name), arguments, code);
         let told: serde_json::Value = serde_json::from_slice(&evenkeel(&world(name), arguments).stdout).expect("JSON");
@@ -107,7 +108,7 @@ fn the_worlds_as_json() {
 
 #[test]
 fn the_plans_of_the_worlds() {
-    for name in ["parcel-desk", "still-water", "tide-gauge"] {
+    for name in ["ferry-desk", "parcel-desk", "still-water", "tide-gauge"] {
         answers(&format!("{name}.plan"), &world(name), &["check", "--explain-plan"], 0);
     }
 }
@@ -196,7 +197,7 @@ fn an_empty_folder_says_that_there_is_nothing() {
 
 #[test]
 fn a_revision_is_judged_like_a_working_tree() {
-    for name in ["parcel-desk", "still-water", "tide-gauge"] {
+    for name in ["ferry-desk", "parcel-desk", "still-water", "tide-gauge"] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         copy(&world(name), folder.path());
         git(folder.path(), &["init", "-q"]);
