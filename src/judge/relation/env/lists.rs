@@ -194,10 +194,11 @@ fn deployed<'f>(case: &Case<'_, 'f>, workload: &str, lists: &BTreeMap<&Environme
     let systematic = lone && without.iter().any(|environment| lacks_all_over(case, environment, workload));
     // What production has and its rehearsal lacks is never tried; what a sibling has in both is forgotten.
     let untried = has("prod") && lacks("staging");
+    let forgotten = if untried { sibling_facts(case, workload) } else { Vec::new() };
     let untried_by_others = untried && processes_alike(case, workload) >= 2;
     let lowered = if (switch || systematic) && lone || untried_by_others {
         1
-    } else if lone && (prints(false) || prints(true) || lacks("prod")) || untried && sibling_has_both(case, workload) {
+    } else if lone && (prints(false) || prints(true) || lacks("prod")) || !forgotten.is_empty() {
         0
     } else if lone || untried || with.len() == 1 && has("prod") {
         1
@@ -207,7 +208,7 @@ fn deployed<'f>(case: &Case<'_, 'f>, workload: &str, lists: &BTreeMap<&Environme
     let odd = if let [one] = without.as_slice() { Some((*one).clone()) } else { None };
     let names = without.iter().map(|environment| environment.name()).collect::<Vec<_>>().join(", ");
     let mut outcome = case.fails(given, odd, format!("{workload} in {names}"), lowered);
-    outcome.beside = if untried { sibling_facts(case, workload) } else { Vec::new() };
+    outcome.beside = forgotten;
     Some(outcome)
 }
 
@@ -248,10 +249,6 @@ fn sibling_facts<'f>(case: &Case<'_, 'f>, workload: &str) -> Vec<&'f Fact> {
         by_workload.entry(fact.workload.as_ref().map_or("", |w| w.as_str())).or_default().push(fact);
     }
     by_workload.into_values().find(|facts| facts.iter().map(|fact| &fact.environment).collect::<BTreeSet<_>>().len() == 2).unwrap_or_default()
-}
-
-fn sibling_has_both(case: &Case<'_, '_>, workload: &str) -> bool {
-    !sibling_facts(case, workload).is_empty()
 }
 
 /// Copies of one stack, kept by hand: one has grown, the other has not.

@@ -17,7 +17,9 @@ use crate::model::{Content, Environment, Fact, Need, Scope, Stance, Variable};
 
 /// Holds a demand against the row of one variable.
 pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
-    let case = Case { row, matrix, catalog };
+    let mut facts: Vec<(&Fact, &Variable)> = row.facts().filter_map(|fact| Some((fact, fact.value.variable.as_deref()?))).collect();
+    facts.sort_by(|(a, _), (b, _)| crate::align::order(a).cmp(&crate::align::order(b)));
+    let case = Case { row, facts, matrix, catalog };
     let failures = match demand {
         Demand::Given => lists::given(&case),
         Demand::Alike => lists::alike(&case),
@@ -56,6 +58,8 @@ pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, matrix: &Matrix<'f>, catal
 /// One variable, and everything that is known around it.
 struct Case<'c, 'f> {
     row: &'c Row<'f>,
+    /// The facts of the row in the order of their places, whatever the order of the environments.
+    facts: Vec<(&'f Fact, &'f Variable)>,
     matrix: &'c Matrix<'f>,
     catalog: &'c Catalog,
 }
@@ -68,16 +72,9 @@ impl<'c, 'f> Case<'c, 'f> {
         &self.row.name
     }
 
-    /// The facts of the row in the order of their places, whatever the order of the environments.
-    fn facts(&self) -> Vec<(&'f Fact, &'f Variable)> {
-        let mut all: Vec<(&'f Fact, &'f Variable)> = self.row.facts().filter_map(|fact| Some((fact, fact.value.variable.as_deref()?))).collect();
-        all.sort_by(|(a, _), (b, _)| crate::align::order(a).cmp(&crate::align::order(b)));
-        all
-    }
-
     /// The facts of the row with this stance.
     fn of(&self, stance: Stance) -> impl Iterator<Item = (&'f Fact, &'f Variable)> + '_ {
-        self.facts().into_iter().filter(move |(_, variable)| variable.stance == stance)
+        self.facts.iter().copied().filter(move |(_, variable)| variable.stance == stance)
     }
 
     /// Where the component's code, its tests left out, reads it.
@@ -87,8 +84,9 @@ impl<'c, 'f> Case<'c, 'f> {
 
     /// What environments give or offer: `Given` and, outside of the contract, `Offered`.
     fn set(&self) -> impl Iterator<Item = (&'f Fact, &'f Variable)> + '_ {
-        self.facts()
-            .into_iter()
+        self.facts
+            .iter()
+            .copied()
             .filter(|(fact, variable)| fact.environment.rank() != 0 && matches!(variable.stance, Stance::Given | Stance::Offered) && fact.scope != Scope::Build)
     }
 
