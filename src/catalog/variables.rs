@@ -10,13 +10,16 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Variables {
     secrets: Secrets,
-    harmless: Harmless,
+    harmless: Words,
     debug: Debug,
     placeholders: Texts,
     references: Texts,
+    templates: Words,
+    listeners: Listeners,
+    bundled: Heads,
     provided: Known,
     tools: Known,
-    synonyms: Vec<Synonyms>,
+    synonyms: Vec<Words>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -30,7 +33,7 @@ struct Secrets {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Harmless {
+struct Words {
     words: Vec<String>,
 }
 
@@ -60,8 +63,15 @@ struct Known {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Synonyms {
+struct Listeners {
+    names: Vec<String>,
     words: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Heads {
+    prefixes: Vec<String>,
 }
 
 /// The words of a variable's name, in lower case.
@@ -119,6 +129,27 @@ impl Variables {
     /// Whether a value is a name for what stands elsewhere.
     pub fn is_reference(&self, value: &str) -> bool {
         self.references.matches(&value.to_ascii_lowercase())
+    }
+
+    /// Whether a word in the name of a file says that it is there to be copied and filled in.
+    pub fn is_template_word(&self, word: &str) -> bool {
+        has(&self.templates.words, word)
+    }
+
+    /// Whether a path is that of a file to be copied and filled in.
+    pub fn is_template(&self, path: &str) -> bool {
+        super::words(crate::files::file_name(path)).any(|word| self.is_template_word(&word))
+    }
+
+    /// Whether a name is that of what a server listens on or whom it lets in.
+    pub fn is_listener(&self, name: &str) -> bool {
+        has(&self.listeners.names, &name.to_ascii_lowercase()) || parts(name).iter().any(|part| has(&self.listeners.words, part))
+    }
+
+    /// Whether a bundler puts a variable of this name into what it builds.
+    pub fn is_bundled(&self, name: &str) -> bool {
+        let lower = name.to_ascii_lowercase();
+        self.bundled.prefixes.iter().any(|prefix| lower.starts_with(prefix.as_str()))
     }
 
     /// Whether no repository has to give a variable of this name: its surroundings do.

@@ -1,12 +1,10 @@
 //! Which files are env files, told from their names; and which file a template is a template of.
 
+use crate::catalog::Catalog;
 use crate::files::{file_name, folder};
 use crate::read::Claim;
 use crate::syntax::FileId;
 use crate::syntax::dotenv::{Separator, Token, is_custom_name, tokens};
-
-/// Words that mark a file as something to copy from.
-const TEMPLATES: &[&str] = &["example", "sample", "template", "tmpl", "tpl", "dist", "default", "defaults"];
 
 /// Ends of names of files that only talk about variables: source, other grammars, what is encrypted,
 /// what an editor left.
@@ -114,7 +112,7 @@ pub(super) fn claim(path: &str) -> Claim {
         }
         _ if matches!(name.as_str(), ".envrc" | ".flaskenv") => Claim::Yes,
         _ if extension == "env" && !stem.is_empty() => Claim::Yes,
-        _ if stem == "env" && TEMPLATES.contains(&extension) => Claim::Yes,
+        _ if stem == "env" && Catalog::get().variables.is_template_word(extension) => Claim::Yes,
         _ if stem == "env" && !extension.is_empty() => Claim::Maybe,
         _ if name.starts_with('.') && folder(path).split('/').any(|part| part == ".envs") => Claim::Yes,
         _ => Claim::No,
@@ -139,7 +137,7 @@ pub(super) fn looks_so(head: &str) -> bool {
 /// Whether a file is there to be copied: `.env.example`, `env.sample`, `.example.env`.
 pub(crate) fn is_template(path: &str) -> bool {
     let name = file_name(path).to_ascii_lowercase();
-    name.contains("schema") || name.split(['.', '-', '_']).any(|word| TEMPLATES.contains(&word))
+    name.contains("schema") || Catalog::get().variables.is_template(&name)
 }
 
 /// The name under which loaders know a file: that of what a template is copied to.
@@ -151,7 +149,7 @@ pub(super) fn loaded_as(path: &str) -> String {
     let mut kept = String::new();
     for piece in name.split_inclusive(['.', '-', '_']) {
         let word = piece.trim_end_matches(['.', '-', '_']).to_ascii_lowercase();
-        if !TEMPLATES.contains(&word.as_str()) {
+        if !Catalog::get().variables.is_template_word(&word) {
             kept.push_str(piece);
         }
     }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::Outcome;
 use super::{Case, Failures, are_kin, are_twins, copes, facts, is_required};
 use crate::align::List;
+use crate::catalog::Variables;
 use crate::files::folder;
 use crate::model::{Environment, Fact, Scope, Shape, Stance, Variable};
 
@@ -103,19 +104,16 @@ fn never_has(case: &Case<'_, '_>, list: &List<'_>) -> bool {
     list.workload.is_some() && environments.len() >= 2 && own.iter().all(|other| !is_available(case, other)) && sibling()
 }
 
-/// Names that bundlers put into what they build: whoever builds without them ships without them.
-const BUILT_IN: &[&str] = &["VITE_", "NEXT_PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "EXPO_PUBLIC_", "GATSBY_", "VUE_APP_", "STORYBOOK_", "NG_APP_", "PUBLIC_"];
-
 /// A required variable of a bundle that no build of the repository gives, though builds give others of
 /// their kind.
 fn never_built_with<'f>(case: &Case<'_, 'f>, reads: &[(&'f Fact, &'f Variable)]) -> Option<Outcome<'f>> {
     let variables = &case.matrix.variables;
-    let is_built_in = |name: &str| BUILT_IN.iter().any(|head| name.starts_with(head));
+    let words = &case.catalog.variables;
     let builds = |fact: &Fact| matches!(fact.format, "workflow" | "dockerfile" | "compose");
-    if !is_required(reads) || !is_built_in(case.name()) || variables.given(case.name()).any(builds) {
+    if !is_required(reads) || !words.is_bundled(case.name()) || variables.given(case.name()).any(builds) {
         return None;
     }
-    let others = variables.names_given().filter(|name| is_built_in(name) && variables.given(name).any(|fact| fact.format == "workflow")).count();
+    let others = variables.names_given().filter(|name| words.is_bundled(name) && variables.given(name).any(|fact| fact.format == "workflow")).count();
     let offers: Vec<&'f Fact> = case.of(Stance::Offered).map(|(fact, _)| fact).collect();
     if others < 3 || offers.is_empty() {
         return None;
@@ -319,8 +317,9 @@ pub(super) fn templates_alike<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
                 continue;
             }
             // Two for one target are rivals; one for another purpose may well offer less.
-            let names = &case.catalog.names;
-            let rivals = names.environment_of_path(a.setup, false) == names.environment_of_path(b.setup, false) && plain(a.setup) && plain(b.setup);
+            let (names, words) = (&case.catalog.names, &case.catalog.variables);
+            let rivals =
+                names.environment_of_path(a.setup, false) == names.environment_of_path(b.setup, false) && plain(a.setup, words) && plain(b.setup, words);
             failures.push(case.fails(vec![fact], None, format!("{} and {}", a.setup, b.setup), usize::from(!rivals)));
         }
     }
@@ -328,7 +327,6 @@ pub(super) fn templates_alike<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
 }
 
 /// Whether the name of a template says no more than that it is one.
-fn plain(path: &str) -> bool {
-    let said = ["env", "example", "sample", "template", "dist", "default", "defaults"];
-    crate::catalog::words(crate::files::file_name(path)).all(|word| said.contains(&word.as_str()))
+fn plain(path: &str, words: &Variables) -> bool {
+    crate::catalog::words(crate::files::file_name(path)).all(|word| word == "env" || words.is_template_word(&word))
 }

@@ -103,7 +103,7 @@ pub(super) fn host<'f>(case: &Case<'_, 'f>, demand: Demand) -> Failures<'f> {
     let wrong = |fact: &Fact, variable: &Variable| {
         let address = variable.address.as_ref();
         // A server that listens on all addresses of its own says so with 0.0.0.0.
-        let binds = address.is_some_and(|address| address.host.as_str() == "0.0.0.0") || is_listener(case.name());
+        let binds = address.is_some_and(|address| address.host.as_str() == "0.0.0.0") || case.catalog.variables.is_listener(case.name());
         is_prod(fact) && address.is_some_and(|address| address.place == wanted) && !binds && is_running(case, fact) && !is_borrowed(case, fact)
     };
     let failing: Vec<&'f Fact> = addresses.iter().filter(|(fact, variable)| wrong(fact, variable)).map(|(fact, _)| *fact).collect();
@@ -119,30 +119,13 @@ fn is_borrowed(case: &Case<'_, '_>, fact: &Fact) -> bool {
     let local = |path: &str| {
         case.matrix.variables.lists_of_setup(path).any(|list| list.offered && (list.environment.rank() == 0 || *list.environment == Environment::local()))
     };
-    fact.via.iter().chain([&fact.place]).any(|place| is_template(place.path.as_str()) || local(place.path.as_str()))
-}
-
-/// Whether a name is that of what a server listens on or accepts from.
-fn is_listener(name: &str) -> bool {
-    name == "HOST"
-        || crate::catalog::words(name).any(|word| {
-            matches!(
-                word.as_str(),
-                "bind" | "listen" | "allowed" | "origin" | "origins" | "cors" | "trusted" | "healthcheck" | "hosts" | "listeners" | "advertised"
-            )
-        })
+    fact.via.iter().chain([&fact.place]).any(|place| case.catalog.variables.is_template(place.path.as_str()) || local(place.path.as_str()))
 }
 
 /// Whether a fact says what runs in its environment, not what a sample suggests.
 fn is_running(case: &Case<'_, '_>, fact: &Fact) -> bool {
     let own = case.matrix.variables.list_of(fact).any(|list| list.own);
-    own && (fact.place.path == fact.setup || !is_template(fact.place.path.as_str()))
-}
-
-/// Whether a path is that of a template, from which a value was taken for want of the real file.
-fn is_template(path: &str) -> bool {
-    crate::catalog::words(crate::files::file_name(path))
-        .any(|word| matches!(word.as_str(), "example" | "sample" | "template" | "dist" | "default" | "defaults"))
+    own && (fact.place.path == fact.setup || !case.catalog.variables.is_template(fact.place.path.as_str()))
 }
 
 /// No placeholder is left in what is deployed.
@@ -210,7 +193,7 @@ pub(super) fn own_environment<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
 
 /// A secret is not the same in production and elsewhere.
 pub(super) fn unshared<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let real = |fact: &Fact| !is_template(fact.place.path.as_str());
+    let real = |fact: &Fact| !case.catalog.variables.is_template(fact.place.path.as_str());
     let all: Vec<(&'f Fact, &'f Variable)> = literal(case).into_iter().filter(|(fact, variable)| variable.exposed && variable.secret && real(fact)).collect();
     let environments: BTreeSet<&Environment> = all.iter().map(|(fact, _)| &fact.environment).collect();
     if environments.len() < 2 {
@@ -260,7 +243,11 @@ pub(super) fn sealed<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         return None;
     }
     let exposed = |fact: &Fact, variable: &Variable| {
-        variable.exposed && fact.environment.is_deployed() && fact.format != "compose" && !is_template(fact.place.path.as_str()) && is_running(case, fact)
+        variable.exposed
+            && fact.environment.is_deployed()
+            && fact.format != "compose"
+            && !case.catalog.variables.is_template(fact.place.path.as_str())
+            && is_running(case, fact)
     };
     let wrong: Vec<&'f Fact> = all.iter().filter(|(fact, variable)| exposed(fact, variable)).map(|(fact, _)| *fact).collect();
     if wrong.is_empty() {
