@@ -14,7 +14,7 @@ use crate::model::Kind;
 use crate::report::{FORMATS, Report};
 
 /// The kinds that can be asked for.
-const KINDS: [Kind; 4] = [Kind::Env, Kind::Runtime, Kind::Service, Kind::Image];
+const KINDS: [Kind; 5] = [Kind::Env, Kind::Runtime, Kind::Service, Kind::Image, Kind::Config];
 
 /// Options of `check`.
 #[derive(Debug, Args)]
@@ -55,13 +55,13 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
         None => Box::new(WorkTree::open(&args.path).map_err(|error| failed(&error))?),
     };
     let config = configuration(&*view)?;
-    let scope = Scope { environments: args.env.clone(), kinds: args.only.iter().filter_map(|word| kind(word)).collect() };
+    let scope = Scope { environments: args.env.clone(), kinds: args.only.iter().filter_map(|word| kind(word)).collect(), alike: false };
     let survey = survey(&*view, &config, &scope);
     if let Some(name) = args.env.iter().find(|name| !survey.plan.environments.iter().any(|environment| environment.name() == name.as_str())) {
         return Err(Failed(no_environment(name, &*view, &config)));
     }
     if args.explain_plan {
-        return Ok(Done { text: super::explain::plan(&survey.plan), code: exit::PARITY });
+        return Ok(Done { text: super::explain::plan(&survey.plan, &survey.families), code: exit::PARITY });
     }
     let matrix = matrix(&survey);
     let verdict = verdict(&matrix, &config);
