@@ -139,7 +139,7 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
             // What only the base says holds for everybody alike.
             Some(_) if said.is_empty() => true,
             Some(leaf) => said.iter().all(|(number, own_leaf)| same(own_leaf, word(&own, *number), leaf, "", catalog)),
-            None => said.len() == own.len() && said.windows(2).all(|two| matches!(two, [(i, a), (j, b)] if same(a, word(&own, *i), b, word(&own, *j), catalog))),
+            None => own.len() > 1 && said.len() == own.len() && said.windows(2).all(|two| matches!(two, [(i, a), (j, b)] if same(a, word(&own, *i), b, word(&own, *j), catalog))),
         };
         if alike {
             shape.alike += 1;

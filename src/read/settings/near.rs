@@ -1,7 +1,8 @@
 //! Keys of the base that nobody overrides, beside which an environment has one that is nearly the same:
-//! the one may be meant by the other.
+//! the one may be meant by the other. So may an entry of a list be by one that is called otherwise.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 
 use super::flatten::Leaf;
 
@@ -15,18 +16,34 @@ pub(super) fn keys<'k>(rows: &BTreeMap<&'k str, Vec<(usize, &Leaf)>>, base: &BTr
     }
     let mut by_letters: HashMap<String, Vec<&'k str>> = HashMap::new();
     let mut by_parent: HashMap<&str, Vec<&'k str>> = HashMap::new();
-    for (key, said) in rows.iter().filter(|(_, said)| said.is_empty()) {
-        let _ = said;
+    for key in rows.iter().filter(|(_, said)| said.is_empty()).map(|(key, _)| key) {
         by_letters.entry(fold(key)).or_default().push(key);
         by_parent.entry(parent(key)).or_default().push(key);
     }
     let mut near = BTreeSet::new();
+    let mut lists: BTreeSet<&str> = BTreeSet::new();
     for key in lonely {
+        if let Some(list) = list(key).filter(|list| lists.insert(list)) {
+            near.extend(instead(list, rows));
+        }
         near.extend(by_letters.get(&fold(key)).into_iter().flatten());
         let siblings = by_parent.get(parent(key)).map_or(&[][..], Vec::as_slice);
         near.extend(siblings.iter().filter(|sibling| siblings.len() <= MANY && is_close(last(key), last(sibling))));
     }
     near
+}
+
+/// The list that a key is of an entry of.
+fn list(key: &str) -> Option<&str> {
+    key.get(..=key.find('[')?)
+}
+
+/// The entries of a list that only the base has.
+fn instead<'k>(list: &str, rows: &BTreeMap<&'k str, Vec<(usize, &Leaf)>>) -> Vec<&'k str> {
+    let of_list = || rows.range::<str, _>((Bound::Included(list), Bound::Unbounded)).take_while(|(key, _)| key.starts_with(list));
+    let entry = |key: &'k str| key.get(..list.len() + key.get(list.len()..)?.find(']')?);
+    let had: BTreeSet<&str> = of_list().filter(|(_, said)| !said.is_empty()).filter_map(|(key, _)| entry(key)).collect();
+    of_list().filter(|(key, _)| entry(key).is_some_and(|entry| !had.contains(entry))).map(|(key, _)| *key).take(MANY).collect()
 }
 
 /// Where a table has more keys than this, its keys are data.

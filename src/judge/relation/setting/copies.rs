@@ -8,12 +8,11 @@ fn copiers<'c, 'f>(case: &'c Case<'_, 'f>) -> impl Iterator<Item = &'f Environme
     case.family.members.iter().map(|member| &member.environment).filter(|environment| case.family.copies(environment))
 }
 
-/// The list that an entry's key is of, and the entry.
+/// The list that an entry is of, and what it is called, where a key is the one that tells this.
 fn entry(key: &str) -> Option<(&str, &str)> {
-    let open = key.find('[')?;
-    let close = open + key.get(open..)?.find(']')?;
-    let name = key.get(open + 1..close)?;
-    (!name.is_empty() && !name.bytes().all(|b| b.is_ascii_digit())).then_some((key.get(..open)?, name))
+    let (head, last) = key.rsplit_once("].")?;
+    let (list, name) = head.rsplit_once('[')?;
+    (matches!(last, "name" | "id" | "key") && !name.is_empty() && !name.bytes().all(|b| b.is_ascii_digit())).then_some((list, name))
 }
 
 /// A list has the entries that the base's has: one that is called otherwise was renamed there.
