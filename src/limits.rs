@@ -73,3 +73,6 @@ pub const STARTED_STACKS: usize = 256;
 
 /// The longest line of source code, in bytes: a file with a longer one was made by a tool.
 pub const CODE_LINE_BYTES: usize = 5_000;
+
+/// The most lines of a text file that are held against those of another environment's.
+pub const TEXT_LINES: usize = 2_000;

@@ -10,6 +10,9 @@ use crate::files::{file_name, folder};
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Families {
     extensions: Vec<String>,
+    code: Vec<String>,
+    code_folders: Vec<String>,
+    texts: Vec<String>,
     bases: Vec<String>,
     not_below: Vec<String>,
     not_named: Vec<String>,
@@ -57,10 +60,20 @@ struct Tables {
 }
 
 impl Families {
-    /// The name of a file without the extension, if it is one that configuration has.
+    /// The name of a file without the extension, if it is one that configuration has. Code counts where a
+    /// folder says that it configures something.
     pub fn stem<'p>(&self, path: &'p str) -> Option<&'p str> {
         let name = file_name(path);
-        self.extensions.iter().find_map(|extension| name.strip_suffix(extension.as_str())?.strip_suffix('.'))
+        let bare = |extension: &String| name.strip_suffix(extension.as_str())?.strip_suffix('.');
+        let says = || folder(path).split('/').any(|part| self.code_folders.iter().any(|entry| entry == part));
+        let code = || self.code.iter().find_map(bare).filter(|_| says());
+        self.extensions.iter().find_map(bare).or_else(|| self.texts.iter().find_map(bare)).or_else(code).or_else(|| self.texts.iter().any(|text| text == name).then_some(name))
+    }
+
+    /// Whether a file is text that is compared line by line.
+    pub fn is_text(&self, path: &str) -> bool {
+        let name = file_name(path);
+        self.texts.iter().any(|text| text == name || name.strip_suffix(text.as_str()).is_some_and(|stem| stem.ends_with('.')))
     }
 
     /// Whether a path may be a member of a family.

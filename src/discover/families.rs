@@ -24,6 +24,8 @@ pub struct Family {
     pub framework: Option<&'static Framework>,
     /// The folder of the component.
     pub component: String,
+    /// Whether it is text, compared line by line.
+    pub text: bool,
     /// Whether the environments may stand inside of the one file that is the base.
     pub tables: bool,
 }
@@ -81,6 +83,7 @@ pub(super) fn find(listing: &Listing, claimed: &[Claimed], components: &Componen
             members: members.collect(),
             framework,
             component: components.of(&first).to_owned(),
+            text: catalog.families.is_text(&first),
             tables: false,
         });
     }
@@ -99,6 +102,7 @@ fn inside(path: &str, components: &Components, catalog: &'static Catalog) -> Fam
         members: Vec::new(),
         framework: catalog.families.framework(path),
         component: components.of(path).to_owned(),
+        text: false,
         tables: true,
     }
 }

@@ -45,6 +45,8 @@ pub enum Relation {
 pub enum Wanted {
     /// What one full copy has, all have.
     Held,
+    /// What production and others put over the base, the last step before production does too.
+    Layered,
     /// It stands at one depth.
     Nested,
     /// It has one type.

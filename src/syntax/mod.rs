@@ -3,6 +3,7 @@
 //!
 //! This room parses text into [`Node`]s and knows nothing of what the documents mean.
 
+pub mod assignments;
 pub mod dotenv;
 pub mod json;
 pub mod properties;

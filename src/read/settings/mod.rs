@@ -7,6 +7,7 @@ mod foreign;
 mod near;
 mod own_words;
 mod tables;
+mod text;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,6 +16,7 @@ use crate::discover;
 use crate::files::{Document, Documents};
 use crate::model::{Environment, Family, Form, Kind, Member, Reading, Setting};
 use crate::seal;
+use crate::syntax::assignments::{self, Language};
 use crate::syntax::{Node, Problem};
 use flatten::{Leaf, Manner, flatten};
 use own_words::same;
@@ -51,6 +53,10 @@ pub fn read(family: &discover::Family, documents: &Documents<'_>, catalog: &Cata
         let opened = documents.open(path).map_err(|reason| Problem::whole(reason.phrase()));
         opened.and_then(|document| roots(&document)).map_err(|problem| out.gaps.push((environment.cloned(), path.to_owned(), problem))).ok()
     };
+    if family.text {
+        lines(family, documents, catalog, all, &mut out);
+        return out;
+    }
     let base_trees = family.base.as_deref().and_then(|path| open(path, None, &mut out));
     if family.tables {
         // Only a file whose tables are environments is a family; what else is wrong with it is not asked.
@@ -99,8 +105,35 @@ fn is_kind(member: &Own<'_>, known: &[Own<'_>]) -> bool {
     known.iter().any(|other| kind(other) == own)
 }
 
+/// Reads the files of a family as text.
+fn lines(family: &discover::Family, documents: &Documents<'_>, catalog: &Catalog, all: bool, out: &mut Settings) {
+    let mut opened = Vec::new();
+    for member in &family.members {
+        match documents.open(&member.path) {
+            Ok(document) => opened.push((member, document)),
+            Err(reason) => out.gaps.push((Some(member.environment.clone()), member.path.clone(), Problem::whole(reason.phrase()))),
+        }
+    }
+    let texts: Vec<text::Text<'_>> = opened.iter().map(|(member, document)| text::Text { file: document.id, text: document.text(), word: &member.word }).collect();
+    let own = opened.iter().zip(text::leaves(&texts)).map(|((member, _), leaves)| Own { environment: &member.environment, word: &member.word, path: &member.path, leaves });
+    compare(family, None, own.collect(), catalog, all, out);
+}
+
+/// The language of configuration that is written as code.
+fn language(path: &str) -> Option<Language> {
+    match path.rsplit_once('.')?.1 {
+        "py" => Some(Language::Python),
+        "rb" => Some(Language::Ruby),
+        "exs" => Some(Language::Elixir),
+        _ => None,
+    }
+}
+
 /// The documents of a file. A template of another language has no tree of its own.
 fn roots(document: &Arc<Document>) -> Result<Vec<Node>, Problem> {
+    if let Some(language) = language(&document.path) {
+        return Ok(vec![assignments::parse(document.id, document.text(), language)]);
+    }
     match document.trees() {
         Ok(trees) => Ok(trees.to_vec()),
         Err(_) if document.is_template() => Ok(Vec::new()),

@@ -3,9 +3,10 @@
 use super::{Case, Failures, is_own};
 use crate::model::{Environment, Fact};
 
-/// The environments whose file copies the base.
+/// The environments whose file copies the base: what tests run with. Where things are deployed, a file that
+/// says much again is a layer all the same.
 fn copiers<'c, 'f>(case: &'c Case<'_, 'f>) -> impl Iterator<Item = &'f Environment> + 'c {
-    case.family.members.iter().map(|member| &member.environment).filter(|environment| case.family.copies(environment))
+    case.family.members.iter().map(|member| &member.environment).filter(|environment| **environment == Environment::ci() && case.family.copies(environment))
 }
 
 /// The list that an entry is of, and what it is called, where a key is the one that tells this.

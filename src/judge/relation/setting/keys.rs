@@ -27,7 +27,7 @@ pub(super) fn held<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let strict = case.family.full().all(|member| case.family.common * 10 >= member.keys * 8);
     // One entry of a list more or less is what lists are for.
     let entry = case.key().contains('[');
-    if is_numbered(case.key()) {
+    if is_numbered(case.key()) || is_given(case.key()) {
         return Some(Vec::new());
     }
     let deployed = lacking.iter().any(|member| member.environment.is_deployed());
@@ -35,6 +35,33 @@ pub(super) fn held<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let odd = lacking.first().filter(|_| lacking.len() == 1).map(|member| member.environment.clone());
     let lowered = usize::from(!(alone && strict && deployed) || entry);
     Some(vec![case.fails(having, odd, files.join(", "), lowered)])
+}
+
+/// What production and others put over the base, the steps before production do too: else they try
+/// something else.
+pub(super) fn layered<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    if case.family.are_twins() {
+        return None;
+    }
+    let having: Vec<&'f Fact> = case.own().map(|(fact, _)| fact).collect();
+    let holders = holders(&having);
+    if holders.len() < 3 || case.base().is_some() || is_given(case.key()) || is_numbered(case.key()) {
+        return (!having.is_empty()).then(Vec::new);
+    }
+    // A fragment says little, and need not say this.
+    let lacking: Vec<_> = case.family.full().filter(|member| member.environment.is_deployed() && !holders.contains(&member.environment)).collect();
+    let staged = lacking.iter().any(|member| member.environment == Environment::staging());
+    if !holders.contains(&Environment::prod()) || !staged || lacking.len() >= holders.len() {
+        return Some(Vec::new());
+    }
+    let files: Vec<&str> = lacking.iter().map(|member| member.path.as_str()).collect();
+    let odd = lacking.first().filter(|_| lacking.len() == 1).map(|member| member.environment.clone());
+    Some(vec![case.fails(having, odd, files.join(", "), 0)])
+}
+
+/// Whether a key is the name of a variable that processes are given: those are asked for elsewhere.
+fn is_given(key: &str) -> bool {
+    key.contains('.') && last(key).chars().all(|c| !c.is_ascii_lowercase())
 }
 
 /// Whether a key is of an entry that has only its place in a list.

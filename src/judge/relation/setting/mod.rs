@@ -21,6 +21,7 @@ pub(super) fn hold<'f>(wanted: Wanted, row: &Row<'f>, matrix: &Matrix<'f>, catal
     let case = Case { row, facts, label, family, matrix, catalog };
     let failures = match wanted {
         Wanted::Held => keys::held(&case),
+        Wanted::Layered => keys::layered(&case),
         Wanted::Nested => keys::nested(&case),
         Wanted::Spelt => keys::spelt(&case),
         Wanted::Declared => keys::declared(&case),
