@@ -108,7 +108,7 @@ fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Cata
 }
 
 fn parses(name: &str) -> bool {
-    [".yml", ".yaml", ".json", ".toml"].iter().any(|extension| name.ends_with(extension))
+    [".yml", ".yaml", ".json", ".toml", ".tf", ".tofu", ".tfvars", ".hcl"].iter().any(|extension| name.ends_with(extension))
 }
 
 /// The environment that an unreadable file would have spoken of; none where its text decides.
