@@ -10,7 +10,7 @@ use evenkeel::align::align;
 use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{Example, ExampleState, Rule, State, judge, rules};
-use evenkeel::model::{Content, Environment, Fact, Form, Gap, ImageRef, Kind, Need, Reading, Scope, Stance, Syntax};
+use evenkeel::model::{Content, Environment, Fact, Form, Gap, ImageRef, Kind, Need, Reading, Role, Scope, Stance, Syntax};
 use evenkeel::read::FORMATS;
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
@@ -27,9 +27,18 @@ fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) ->
         Some(("other", rest)) => (Scope::Run, rest),
         _ => (Scope::Run, text),
     };
+    // `of NAME VALUE` is of another subject on the same row, `NAME: VALUE` of another row.
+    let (subject, text) = text.strip_prefix("of ").and_then(|rest| rest.split_once(' ')).or_else(|| text.split_once(": ")).unwrap_or((subject, text));
     let image = ImageRef::parse(text);
     let kinds = &rule.select.kind;
-    let (kind, name, form, value) = if text == "here" {
+    let setting = || match text {
+        "set" => Role::Pin,
+        "default" => Role::Default,
+        _ => Role::Placeholder,
+    };
+    let (kind, name, form, value) = if kinds == &[Kind::Config] {
+        (Kind::Config, subject.to_owned(), Form::Setting(setting()), "")
+    } else if text == "here" {
         (Kind::Service, subject.to_owned(), Form::Presence, "")
     } else if let Some(service) = image.as_ref().filter(|_| kinds.contains(&Kind::Service)).and_then(|image| catalog.service_of_image(image)) {
         (Kind::Service, service.name.clone(), Form::Image, text)

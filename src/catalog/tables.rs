@@ -261,6 +261,7 @@ pub(super) fn load() -> Catalog {
     let variables: super::Variables = table(include_str!("../../rules/catalog/variables.toml"));
     let reads: super::Reads = table(include_str!("../../rules/catalog/reads.toml"));
     let actions: Actions = table(include_str!("../../rules/catalog/actions.toml"));
+    let terraform: super::Terraform = table(include_str!("../../rules/catalog/terraform.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
     for (index, runtime) in runtimes.runtime.iter().enumerate() {
         for name in runtime.names.iter().chain([&runtime.name]) {
@@ -282,6 +283,7 @@ pub(super) fn load() -> Catalog {
         variables,
         reads,
         actions,
+        terraform,
         runtime_by_name,
         runtime_by_package,
     }

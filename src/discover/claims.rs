@@ -119,7 +119,7 @@ fn whose(path: &str, format: &Format, catalog: &Catalog) -> Option<Environment> 
         Home::Local => Some(Environment::local()),
         Home::Ci => Some(Environment::ci()),
         Home::Prod => named(true).or_else(|| Some(Environment::prod())),
-        Home::Deployed => named(true),
+        Home::Deployed | Home::Terraform => named(true),
         Home::Stack | Home::Image | Home::Script => named(false),
         Home::EnvFile => named(false),
         Home::Code | Home::Support => None,
