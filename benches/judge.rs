@@ -81,7 +81,7 @@ fn bench(criterion: &mut Criterion) {
             let facts = facts(count);
             group.throughput(Throughput::Elements(count as u64));
             group.bench_with_input(BenchmarkId::from_parameter(count), &facts, |bencher, facts| {
-                bencher.iter(|| judge(&align(facts, &[], &environments, Catalog::get()), rules(), &BTreeMap::new(), Catalog::get()).findings.len());
+                bencher.iter(|| judge(&align(facts, &[], &[], &environments, Catalog::get()), rules(), &BTreeMap::new(), Catalog::get()).findings.len());
             });
         }
         group.finish();

@@ -76,3 +76,16 @@ pub const CODE_LINE_BYTES: usize = 5_000;
 
 /// The most lines of a text file that are held against those of another environment's.
 pub const TEXT_LINES: usize = 2_000;
+
+/// How deep brackets may stand in each other for a text to be parsed where it is read, by a parser that
+/// takes much of the stack.
+pub const SHALLOW: usize = 24;
+
+/// The stack of a thread that parses what is deeper, in bytes.
+pub const DEEP_STACK_BYTES: usize = 16 * 1024 * 1024;
+
+/// How often the keys of one document's objects may be compared with each other.
+pub const COMPARED_KEYS: usize = 16_000_000;
+
+/// The most files of variables that one Terraform root is read with.
+pub const VARIABLE_FILES: usize = 64;

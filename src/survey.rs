@@ -171,10 +171,9 @@ fn settings(family: &discover::Family, documents: &Documents<'_>, scope: &Scope,
     }
 }
 
-/// Whether a fact has a subject: what stands in the place of a variable's name and may not be shown is
-/// none.
+/// Whether a fact has a subject: what stands in the place of a name and may not be shown is none.
 fn is_told(fact: &Fact) -> bool {
-    fact.kind != Kind::Env || !seal::is_masked(&fact.name)
+    !matches!(fact.kind, Kind::Env | Kind::Config | Kind::Dependency) || !seal::is_masked(&fact.name)
 }
 
 /// What source code reads, and which of the names that others set it names at all.

@@ -29,9 +29,18 @@ fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) ->
         Some(("other", rest)) => (Scope::Run, rest),
         _ => (Scope::Run, text),
     };
+    // `of NAME VALUE` is of another subject on the same row, `NAME: VALUE` of another row.
+    let (subject, text) = text.strip_prefix("of ").and_then(|rest| rest.split_once(' ')).or_else(|| text.split_once(": ")).unwrap_or((subject, text));
     let image = ImageRef::parse(text);
     let kinds = &rule.select.kind;
-    let (kind, name, form, value) = if text == "here" {
+    let input = || match text {
+        "set" => Role::Pin,
+        "default" => Role::Default,
+        _ => Role::Placeholder,
+    };
+    let (kind, name, form, value) = if kinds == &[Kind::Config] {
+        (Kind::Config, subject.to_owned(), Form::Input(input()), "")
+    } else if text == "here" {
         (Kind::Service, subject.to_owned(), Form::Presence, "")
     } else if let Some(service) = image.as_ref().filter(|_| kinds.contains(&Kind::Service)).and_then(|image| catalog.service_of_image(image)) {
         (Kind::Service, service.name.clone(), Form::Image, text)

@@ -30,6 +30,8 @@ pub enum Axis {
     Presence,
     /// One subject over all components of the repository.
     Repository,
+    /// One input of a root of infrastructure: whether it is declared, and which environments set it.
+    Input,
     /// One environment variable of one component: who reads, declares, offers and gives it.
     Variable,
     /// One key of a configuration that several environments have.
@@ -156,7 +158,7 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
         }
         for component in components {
             let cells = environments.iter().map(|environment| {
-                let facts = above(component).find_map(|folder| said.get(&(environment, folder))).cloned().unwrap_or_default();
+                let facts = asked(kind, component).find_map(|folder| said.get(&(environment, folder))).cloned().unwrap_or_default();
                 (environment.clone(), Cell { facts, unknown: unknown.holds(environment) })
             });
             rows.push(Row { axis, kind, name: name.clone(), component: component.to_owned(), cells: cells.collect() });
@@ -174,6 +176,12 @@ fn component_of(axis: Axis, fact: &Fact) -> &str {
 /// anything, as version files are looked up. The folders to ask, in that order.
 fn above(component: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(component), |folder| (!folder.is_empty()).then(|| crate::files::folder(folder)))
+}
+
+/// The folders that speak for a component. What a component depends on, and what it is told, is its own
+/// affair.
+fn asked(kind: Kind, component: &str) -> impl Iterator<Item = &str> {
+    above(component).take(if matches!(kind, Kind::Dependency | Kind::Config) { 1 } else { usize::MAX })
 }
 
 /// The fixed order of facts, whatever order they came in.
@@ -209,6 +217,12 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
         Kind::Service => {
             let kin = catalog.service(name).map_or(name, |service| service.kin());
             vec![(Axis::Subject, name.to_owned()), (Axis::Kin, kin.to_owned())]
+        }
+        Kind::Config => vec![(Axis::Input, name.to_owned())],
+        // What a name of the configuration's own stands for: `provider "cloud"`.
+        Kind::Dependency => {
+            let local = fact.workload.as_ref().map(|local| (Axis::Kin, local.as_str().to_owned()));
+            [(Axis::Subject, name.to_owned()), (Axis::Repository, name.to_owned())].into_iter().chain(local).collect()
         }
         _ => vec![(Axis::Subject, name.to_owned()), (Axis::Repository, name.to_owned())],
     }

@@ -6,12 +6,14 @@ mod images;
 mod names;
 mod reads;
 mod tables;
+mod terraform;
 mod variables;
 
 pub use families::{Families, Framework};
 pub use names::{Names, words};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
 pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, EnvFileAction, Runtime, Service, ToolsAction};
+pub use terraform::{Managed, Terraform, TerraformWords};
 
 pub use variables::Variables;
 
@@ -39,6 +41,8 @@ pub struct Catalog {
     pub reads: Reads,
     /// GitHub actions that build or start what other files describe.
     pub actions: Actions,
+    /// What Terraform's resources and arguments say.
+    pub terraform: Terraform,
     service_by_name: HashMap<String, usize>,
     runtime_by_name: HashMap<String, usize>,
     runtime_by_package: HashMap<String, usize>,

@@ -262,6 +262,7 @@ pub(super) fn load() -> Catalog {
     let families: super::Families = table(include_str!("../../rules/catalog/families.toml"));
     let reads: super::Reads = table(include_str!("../../rules/catalog/reads.toml"));
     let actions: Actions = table(include_str!("../../rules/catalog/actions.toml"));
+    let terraform: super::Terraform = table(include_str!("../../rules/catalog/terraform.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
     for (index, runtime) in runtimes.runtime.iter().enumerate() {
         for name in runtime.names.iter().chain([&runtime.name]) {
@@ -284,6 +285,7 @@ pub(super) fn load() -> Catalog {
         families,
         reads,
         actions,
+        terraform,
         runtime_by_name,
         runtime_by_package,
     }

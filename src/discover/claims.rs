@@ -108,7 +108,7 @@ fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Cata
 }
 
 fn parses(name: &str) -> bool {
-    [".yml", ".yaml", ".json", ".toml"].iter().any(|extension| name.ends_with(extension))
+    [".yml", ".yaml", ".json", ".toml", ".tf", ".tofu", ".tfvars", ".hcl"].iter().any(|extension| name.ends_with(extension))
 }
 
 /// The environment that an unreadable file would have spoken of; none where its text decides.
@@ -119,7 +119,7 @@ fn whose(path: &str, format: &Format, catalog: &Catalog) -> Option<Environment> 
         Home::Local => Some(Environment::local()),
         Home::Ci => Some(Environment::ci()),
         Home::Prod => named(true).or_else(|| Some(Environment::prod())),
-        Home::Deployed => named(true),
+        Home::Deployed | Home::Terraform => named(true),
         Home::Stack | Home::Image | Home::Script => named(false),
         Home::EnvFile => named(false),
         Home::Code | Home::Support => None,

@@ -7,6 +7,7 @@ mod env_files;
 mod families;
 mod manifests;
 mod stacks;
+mod terraform;
 
 use std::collections::BTreeSet;
 
@@ -107,6 +108,7 @@ pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catal
     dockerfiles::place(&scene, &mut plan);
     stacks::place(&scene, &mut plan);
     manifests::place(&scene, &mut plan);
+    terraform::place(&scene, &mut plan);
     env_files::place(&scene, &mut plan);
     correct(&mut plan, config);
     parts(&scene, &mut plan);
@@ -155,7 +157,7 @@ fn fixed(scene: &Scene<'_>, plan: &mut Plan) {
                 None => (Environment::prod(), "what the platform reads on deployment"),
             },
             Home::Script => script(scene, path),
-            Home::Stack | Home::Image | Home::Deployed | Home::EnvFile | Home::Code | Home::Support => continue,
+            Home::Stack | Home::Image | Home::Deployed | Home::Terraform | Home::EnvFile | Home::Code | Home::Support => continue,
         };
         plan.sources.push(Source::of(claimed, environment, scene.component(path), why));
     }

@@ -33,6 +33,8 @@ pub enum Relation {
     Same(Projection),
     /// The environments that the rule names have the subject where the others have it.
     Present,
+    /// What an environment sets, the contract declares.
+    Declared,
     /// What is demanded of environment variables.
     Variable(Demand),
     /// What is demanded of a key that several environments' configurations have.
@@ -158,6 +160,9 @@ pub enum Projection {
     /// The repository without its registry.
     #[serde(rename = "image.repository")]
     Repository,
+    /// What a dependency's local name stands for.
+    #[serde(rename = "dependency.source")]
+    Source,
     /// The engine among its kin.
     #[serde(rename = "service.engine")]
     Engine,

@@ -127,6 +127,9 @@ pub enum Form {
     Presence,
     /// An environment variable; [`Content`] says what the text is.
     Variable(Stance, Need, Content),
+    /// That an input is set (a pin), declared with a default, or declared without one (a placeholder). The
+    /// text is empty: nothing of a value is said.
+    Input(Role),
     /// That loaders part over an environment variable. The text is empty: nothing of a value is said.
     Conflict(Conflict),
     /// A key of a configuration that several environments have.

@@ -24,6 +24,7 @@ pub mod settings;
 mod shell;
 mod systemd_unit;
 mod technology;
+pub(crate) mod terraform;
 mod test_settings;
 mod toolchain_file;
 mod traced;
@@ -62,6 +63,7 @@ pub static FORMATS: &[&Format] = &[
     &test_settings::FORMAT,
     &platform::FORMAT,
     &systemd_unit::FORMAT,
+    &terraform::FORMAT,
     &code::FORMAT,
 ];
 
@@ -93,6 +95,9 @@ pub enum Home {
     Image,
     /// Deployed manifests: decided by folders and overlays; production where nothing says otherwise.
     Deployed,
+    /// Terraform: a root is decided by its folder and its files of variables; modules are read where they
+    /// are called.
+    Terraform,
     /// A script: local, where it starts or installs something.
     Script,
     /// An env file: decided by its name and by what stands beside it.

@@ -53,7 +53,12 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
         Form::Variable(stance, need, content) => variable::seal(stance, need, content, name, raw, catalog),
         Form::Conflict(conflict) => variable::conflict(conflict, name, catalog),
         Form::Setting(held) => setting::seal(held, name, raw, catalog),
+        // A commit or a branch is a name, not a version.
+        Form::Version(_) if reading.kind == Kind::Dependency && !raw.is_empty() && is_reference(raw) => {
+            (Value { text: self::name(raw), spec: None, image: None, variable: None }, Role::Pin)
+        }
         Form::Version(syntax) => version(raw, name, syntax, catalog),
+        Form::Input(role) => (Value { text: input(role), spec: None, image: None, variable: None }, role),
         Form::Packaged => (Value { text: known("the distribution's"), spec: Some(Spec::floating()), image: None, variable: None }, Role::Default),
         Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None, variable: None }, Role::Reference),
         Form::Presence => version(raw, name, Syntax::Prefix, catalog),
@@ -73,6 +78,20 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
             }
         },
     }
+}
+
+/// Whether the version of a dependency is one of its source's own: a commit, a branch.
+fn is_reference(raw: &str) -> bool {
+    let commit = raw.len() >= 7 && raw.chars().all(|c| c.is_ascii_hexdigit());
+    commit || Spec::parse(raw, Syntax::Prefix).is_none()
+}
+
+fn input(role: Role) -> Shown {
+    known(match role {
+        Role::Pin => "set",
+        Role::Default => "declared with a default",
+        _ => "declared, to be set",
+    })
 }
 
 fn version(raw: &str, name: &Shown, syntax: Syntax, catalog: &Catalog) -> (Value, Role) {

@@ -5,6 +5,7 @@
 
 pub mod assignments;
 pub mod dotenv;
+pub mod hcl;
 pub mod json;
 pub mod properties;
 pub mod toml;

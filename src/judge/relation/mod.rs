@@ -3,12 +3,13 @@
 
 mod crowd;
 mod env;
+mod inputs;
 mod presence;
 mod same;
 mod setting;
 mod versions;
 
-use crate::align::{Cell, Matrix, Row};
+use crate::align::{Axis, Cell, Matrix, Row};
 use crate::catalog::Catalog;
 use crate::judge::{Relation, Rule};
 use crate::model::{Environment, Fact, Kind, Role, Scope};
@@ -61,6 +62,8 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'f>, catalog:
         Relation::Pinned => versions::pinned(rule, row),
         Relation::Covers => versions::covers(row, catalog),
         Relation::Same(projection) => same::same(rule, projection, row, catalog),
+        Relation::Present if row.axis == Axis::Input => inputs::given(row, matrix),
+        Relation::Declared => inputs::declared(row),
         Relation::Present => presence::present(rule, row, matrix, catalog),
         Relation::Setting(wanted) => setting::hold(wanted, row, matrix, catalog),
         Relation::Variable(demand) => env::hold(demand, row, matrix, catalog),

@@ -17,7 +17,7 @@ fn project(fact: &Fact, projection: Projection, catalog: &Catalog) -> Option<Str
         Projection::Libc => catalog.distribution(image?).map(|(distribution, _)| distribution.libc.clone()),
         Projection::Base => catalog.distribution(image?).map(|(_, release)| release.to_owned()),
         Projection::Repository => Some(image?.repository().to_owned()),
-        Projection::Engine => Some(fact.name.as_str().to_owned()),
+        Projection::Engine | Projection::Source => Some(fact.name.as_str().to_owned()),
     }
 }
 
