@@ -1,6 +1,7 @@
 //! Renders one verdict. Every format shows the same findings and gaps; none of them decides
 //! anything.
 
+pub mod diff;
 mod human;
 mod json;
 

@@ -1,0 +1,150 @@
+//! The matrix for people: a first line that counts, a table for each kind, subjects down and
+//! environments across; where that would not fit, a subject's values one below the other.
+
+use std::fmt::Write as _;
+
+use super::super::human::{BOLD, DIM, OFF, YELLOW, gap_line, plural};
+use super::layout::{Columns, GUTTER, broken, columns, cut, padded, width};
+use super::{Report, mark, texts};
+use crate::diff::{Compared, State};
+
+pub(super) fn render(report: &Report<'_>) -> String {
+    let labels = report.labels();
+    let mut out = format!("{BOLD}{}{OFF}{DIM} · {} read{OFF}\n", report.headline(), plural(report.diff.of.files_read, "file"));
+    for (kind, rows) in report.sections() {
+        out.push('\n');
+        let table = Table { labels: &labels, columns: fit(&rows, &labels, report.width), width: report.width };
+        table.head(kind.word(), &mut out);
+        let mut component = "";
+        for row in rows {
+            if row.component != component {
+                component = &row.component;
+                let _ = writeln!(out, "{DIM}{}{OFF}", cut(component, report.width));
+            }
+            table.row(row, &mut out);
+        }
+    }
+    legend(report, &mut out);
+    gaps(report, &mut out);
+    out
+}
+
+/// The columns of a kind's table, where it can be one.
+fn fit(rows: &[&Compared<'_>], labels: &[&str], terminal: usize) -> Option<Columns> {
+    let names = rows.iter().map(|row| width(&row.name)).max().unwrap_or(0);
+    let mut values = vec![0; labels.len()];
+    for row in rows {
+        values.iter_mut().zip(texts(row)).for_each(|(have, text)| *have = (*have).max(width(&text)));
+    }
+    columns(names, &values, &labels.iter().map(|label| width(label)).collect::<Vec<_>>(), terminal)
+}
+
+struct Table<'r> {
+    labels: &'r [&'r str],
+    columns: Option<Columns>,
+    width: usize,
+}
+
+impl Table<'_> {
+    fn head(&self, kind: &str, out: &mut String) {
+        let Some(columns) = &self.columns else {
+            let _ = writeln!(out, "{BOLD}{kind}{OFF}");
+            return;
+        };
+        let heads = self.labels.iter().zip(&columns.values).map(|(label, width)| padded(&cut(label, *width), *width));
+        let line = std::iter::once(padded(kind, columns.name)).chain(heads).collect::<Vec<_>>().join("  ");
+        let _ = writeln!(out, "  {BOLD}{}{OFF}", line.trim_end());
+    }
+
+    fn row(&self, row: &Compared<'_>, out: &mut String) {
+        let texts = texts(row);
+        let sign = match row.state {
+            State::Differs => format!("{YELLOW}{}{OFF}", mark(row.state)),
+            other => mark(other).to_owned(),
+        };
+        let style = if row.state == State::Differs { BOLD } else { "" };
+        let agreed = || texts.first().filter(|first| texts.iter().all(|text| text == *first));
+        match (&self.columns, agreed()) {
+            // What differs is never cut: it is told in full below its subject.
+            (Some(columns), _) if row.state != State::Differs || texts.iter().zip(&columns.values).all(|(text, room)| width(text) <= *room) => {
+                let mut line = String::new();
+                for (number, (text, room)) in texts.iter().zip(&columns.values).enumerate() {
+                    let text = cut(text, *room);
+                    let text = if number + 1 < texts.len() { padded(&text, *room) } else { text };
+                    let _ = match row.odd == Some(number) {
+                        true => write!(line, " {YELLOW}▶{text}{OFF}"),
+                        false => write!(line, "  {text}"),
+                    };
+                }
+                let name = padded(&cut(&row.name, columns.name), columns.name);
+                let _ = writeln!(out, "{sign} {style}{name}{OFF}{line}");
+            }
+            (None, Some(all)) => {
+                let name = cut(&row.name, self.width * 2 / 5);
+                let room = self.width.saturating_sub(width(&name) + 2 * GUTTER);
+                let _ = writeln!(out, "{sign} {name}  {}", cut(all, room));
+            }
+            _ => {
+                let _ = writeln!(out, "{sign} {style}{}{OFF}", cut(&row.name, self.width.saturating_sub(GUTTER)));
+                self.stacked(row, &texts, out);
+            }
+        }
+    }
+
+    /// Who says what, one below the other; those that say the same stand together.
+    fn stacked(&self, row: &Compared<'_>, texts: &[String], out: &mut String) {
+        let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
+        for (number, text) in texts.iter().enumerate() {
+            match groups.iter_mut().find(|(have, _)| have == text) {
+                Some((_, numbers)) => numbers.push(number),
+                None => groups.push((text, vec![number])),
+            }
+        }
+        for (text, numbers) in groups {
+            let odd = row.odd.is_some_and(|odd| numbers.contains(&odd));
+            let (sign, style) = if odd { ("▶", YELLOW) } else { (" ", "") };
+            let names: Vec<&str> = numbers.iter().filter_map(|number| self.labels.get(*number).copied()).collect();
+            let mut lines = broken(&names, self.width.saturating_sub(2 * GUTTER + 1));
+            let Some(last) = lines.pop() else { continue };
+            for line in lines {
+                let _ = writeln!(out, "    {line}");
+            }
+            let indent = 2 * GUTTER + width(&last) + 2;
+            let pieces: Vec<&str> = text.split(", ").collect();
+            // Next to long names there is no room for a value.
+            let beside = indent + 24 <= self.width || indent + width(text) <= self.width;
+            let room = self.width.saturating_sub(if beside { indent } else { 3 * GUTTER });
+            let values = broken(&pieces, room).join(&format!("\n{}", " ".repeat(if beside { indent } else { 3 * GUTTER })));
+            let between = if beside { " ".to_owned() } else { format!("\n{}", " ".repeat(3 * GUTTER)) };
+            let _ = writeln!(out, "  {style}{sign}{OFF} {last}:{between}{style}{values}{OFF}");
+        }
+    }
+}
+
+/// What the signs mean, where they stand.
+fn legend(report: &Report<'_>, out: &mut String) {
+    let mut signs: Vec<&str> = Vec::new();
+    let rows: Vec<&Compared<'_>> = report.rows().collect();
+    if rows.iter().any(|row| row.state == State::Differs) {
+        signs.push("≠ differs");
+    }
+    if rows.iter().any(|row| row.odd.is_some()) {
+        signs.push("▶ the odd one out");
+    }
+    if rows.iter().flat_map(|row| &row.cells).any(|cell| !cell.unknown && cell.values.is_empty()) {
+        signs.push("– absent");
+    }
+    if rows.iter().any(|row| row.state == State::Unknown || row.cells.iter().any(|cell| cell.unknown)) {
+        signs.push("? cannot be told");
+    }
+    if !signs.is_empty() {
+        let _ = writeln!(out, "\n{DIM}{}{OFF}", signs.join(" · "));
+    }
+}
+
+fn gaps(report: &Report<'_>, out: &mut String) {
+    if !report.diff.of.gaps.is_empty() {
+        let _ = writeln!(out, "\n{BOLD}Not read{OFF} {DIM}(what is said above holds without them){OFF}");
+    }
+    report.diff.of.gaps.iter().for_each(|gap| gap_line(gap, out));
+}

@@ -1,0 +1,98 @@
+//! Renders the matrix without policy. Every format shows the same rows and gaps; none of them decides
+//! anything.
+
+mod human;
+mod json;
+mod layout;
+mod markdown;
+
+use super::human::plural;
+use crate::diff::{Compared, Diff, State};
+use crate::model::{Environment, Kind};
+
+/// What is rendered.
+#[derive(Debug)]
+pub struct Report<'r> {
+    /// The matrix.
+    pub diff: &'r Diff<'r>,
+    /// Whether only what differs is shown.
+    pub changed: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+/// One output format.
+pub struct Format {
+    /// Its name, as `--format` takes it.
+    pub name: &'static str,
+    /// One line on what it is for.
+    pub about: &'static str,
+    /// Renders a report; ANSI styles are stripped by the caller where they are not wanted.
+    pub render: fn(&Report<'_>) -> String,
+}
+
+/// Every output format.
+pub static FORMATS: &[Format] = &[
+    Format { name: "human", about: "for people", render: human::render },
+    Format { name: "json", about: "evenkeel.diff/1, for programs", render: json::render },
+    Format { name: "markdown", about: "tables, for a comment or a page", render: markdown::render },
+];
+
+/// What stands for an environment that says nothing.
+const ABSENT: &str = "–";
+/// What stands for an environment of which it cannot be told what it says.
+const UNKNOWN: &str = "?";
+
+impl<'r> Report<'r> {
+    fn rows(&self) -> impl Iterator<Item = &'r Compared<'r>> + '_ {
+        self.diff.rows.iter().filter(|row| !self.changed || row.state == State::Differs)
+    }
+
+    /// The rows that are shown, by kind.
+    fn sections(&self) -> Vec<(Kind, Vec<&'r Compared<'r>>)> {
+        let sections = Kind::ALL.into_iter().map(|kind| (kind, self.rows().filter(|row| row.kind == kind).collect::<Vec<_>>()));
+        sections.filter(|(_, rows)| !rows.is_empty()).collect()
+    }
+
+    fn labels(&self) -> Vec<&'r str> {
+        self.diff.of.columns.iter().map(Environment::name).collect()
+    }
+
+    /// What was compared and what came of it, in one line.
+    fn headline(&self) -> String {
+        let (columns, rows) = (self.labels(), self.diff.rows.len());
+        if let ([], _) | (_, 0) = (columns.as_slice(), rows) {
+            return "nothing to compare was found".to_owned();
+        }
+        if let [one] = columns.as_slice() {
+            return format!("nothing to compare: only {one} was found ({})", plural(rows, "subject"));
+        }
+        let (differ, unknown) = (self.diff.count(State::Differs), self.diff.count(State::Unknown));
+        let differ = match differ {
+            0 => "none differs".to_owned(),
+            1 => "1 differs".to_owned(),
+            more => format!("{more} differ"),
+        };
+        let unknown = if unknown > 0 { format!(", {unknown} cannot be told") } else { String::new() };
+        format!("{}, {}, {differ}{unknown}", plural(columns.len(), "environment"), plural(rows, "subject"))
+    }
+}
+
+/// What each cell of a row says, in one line of text.
+fn texts(row: &Compared<'_>) -> Vec<String> {
+    let text = |cell: &crate::diff::Cell<'_>| match (cell.values.as_slice(), cell.unknown) {
+        ([], true) => UNKNOWN.to_owned(),
+        ([], false) => ABSENT.to_owned(),
+        (values, _) => values.iter().map(|said| said.text.as_str()).collect::<Vec<_>>().join(", "),
+    };
+    row.cells.iter().map(text).collect()
+}
+
+/// The sign of a row.
+fn mark(state: State) -> &'static str {
+    match state {
+        State::Same => " ",
+        State::Differs => "≠",
+        State::Unknown => "?",
+    }
+}
