@@ -8,7 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::{Done, Failed, ask, exit};
 use crate::check::{Scope, Survey, survey};
-use crate::diff::{Column, State, diff, gather};
+use crate::diff::{Column, diff, gather};
 use crate::model::{Environment, Kind};
 use crate::report::diff::{FORMATS, Report};
 use crate::seal;
@@ -54,7 +54,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Done, Failed> {
     let diff = diff(&gathered);
     let report = Report { diff: &diff, changed: args.changed, width: ask::width() };
     let render = FORMATS.iter().find(|format| format.name == args.format).or(FORMATS.first()).map(|format| format.render);
-    let code = match (gathered.gaps.iter().any(|gap| gap.required), diff.count(State::Differs)) {
+    let code = match (gathered.gaps.iter().any(|gap| gap.required), diff.differences()) {
         (true, _) => exit::UNJUDGED,
         (false, 0) => exit::PARITY,
         (false, _) => exit::FINDINGS,

@@ -63,6 +63,11 @@ pub struct Diff<'f> {
 }
 
 impl Diff<'_> {
+    /// How many subjects differ.
+    pub fn differences(&self) -> usize {
+        self.rows.iter().filter(|row| row.state.is_difference()).count()
+    }
+
     /// How many subjects are in this state.
     pub fn count(&self, state: State) -> usize {
         self.rows.iter().filter(|row| row.state == state).count()
@@ -140,7 +145,8 @@ fn compared<'f>(row: &Row<'f>, matrix: &Matrix<'f>) -> Option<Compared<'f>> {
     let open = |environment: &Environment| {
         row.kind == Kind::Env && matrix.variables.lists_of_component(&row.component).any(|list| list.open && list.environment == environment)
     };
-    let mut cells: Vec<Cell<'f>> = row.cells.iter().map(|(environment, cell)| Cell::of(row, cell, || open(environment))).collect();
+    let image = said::image_of(row);
+    let mut cells: Vec<Cell<'f>> = row.cells.iter().map(|(environment, cell)| Cell::of(cell, image.as_deref(), || open(environment))).collect();
     if cells.iter().all(|cell| cell.values.is_empty()) {
         return None;
     }

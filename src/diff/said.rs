@@ -3,7 +3,7 @@
 
 use crate::align;
 use crate::align::Row;
-use crate::model::{Fact, Kind, Print, Role, Scope, Stance};
+use crate::model::{Fact, ImageRef, Kind, Print, Role, Scope, Stance};
 use crate::seal;
 
 /// Whether columns agree.
@@ -11,10 +11,29 @@ use crate::seal;
 pub enum State {
     /// All say the same.
     Same,
-    /// Two say what differs, or one says something and another nothing.
+    /// Two say what differs.
     Differs,
+    /// Who says something says the same, and others say nothing.
+    Partial,
     /// Those that are known say the same; of others it cannot be told.
     Unknown,
+}
+
+impl State {
+    /// The word for it in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Same => "same",
+            State::Differs => "differs",
+            State::Partial => "partial",
+            State::Unknown => "unknown",
+        }
+    }
+
+    /// Whether columns part: in what they say, or in whether they say anything.
+    pub fn is_difference(self) -> bool {
+        matches!(self, State::Differs | State::Partial)
+    }
 }
 
 /// What is compared of a value.
@@ -46,11 +65,13 @@ pub struct Cell<'f> {
 }
 
 impl<'f> Cell<'f> {
-    /// What a cell of the matrix says; `open` asks whether more comes from a place that cannot be read.
-    pub(super) fn of(row: &Row<'f>, cell: &align::Cell<'f>, open: impl FnOnce() -> bool) -> Cell<'f> {
+    /// What a cell of the matrix says; `image` is how all images of its row are called, and `open` asks
+    /// whether more comes from a place that cannot be read.
+    pub(super) fn of(cell: &align::Cell<'f>, image: Option<&str>, open: impl FnOnce() -> bool) -> Cell<'f> {
         let mut values: Vec<Said<'f>> = Vec::new();
         for fact in speakers(&cell.facts) {
-            let (text, essence) = (text(fact, &row.name), essence(fact, &row.name));
+            let text = text(fact, image);
+            let essence = essence(fact, &text);
             match values.iter_mut().find(|said| essence.is_some() && said.essence == essence && said.text == text) {
                 Some(said) => said.facts.push(fact),
                 None => values.push(Said { text, facts: vec![fact], variant: None, essence }),
@@ -90,15 +111,23 @@ fn speakers<'f>(facts: &[&'f Fact]) -> Vec<&'f Fact> {
     facts.iter().copied().filter(|fact| sets(fact) && Some(rank(fact)) == nearest).collect()
 }
 
-/// A value as a cell shows it: of a runtime its version, of an image that its row is named after the tag.
-fn text(fact: &Fact, subject: &str) -> String {
+/// How all images of a row are called, where that is one name: their tags tell them apart.
+pub(super) fn image_of(row: &Row<'_>) -> Option<String> {
+    let mut names = row.facts().filter_map(|fact| fact.value.image.as_ref()).map(ImageRef::name);
+    let first = names.next()?;
+    names.all(|name| name == first).then_some(first)
+}
+
+/// A value as a cell shows it: of a runtime its version, of an image whose name says no more than the
+/// row the tag.
+fn text(fact: &Fact, image: Option<&str>) -> String {
     let whole = fact.value.text.as_str();
-    match (&fact.value.image, &fact.value.spec) {
-        (_, Some(spec)) if fact.kind == Kind::Runtime && fact.role == Role::Pin => {
+    match (&fact.value.spec, image) {
+        (Some(spec), _) if fact.kind == Kind::Runtime && fact.role == Role::Pin => {
             let numbers = spec.line(4).unwrap_or_default();
             numbers.iter().take(usize::from(spec.precision().max(1))).map(u64::to_string).collect::<Vec<_>>().join(".")
         }
-        (Some(image), _) if image.name() == subject => match whole.strip_prefix(subject).unwrap_or(whole) {
+        (_, Some(name)) if fact.value.image.is_some() => match whole.strip_prefix(name).unwrap_or(whole) {
             "" => "untagged".to_owned(),
             rest => rest.trim_start_matches(':').to_owned(),
         },
@@ -108,12 +137,12 @@ fn text(fact: &Fact, subject: &str) -> String {
 
 /// What is compared of a value: its print where it has one, so that a default equals the same value
 /// written out; else its text. What is hidden without a print cannot be compared.
-fn essence(fact: &Fact, subject: &str) -> Option<Essence> {
+fn essence(fact: &Fact, text: &str) -> Option<Essence> {
     let print = fact.value.variable.as_ref().filter(|variable| !variable.placeholder).and_then(|variable| variable.print);
     match print {
         Some(print) => Some(Essence::Print(print)),
         None if seal::hides(&fact.value.text) => None,
-        None => Some(Essence::Text(text(fact, subject))),
+        None => Some(Essence::Text(text.to_owned())),
     }
 }
 
@@ -162,12 +191,14 @@ fn with_letter(text: &str, number: usize) -> String {
 
 /// Whether the cells of a row agree.
 pub(super) fn state(cells: &[Cell<'_>]) -> State {
-    let keys: Vec<_> = cells.iter().map(Cell::key).collect();
-    let mut known = keys.iter().flatten();
-    let first = known.next();
-    if known.any(|key| Some(key) != first) {
+    let present = || cells.iter().filter(|cell| !cell.values.is_empty());
+    let mut told = present().filter_map(Cell::key);
+    let first = told.next();
+    if told.any(|key| Some(&key) != first.as_ref()) {
         State::Differs
-    } else if keys.contains(&None) {
+    } else if present().next().is_some() && cells.iter().any(|cell| cell.values.is_empty() && !cell.unknown) {
+        State::Partial
+    } else if cells.iter().any(|cell| cell.key().is_none()) {
         State::Unknown
     } else {
         State::Same

@@ -19,7 +19,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
         for row in rows {
             if row.component != component {
                 component = &row.component;
-                let _ = writeln!(out, "{DIM}{}{OFF}", cut(component, report.width));
+                let _ = writeln!(out, "{DIM}{}/{OFF}", cut(component, report.width.saturating_sub(1)));
             }
             table.row(row, &mut out);
         }
@@ -62,11 +62,11 @@ impl Table<'_> {
             State::Differs => format!("{YELLOW}{}{OFF}", mark(row.state)),
             other => mark(other).to_owned(),
         };
-        let style = if row.state == State::Differs { BOLD } else { "" };
+        let style = if row.state.is_difference() { BOLD } else { "" };
         let agreed = || texts.first().filter(|first| texts.iter().all(|text| text == *first));
         match (&self.columns, agreed()) {
             // What differs is never cut: it is told in full below its subject.
-            (Some(columns), _) if row.state != State::Differs || texts.iter().zip(&columns.values).all(|(text, room)| width(text) <= *room) => {
+            (Some(columns), _) if !row.state.is_difference() || texts.iter().zip(&columns.values).all(|(text, room)| width(text) <= *room) => {
                 let mut line = String::new();
                 for (number, (text, room)) in texts.iter().zip(&columns.values).enumerate() {
                     let text = cut(text, *room);
@@ -100,23 +100,34 @@ impl Table<'_> {
                 None => groups.push((text, vec![number])),
             }
         }
-        for (text, numbers) in groups {
+        // Most environments of many need not be named.
+        let most = (0..groups.len()).max_by_key(|at| groups.get(*at).map(|(_, numbers)| numbers.len()));
+        let most = most.filter(|at| groups.len() > 1 && groups.get(*at).is_some_and(|(_, numbers)| numbers.len() > 3));
+        if let Some(most) = most {
+            let others = groups.remove(most);
+            groups.push(others);
+        }
+        let last = groups.len().saturating_sub(1);
+        for (index, (text, numbers)) in groups.into_iter().enumerate() {
             let odd = row.odd.is_some_and(|odd| numbers.contains(&odd));
             let (sign, style) = if odd { ("▶", YELLOW) } else { (" ", "") };
-            let names: Vec<&str> = numbers.iter().filter_map(|number| self.labels.get(*number).copied()).collect();
+            let names: Vec<&str> = match most {
+                Some(_) if index == last => vec!["all others"],
+                _ => numbers.iter().filter_map(|number| self.labels.get(*number).copied()).collect(),
+            };
             let mut lines = broken(&names, self.width.saturating_sub(2 * GUTTER + 1));
-            let Some(last) = lines.pop() else { continue };
+            let Some(end) = lines.pop() else { continue };
             for line in lines {
                 let _ = writeln!(out, "    {line}");
             }
-            let indent = 2 * GUTTER + width(&last) + 2;
+            let indent = 2 * GUTTER + width(&end) + 2;
             let pieces: Vec<&str> = text.split(", ").collect();
             // Next to long names there is no room for a value.
             let beside = indent + 24 <= self.width || indent + width(text) <= self.width;
             let room = self.width.saturating_sub(if beside { indent } else { 3 * GUTTER });
             let values = broken(&pieces, room).join(&format!("\n{}", " ".repeat(if beside { indent } else { 3 * GUTTER })));
             let between = if beside { " ".to_owned() } else { format!("\n{}", " ".repeat(3 * GUTTER)) };
-            let _ = writeln!(out, "  {style}{sign}{OFF} {last}:{between}{style}{values}{OFF}");
+            let _ = writeln!(out, "  {style}{sign}{OFF} {end}:{between}{style}{values}{OFF}");
         }
     }
 }
@@ -127,6 +138,9 @@ fn legend(report: &Report<'_>, out: &mut String) {
     let rows: Vec<&Compared<'_>> = report.rows().collect();
     if rows.iter().any(|row| row.state == State::Differs) {
         signs.push("≠ differs");
+    }
+    if rows.iter().any(|row| row.state == State::Partial) {
+        signs.push("± not in all");
     }
     if rows.iter().any(|row| row.odd.is_some()) {
         signs.push("▶ the odd one out");

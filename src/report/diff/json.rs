@@ -51,6 +51,8 @@ struct Summary {
     subjects: usize,
     same: usize,
     differ: usize,
+    /// Of those that differ, how many do so only because some say nothing.
+    partial: usize,
     unknown: usize,
     gaps: usize,
     files_read: usize,
@@ -68,7 +70,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
             environments: labels.len(),
             subjects: diff.rows.len(),
             same: diff.count(State::Same),
-            differ: diff.count(State::Differs),
+            differ: diff.differences(),
+            partial: diff.count(State::Partial),
             unknown: diff.count(State::Unknown),
             gaps: diff.of.gaps.len(),
             files_read: diff.of.files_read,
@@ -83,11 +86,7 @@ fn json_row<'r>(row: &'r Compared<'r>, labels: &[&'r str]) -> JsonRow<'r> {
         kind: row.kind.word(),
         component: &row.component,
         subject: &row.name,
-        state: match row.state {
-            State::Same => "same",
-            State::Differs => "differs",
-            State::Unknown => "unknown",
-        },
+        state: row.state.word(),
         odd_one_out: row.odd.and_then(|odd| labels.get(odd)).copied(),
         cells: row.cells.iter().zip(labels).map(|(cell, label)| json_cell(cell, label)).collect(),
     }

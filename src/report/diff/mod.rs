@@ -45,7 +45,7 @@ const UNKNOWN: &str = "?";
 
 impl<'r> Report<'r> {
     fn rows(&self) -> impl Iterator<Item = &'r Compared<'r>> + '_ {
-        self.diff.rows.iter().filter(|row| !self.changed || row.state == State::Differs)
+        self.diff.rows.iter().filter(|row| !self.changed || row.state.is_difference())
     }
 
     /// The rows that are shown, by kind.
@@ -67,11 +67,12 @@ impl<'r> Report<'r> {
         if let [one] = columns.as_slice() {
             return format!("nothing to compare: only {one} was found ({})", plural(rows, "subject"));
         }
-        let (differ, unknown) = (self.diff.count(State::Differs), self.diff.count(State::Unknown));
-        let differ = match differ {
+        let (partial, unknown) = (self.diff.count(State::Partial), self.diff.count(State::Unknown));
+        let partial = if partial > 0 { format!(" ({partial} only in who has them)") } else { String::new() };
+        let differ = match self.diff.differences() {
             0 => "none differs".to_owned(),
-            1 => "1 differs".to_owned(),
-            more => format!("{more} differ"),
+            1 => format!("1 differs{partial}"),
+            more => format!("{more} differ{partial}"),
         };
         let unknown = if unknown > 0 { format!(", {unknown} cannot be told") } else { String::new() };
         format!("{}, {}, {differ}{unknown}", plural(columns.len(), "environment"), plural(rows, "subject"))
@@ -93,6 +94,7 @@ fn mark(state: State) -> &'static str {
     match state {
         State::Same => " ",
         State::Differs => "≠",
+        State::Partial => "±",
         State::Unknown => "?",
     }
 }
