@@ -372,6 +372,10 @@ const QUIET: &[&str] = &["check"];
 const JSON: &[&str] = &["check", "--format", "json"];
 const PLAN: &[&str] = &["check", "--explain-plan"];
 const COMMITTED: &[&str] = &["check", "--verbose", "--at", "HEAD"];
+const DIFF: &[&str] = &["diff"];
+const DIFF_JSON: &[&str] = &["diff", "--format", "json"];
+const DIFF_MARKDOWN: &[&str] = &["diff", "--format", "markdown"];
+const DIFF_COMMITTED: &[&str] = &["diff", "contract", "local", "local@HEAD", "--format", "json"];
 
 /// What every way to ask says, and which of it holds a piece of the canary.
 fn leaks(root: &Path, canary: &Canary, runs: &[&[&str]], story: &str, found: &mut Vec<String>) -> Option<String> {
@@ -429,9 +433,9 @@ fn hunt(whole: bool) {
                     let (root, story) = plant(planted, canary, whole);
                     let mut mine = Vec::new();
                     let runs: &[&[&str]] = match (whole, canary.name) {
-                        (true, "github") => &[HUMAN, JSON, PLAN, QUIET],
-                        (true, _) => &[HUMAN, JSON],
-                        (false, _) => &[HUMAN],
+                        (true, "github") => &[HUMAN, JSON, PLAN, QUIET, DIFF, DIFF_JSON, DIFF_MARKDOWN],
+                        (true, _) => &[HUMAN, JSON, DIFF, DIFF_JSON, DIFF_MARKDOWN],
+                        (false, _) => &[HUMAN, DIFF_JSON],
                     };
                     let human = leaks(root.path(), canary, runs, &story, &mut mine).unwrap_or_default();
                     if whole && planted.1 != "evenkeel.toml" && !human.contains("[runtime-") && !human.contains("[service-") {
@@ -465,7 +469,7 @@ fn a_revision_leaks_nothing() {
         git(root.path(), &["init", "-q"]);
         git(root.path(), &["add", "-A"]);
         git(root.path(), &["commit", "-q", "-m", canary.text]);
-        leaks(root.path(), canary, &[COMMITTED], &story, &mut found);
+        leaks(root.path(), canary, &[COMMITTED, DIFF_COMMITTED], &story, &mut found);
     }
     assert!(found.is_empty(), "{} leaks\n{}", found.len(), found.join("\n"));
 }

@@ -10,10 +10,10 @@ use crate::diff::{Compared, State};
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let labels = report.labels();
-    let mut out = format!("{BOLD}{}{OFF}{DIM} · {} read{OFF}\n", report.headline(), plural(report.diff.of.files_read, "file"));
+    let mut out = headline(report, &labels);
     for (kind, rows) in report.sections() {
         out.push('\n');
-        let table = Table { labels: &labels, columns: fit(&rows, &labels, report.width), width: report.width };
+        let table = Table { labels: &labels, columns: fit(kind.word(), &rows, &labels, report.width), width: report.width };
         table.head(kind.word(), &mut out);
         let mut component = "";
         for row in rows {
@@ -24,14 +24,31 @@ pub(super) fn render(report: &Report<'_>) -> String {
             table.row(row, &mut out);
         }
     }
-    legend(report, &mut out);
+    let signs = report.legend("▶");
+    if !signs.is_empty() {
+        let _ = writeln!(out, "\n{DIM}{}{OFF}", signs.join(" · "));
+    }
     gaps(report, &mut out);
     out
 }
 
+/// What was compared and what came of it: in one line where that fits.
+fn headline(report: &Report<'_>, labels: &[&str]) -> String {
+    let (found, read) = (report.headline(), format!("{} read", plural(report.diff.of.files_read, "file")));
+    let line = format!(" · {} · {read}", labels.join(", "));
+    if labels.len() < 2 {
+        return format!("{BOLD}{found}{OFF}{DIM} · {read}{OFF}\n");
+    }
+    if width(&found) + width(&line) <= report.width {
+        return format!("{BOLD}{found}{OFF}{DIM}{line}{OFF}\n");
+    }
+    let names = broken(labels, report.width.saturating_sub(GUTTER)).join("\n  ");
+    format!("{BOLD}{found}{OFF}{DIM} · {read}\n  {names}{OFF}\n")
+}
+
 /// The columns of a kind's table, where it can be one.
-fn fit(rows: &[&Compared<'_>], labels: &[&str], terminal: usize) -> Option<Columns> {
-    let names = rows.iter().map(|row| width(&row.name)).max().unwrap_or(0);
+fn fit(kind: &str, rows: &[&Compared<'_>], labels: &[&str], terminal: usize) -> Option<Columns> {
+    let names = rows.iter().map(|row| width(&row.name)).max().unwrap_or(0).max(width(kind));
     let mut values = vec![0; labels.len()];
     for row in rows {
         values.iter_mut().zip(texts(row)).for_each(|(have, text)| *have = (*have).max(width(&text)));
@@ -129,30 +146,6 @@ impl Table<'_> {
             let between = if beside { " ".to_owned() } else { format!("\n{}", " ".repeat(3 * GUTTER)) };
             let _ = writeln!(out, "  {style}{sign}{OFF} {end}:{between}{style}{values}{OFF}");
         }
-    }
-}
-
-/// What the signs mean, where they stand.
-fn legend(report: &Report<'_>, out: &mut String) {
-    let mut signs: Vec<&str> = Vec::new();
-    let rows: Vec<&Compared<'_>> = report.rows().collect();
-    if rows.iter().any(|row| row.state == State::Differs) {
-        signs.push("≠ differs");
-    }
-    if rows.iter().any(|row| row.state == State::Partial) {
-        signs.push("± not in all");
-    }
-    if rows.iter().any(|row| row.odd.is_some()) {
-        signs.push("▶ the odd one out");
-    }
-    if rows.iter().flat_map(|row| &row.cells).any(|cell| !cell.unknown && cell.values.is_empty()) {
-        signs.push("– absent");
-    }
-    if rows.iter().any(|row| row.state == State::Unknown || row.cells.iter().any(|cell| cell.unknown)) {
-        signs.push("? cannot be told");
-    }
-    if !signs.is_empty() {
-        let _ = writeln!(out, "\n{DIM}{}{OFF}", signs.join(" · "));
     }
 }
 

@@ -20,6 +20,10 @@ pub(super) fn render(report: &Report<'_>) -> String {
             let _ = writeln!(out, "{}", line(&cells(row, components)));
         }
     }
+    let signs = report.legend("**bold**");
+    if !signs.is_empty() {
+        let _ = writeln!(out, "\n{}", signs.join(" · "));
+    }
     if !report.diff.of.gaps.is_empty() {
         out.push_str("\n### Not read\n\n");
     }

@@ -58,6 +58,20 @@ impl<'r> Report<'r> {
         self.diff.of.columns.iter().map(Environment::name).collect()
     }
 
+    /// What the signs mean that stand in what is shown; the odd one out has this one.
+    fn legend(&self, odd: &str) -> Vec<String> {
+        let has = |state: State| self.rows().any(|row| row.state == state);
+        let cell = |unknown: bool| self.rows().flat_map(|row| &row.cells).any(|cell| cell.values.is_empty() && cell.unknown == unknown);
+        let signs = [
+            (has(State::Differs), format!("{} differs", mark(State::Differs))),
+            (has(State::Partial), format!("{} not in all", mark(State::Partial))),
+            (self.rows().any(|row| row.odd.is_some()), format!("{odd} the odd one out")),
+            (cell(false), format!("{ABSENT} absent")),
+            (has(State::Unknown) || cell(true), format!("{UNKNOWN} cannot be told")),
+        ];
+        signs.into_iter().filter(|(stands, _)| *stands).map(|(_, sign)| sign).collect()
+    }
+
     /// What was compared and what came of it, in one line.
     fn headline(&self) -> String {
         let (columns, rows) = (self.labels(), self.diff.rows.len());
