@@ -174,6 +174,26 @@ fn revisions_side_by_side() {
     answers("diff-revision-environment", story.path(), &["diff", "local", "prod@HEAD"], 2);
 }
 
+#[cfg(unix)]
+#[test]
+fn nothing_in_a_repository_is_markup_or_a_command() {
+    let file = "FROM node:20\nENV LOG_LEVEL=::error::x\nENV ::DEBUG::=1\n";
+    let folders = ["::error title=x::y", "##[add-mask]z", "a|b`c`<b>*d*"];
+    let files: Vec<(String, &str)> = folders.iter().map(|folder| (format!("{folder}/Dockerfile"), file)).collect();
+    let mut all: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    all.extend([("compose.yaml", WRONG), (".github/workflows/ci.yml", CI)]);
+    let folder = repository(&all);
+    answers("diff-markup", folder.path(), &["diff"], 1);
+    answers("diff-markup-markdown", folder.path(), &["diff", "--format", "markdown"], 1);
+    for format in ["human", "json", "markdown"] {
+        let told = text(&evenkeel(folder.path(), &["diff", "--format", format]).stdout);
+        assert!(!told.contains("##[") && told.lines().all(|line| !line.trim_start().starts_with("::")), "{told}");
+    }
+    // The excerpts of findings have a sign of three colons, which no command has.
+    let told = text(&evenkeel(folder.path(), &["-v"]).stdout);
+    assert!(!told.contains("##[") && told.lines().map(str::trim_start).all(|line| !line.starts_with("::") || line.starts_with(":::")), "{told}");
+}
+
 /// A repository of eight environments whose values are long.
 fn wide() -> tempfile::TempDir {
     let folder = repository(&[("compose.yaml", WRONG)]);

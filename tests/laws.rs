@@ -156,9 +156,12 @@ fn told(facts: &[Fact], gaps: &[Gap], environments: &[Environment]) -> Vec<(Leve
         .collect()
 }
 
+/// A subject, whether it differs, and of each column whether it is the odd one and what it says.
+type Side = (String, State, BTreeMap<String, (bool, Vec<String>)>);
+
 /// What a comparison says: each subject, whether it differs, and of each column its odd one and values.
 /// Letters of hidden values count in the order of the columns.
-fn compared(survey: &Survey, columns: &[Environment]) -> Vec<(String, State, BTreeMap<String, (bool, Vec<String>)>)> {
+fn compared(survey: &Survey, columns: &[Environment]) -> Vec<Side> {
     let columns: Vec<Column<'_>> = columns.iter().map(|environment| Column { label: environment.clone(), environment: environment.clone(), survey }).collect();
     let gathered = gather(&columns);
     let plain = |text: &str| text.chars().filter(|c| !c.is_ascii_lowercase()).collect::<String>();
@@ -258,7 +261,7 @@ proptest! {
     fn an_environment_beside_itself_differs_nowhere(facts in prop::collection::vec(any_fact(), 1..40), times in 2_usize..4, which in any::<prop::sample::Index>()) {
         let environment = which.get(&environments(&facts)).clone();
         let survey = Survey { facts, ..Survey::default() };
-        let same = |(_, state, _): &(String, State, _)| !state.is_difference();
+        let same = |(_, state, _): &Side| !state.is_difference();
         prop_assert!(compared(&survey, &vec![environment.clone(); times]).iter().all(same));
         // Under two names it is still one.
         let other = Environment::new("other");
@@ -287,7 +290,7 @@ proptest! {
         let others: Vec<Environment> = columns.iter().filter(|environment| **environment != lost).cloned().collect();
         let gaps = vec![Gap { environment: Some(lost), source: seal::path("file"), path: seal::path("file"), line: 0, reason: "broken", required: true }];
         let survey = Survey { facts: rest, gaps, ..Survey::default() };
-        let differ = |rows: Vec<(String, State, BTreeMap<String, (bool, Vec<String>)>)>| rows.into_iter().filter(|row| row.1.is_difference()).map(|row| row.0).collect::<Vec<_>>();
+        let differ = |rows: Vec<Side>| rows.into_iter().filter(|row| row.1.is_difference()).map(|row| row.0).collect::<Vec<_>>();
         prop_assert_eq!(differ(compared(&survey, &columns)), differ(compared(&survey, &others)));
     }
 }

@@ -300,6 +300,11 @@ const PLANTED: &[Planted] = &[
     (Closed, ".env", "POSTGRES_PASSWORD={C}\nPG={C}\n"),
     (Closed, ".env", "POSTGRES_PASSWORD: {C}\nPG:{C}=1\nURL=\"{C}\nX={C}\"\nK=$1{C}#{C}\n{C}\n{C} x\n# {C}\nexport {C}\n"),
     (Closed, ".env.production", "KEY=-----BEGIN KEY-----\n{C}\n-----END KEY-----\nA=`{C}`\n# OPTIONAL={C} # {C}\nB = {C}\n"),
+    (
+        Closed,
+        ".env.production",
+        "A=https://scout:x{C}/y@db.internal/z\nB=https://barracuda:y?{C}@db.internal\nLOG_HOST=https://scout:1/{C}@db.internal\nC_URL=amqp://{C}:{C}/{C}@queue\n",
+    ),
     // Platforms.
     (
         Closed,
@@ -435,6 +440,8 @@ fn hunt(whole: bool) {
                     let runs: &[&[&str]] = match (whole, canary.name) {
                         (true, "github") => &[HUMAN, JSON, PLAN, QUIET, DIFF, DIFF_JSON, DIFF_MARKDOWN],
                         (true, _) => &[HUMAN, JSON, DIFF, DIFF_JSON, DIFF_MARKDOWN],
+                        // What breaks off there is an image and its tag.
+                        (false, _) if story.ends_with(&format!("scout:{}\"", canary.text)) => &[HUMAN],
                         (false, _) => &[HUMAN, DIFF_JSON],
                     };
                     let human = leaks(root.path(), canary, runs, &story, &mut mine).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! `evenkeel diff`: which environments to compare, of which revisions; the matrix out.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -44,9 +45,9 @@ pub(super) fn run(args: &DiffArgs) -> Result<Done, Failed> {
     let mut surveys: BTreeMap<Option<&str>, Survey> = BTreeMap::new();
     let views = if asked.is_empty() { vec![None] } else { asked.iter().map(|(_, revision)| *revision).collect() };
     for revision in views {
-        if !surveys.contains_key(&revision) {
+        if let Entry::Vacant(place) = surveys.entry(revision) {
             let view = ask::view(&args.path, revision)?;
-            surveys.insert(revision, survey(&*view, &ask::configuration(&*view)?, &scope));
+            place.insert(survey(&*view, &ask::configuration(&*view)?, &scope));
         }
     }
     let columns = if asked.is_empty() { surveys.values().flat_map(all).collect() } else { named(&args.columns, &asked, &surveys)? };

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level as Title, Renderer, Snippet};
 
-use super::Report;
+use super::{Report, calm};
 use crate::judge::{Finding, Level, State};
 use crate::model::{Environment, Fact, Gap, Kind, Scope};
 
@@ -33,7 +33,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
     if report.verbose {
         verbose(report, &mut out);
     }
-    out
+    calm(&out)
 }
 
 pub(super) fn plural(n: usize, one: &str) -> String {

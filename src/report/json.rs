@@ -112,9 +112,9 @@ pub(super) fn render(report: &Report<'_>) -> String {
     pretty(&root)
 }
 
-/// JSON as it is printed.
+/// JSON as it is printed. No line begins with a value; `##[` stands in strings alone.
 pub(super) fn pretty(root: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(root).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(root).unwrap_or_default().replace("##[", "##\\u005b");
     text.push('\n');
     text
 }

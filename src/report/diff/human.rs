@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::super::calm;
 use super::super::human::{BOLD, DIM, OFF, YELLOW, gap_line, plural};
 use super::layout::{Columns, GUTTER, broken, columns, cut, padded, width};
 use super::{Report, mark, texts};
@@ -29,7 +30,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
         let _ = writeln!(out, "\n{DIM}{}{OFF}", signs.join(" · "));
     }
     gaps(report, &mut out);
-    out
+    calm(&out)
 }
 
 /// What was compared and what came of it: in one line where that fits.

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::super::calm;
 use super::super::human::gap_text;
 use super::{ABSENT, Report, UNKNOWN, mark, texts};
 use crate::diff::{Cell, Compared};
@@ -30,7 +31,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
     for gap in &report.diff.of.gaps {
         let _ = writeln!(out, "- {}", code(&gap_text(gap)));
     }
-    out
+    calm(&out)
 }
 
 fn cells(row: &Compared<'_>, components: bool) -> Vec<String> {
