@@ -43,8 +43,10 @@ fn headline(report: &Report<'_>, labels: &[&str]) -> String {
     if width(&found) + width(&line) <= report.width {
         return format!("{BOLD}{found}{OFF}{DIM}{line}{OFF}\n");
     }
-    let names = broken(labels, report.width.saturating_sub(GUTTER)).join("\n  ");
-    format!("{BOLD}{found}{OFF}{DIM} · {read}\n  {names}{OFF}\n")
+    let Some((last, before)) = labels.split_last() else { return format!("{BOLD}{found}{OFF}\n") };
+    let last = format!("{last} · {read}");
+    let pieces: Vec<&str> = before.iter().copied().chain([last.as_str()]).collect();
+    format!("{BOLD}{found}{OFF}{DIM}\n  {}{OFF}\n", broken(&pieces, report.width.saturating_sub(GUTTER)).join("\n  "))
 }
 
 /// The columns of a kind's table, where it can be one.
