@@ -9,7 +9,7 @@ pub use crate::survey::{Scope, Survey, survey};
 
 /// Lines a survey's facts up.
 pub fn matrix(survey: &Survey) -> Matrix<'_> {
-    align(&survey.facts, &survey.gaps, &survey.plan.environments, Catalog::get())
+    align(&survey.facts, &survey.families, &survey.gaps, &survey.plan.environments, Catalog::get())
 }
 
 /// Judges a matrix by the compiled-in rules.

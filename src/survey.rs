@@ -8,11 +8,11 @@ use crate::config::Config;
 use crate::discover::{Plan, Source, plan, rank};
 use crate::files::{Components, Documents, FileView};
 use crate::known::Known;
-use crate::model::{Environment, Fact, Gap, Kind, Stance};
+use crate::model::{Environment, Fact, Family, Gap, Kind, Stance};
 use crate::read::{Claim, FORMATS, Format, Home, Input, Output, Started};
 use crate::seal;
 use crate::syntax::At;
-use crate::{model, parallel};
+use crate::{discover, model, parallel, read};
 
 /// What is asked for.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Scope {
     pub environments: Vec<String>,
     /// Only these kinds; empty for all.
     pub kinds: Vec<Kind>,
+    /// Whether settings are wanted that say the same in every environment.
+    pub alike: bool,
 }
 
 /// What was found in a view, before it is judged.
@@ -34,6 +36,8 @@ pub struct Survey {
     pub gaps: Vec<Gap>,
     /// What was left out on purpose, by reason and file.
     pub notes: Vec<(&'static str, String)>,
+    /// Files that are one configuration in several environments.
+    pub families: Vec<Family>,
     /// How many files were opened.
     pub files_read: usize,
 }
@@ -43,6 +47,7 @@ impl Survey {
         self.facts.extend(part.facts);
         self.gaps.extend(part.gaps);
         self.notes.extend(part.notes);
+        self.families.extend(part.families);
     }
 }
 
@@ -55,6 +60,11 @@ pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
     let mut survey = Survey { gaps: std::mem::take(&mut plan.gaps), ..Survey::default() };
     for part in parallel::map(&plan.sources, |source| read(source, &documents, &plan.components, catalog)) {
         survey.add(part);
+    }
+    if scope.kinds.is_empty() || scope.kinds.contains(&Kind::Config) {
+        for part in parallel::map(&plan.families, |family| settings(family, &documents, scope, catalog)) {
+            survey.add(part);
+        }
     }
     if scope.kinds.is_empty() || scope.kinds.contains(&Kind::Env) {
         code(&plan, &documents, catalog, &mut survey);
@@ -138,6 +148,27 @@ fn read(source: &Source, documents: &Documents<'_>, components: &Components, cat
     }
     survey.notes.extend(output.notes.iter().map(|(at, reason)| (*reason, place(at))));
     survey
+}
+
+/// What a family of configuration files says.
+fn settings(family: &discover::Family, documents: &Documents<'_>, scope: &Scope, catalog: &Catalog) -> Survey {
+    let read = read::settings::read(family, documents, catalog, scope.alike);
+    let contract = Environment::contract();
+    let seal = |reading| Fact { format: read::settings::NAME, ..seal::seal(reading, &contract, &family.component, &family.label, documents, catalog) };
+    let gap = |(environment, path, problem): (Option<Environment>, String, crate::syntax::Problem)| Gap {
+        environment,
+        source: seal::word(read::settings::NAME),
+        path: seal::path(&path),
+        line: problem.line,
+        reason: problem.phrase,
+        required: false,
+    };
+    Survey {
+        facts: read.readings.iter().map(seal).collect(),
+        gaps: read.gaps.into_iter().map(gap).collect(),
+        families: read.family.into_iter().collect(),
+        ..Survey::default()
+    }
 }
 
 /// Whether a fact has a subject: what stands in the place of a variable's name and may not be shown is

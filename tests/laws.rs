@@ -231,7 +231,7 @@ proptest! {
         let mut reversed = columns.clone();
         reversed.reverse();
         let key = |order: &[Environment]| {
-            let matrix = align(&facts, &[], order, Catalog::get());
+            let matrix = align(&facts, &[], &[], order, Catalog::get());
             let verdict = judge(&matrix, rules(), &BTreeMap::new(), Catalog::get());
             let mut keys: Vec<String> = verdict.findings.iter().map(|f| format!("{} {:?} {} {:?}", f.rule.id, f.level, f.subject, f.odd_one_out)).collect();
             keys.sort();

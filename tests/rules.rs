@@ -4,14 +4,16 @@
 mod common;
 
 use common::Nothing;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use evenkeel::align::align;
+use evenkeel::align::{Axis, align};
 use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{Example, ExampleState, Rule, State, judge, rules};
-use evenkeel::model::{Content, Environment, Fact, Form, Gap, ImageRef, Kind, Need, Reading, Scope, Stance, Syntax};
-use evenkeel::read::FORMATS;
+use evenkeel::model::{
+    Content, Environment, Fact, Family, Form, Gap, ImageRef, Kind, Member, Need, Reading, Role, Scope, Setting, Shape, Stance, Syntax,
+};
+use evenkeel::read::{FORMATS, settings};
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
 
@@ -102,8 +104,50 @@ fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     fact
 }
 
+/// `[inherited|foreign] [KEY: ]VALUE`, a list as `[a, b]`: what one member of a family says. `and N more` are
+/// keys that every member has alike, of which nothing is told.
+fn setting(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let (inherited, text) = text.strip_prefix("inherited ").map_or((false, text), |rest| (true, rest));
+    let (foreign, text) = text.strip_prefix("foreign ").map_or((false, text), |rest| (true, rest));
+    let (name, value) = text.split_once(": ").unwrap_or((subject, text));
+    let list = value.strip_prefix('[').and_then(|value| value.strip_suffix(']'));
+    let composite = list.map(|_| Shape::List);
+    let value = list.map_or(value.to_owned(), |list| list.replace(", ", "\n"));
+    let held = Setting { content: Content::Literal, composite, inherited, foreign };
+    let at = At { file: FileId(0), line, column: 1, width: 1 };
+    let listing = Listing::default();
+    let documents = Documents::new(&Nothing, &listing);
+    let reading = Reading::new(Kind::Config, name, value, Form::Setting(held), at);
+    let mut fact = seal::seal(&reading, &Environment::new(environment), "", FAMILY, &documents, Catalog::get());
+    fact.format = settings::NAME;
+    fact.place.path = seal::path(&FAMILY.replace("{env}", environment));
+    fact
+}
+
+const FAMILY: &str = "config/{env}.yml";
+
+/// The family that the facts of an example come from, `more` keys of each member left untold.
+fn family(facts: &[Fact], more: &BTreeMap<String, usize>) -> Family {
+    let of = |environment: &str| -> BTreeSet<String> {
+        let own = facts.iter().filter(|fact| fact.environment.name() == environment && fact.role != Role::Default);
+        let more = more.get(environment).copied().unwrap_or(0);
+        own.map(|fact| fact.name.to_string()).chain((0..more).map(|n| format!("more-{n}"))).collect()
+    };
+    let names: BTreeSet<&str> = facts.iter().filter(|fact| fact.role != Role::Default).map(|fact| fact.environment.name()).filter(|name| *name != "contract").collect();
+    let base = of("contract");
+    let member = |name: &&str| Member {
+        environment: Environment::new(name),
+        path: seal::path(&FAMILY.replace("{env}", name)),
+        keys: of(name).len(),
+        of_base: of(name).intersection(&base).count(),
+    };
+    let common = names.iter().map(|name| of(name)).reduce(|a, b| a.intersection(&b).cloned().collect()).map_or(0, |common| common.len());
+    Family { label: seal::path(FAMILY), members: names.iter().map(member).collect(), base: (!base.is_empty()).then_some(base.len()), common, alike: 0 }
+}
+
 fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
     let (mut facts, mut gaps, mut line) = (Vec::new(), Vec::new(), 1);
+    let mut more = BTreeMap::new();
     for (environment, values) in &example.cells {
         for value in values {
             line += 1;
@@ -116,6 +160,11 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
                     reason: "broken",
                     required: true,
                 });
+            } else if rule.select.axis == Axis::Setting {
+                match value.strip_prefix("and ").and_then(|rest| rest.strip_suffix(" more")) {
+                    Some(count) => drop(more.insert(environment.clone(), count.parse().expect("a count"))),
+                    None => facts.push(setting(&example.subject, environment, value, line)),
+                }
             } else if rule.select.kind == [Kind::Env] {
                 facts.push(variable(&example.subject, environment, value, line));
             } else {
@@ -123,7 +172,7 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
             }
         }
         // An environment that has none of the subject is there all the same.
-        if rule.select.kind == [Kind::Env] {
+        if rule.select.kind == [Kind::Env] || rule.select.axis == Axis::Setting {
             continue;
         }
         if values.is_empty() && example.subject != "mailer" {
@@ -142,13 +191,14 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
     }
     let mut environments: Vec<Environment> = example.cells.keys().map(|name| Environment::new(name)).collect();
     environments.sort_by_key(|environment| (environment.rank(), environment.name().to_owned()));
-    let matrix = align(&facts, &gaps, &environments, Catalog::get());
+    let families: Vec<Family> = if rule.select.axis == Axis::Setting { vec![family(&facts, &more)] } else { Vec::new() };
+    let matrix = align(&facts, &families, &gaps, &environments, Catalog::get());
     let verdict = judge(&matrix, std::slice::from_ref(rule), &BTreeMap::new(), Catalog::get());
     let other = ["mongodb", "another"];
     verdict
         .judged
         .into_iter()
-        .filter(|judged| rule.select.kind != [Kind::Env] || judged.row == example.subject)
+        .filter(|judged| rule.select.kind != [Kind::Env] && rule.select.axis != Axis::Setting || judged.row == example.subject)
         .filter(|judged| judged.meant.is_none() && !other.iter().any(|name| judged.row.ends_with(name)))
         .map(|judged| judged.state)
         .collect()

@@ -3,15 +3,18 @@
 
 mod alike;
 mod order;
+mod settings;
 mod variables;
 
 pub use order::Neighbours;
+pub use settings::Settings;
+pub(crate) use settings::last;
 pub use variables::{List, Variables};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalog::Catalog;
-use crate::model::{Environment, Fact, Gap, Kind, Scope};
+use crate::model::{Environment, Fact, Family, Gap, Kind, Scope};
 
 /// What is lined up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -29,6 +32,8 @@ pub enum Axis {
     Repository,
     /// One environment variable of one component: who reads, declares, offers and gives it.
     Variable,
+    /// One key of a configuration that several environments have.
+    Setting,
 }
 
 /// What an environment says of a subject.
@@ -71,6 +76,8 @@ pub struct Matrix<'f> {
     pub setups: BTreeMap<(Environment, String), BTreeSet<String>>,
     /// Who gives and who reads environment variables.
     pub variables: Variables<'f>,
+    /// The configurations that several environments have.
+    pub settings: Settings<'f>,
     /// The workloads that an environment deploys of a component.
     pub deployed: BTreeMap<String, BTreeMap<Environment, BTreeSet<String>>>,
 }
@@ -105,11 +112,13 @@ impl Matrix<'_> {
 }
 
 /// Lines up facts. The order of `facts` does not matter.
-pub fn align<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Matrix<'f> {
+pub fn align<'f>(facts: &'f [Fact], families: &'f [Family], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Matrix<'f> {
     let variables = Variables::of(facts);
     let mut matrix = Matrix { rows: rows(facts, gaps, environments, catalog), ..Matrix::default() };
     matrix.rows.extend(variables.rows(environments, &unknown(gaps)));
     matrix.variables = variables;
+    matrix.settings = Settings::of(facts, families);
+    matrix.rows.extend(matrix.settings.rows(environments, &unknown(gaps)));
     for fact in facts {
         if is_presence(fact) {
             let component = matrix.deployed.entry(fact.component.as_str().to_owned()).or_default();
@@ -128,7 +137,7 @@ fn is_presence(fact: &Fact) -> bool {
 
 fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Vec<Row<'f>> {
     let mut groups: BTreeMap<(Axis, Kind, String), Vec<&'f Fact>> = BTreeMap::new();
-    for fact in facts.iter().filter(|fact| fact.kind != Kind::Env) {
+    for fact in facts.iter().filter(|fact| fact.kind != Kind::Env && !settings::is_setting(fact)) {
         for (axis, name) in axes(fact, catalog) {
             groups.entry((axis, fact.kind, name)).or_default().push(fact);
         }

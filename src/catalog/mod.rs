@@ -1,12 +1,14 @@
 //! Knowledge as data: what backing services, runtimes, distributions and environments are called.
 //! The tables stand in `rules/catalog/`; this room loads them and answers questions.
 
+mod families;
 mod images;
 mod names;
 mod reads;
 mod tables;
 mod variables;
 
+pub use families::{Families, Framework};
 pub use names::{Names, words};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
 pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, EnvFileAction, Runtime, Service, ToolsAction};
@@ -31,6 +33,8 @@ pub struct Catalog {
     pub names: Names,
     /// What names and values of environment variables mean.
     pub variables: Variables,
+    /// How families of configuration files are named.
+    pub families: Families,
     /// How source code reads environment variables.
     pub reads: Reads,
     /// GitHub actions that build or start what other files describe.

@@ -83,6 +83,11 @@ impl Names {
         Some(Environment::new(name))
     }
 
+    /// How far down in the list of its environment a word stands: the plainest come first.
+    pub fn rank_of_word(&self, word: &str) -> usize {
+        self.environment.iter().find_map(|row| row.words.iter().position(|w| w == word)).unwrap_or(usize::MAX)
+    }
+
     /// The environment that a name means: its last word that means one, since the most specific
     /// part stands last (`docker-compose.prod.yml`, `overlays/staging`).
     pub fn environment_of(&self, name: &str, deployed: bool) -> Option<Environment> {

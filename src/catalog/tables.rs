@@ -259,6 +259,7 @@ pub(super) fn load() -> Catalog {
     let distributions: Distributions = table(include_str!("../../rules/catalog/distributions.toml"));
     let names: Names = table(include_str!("../../rules/catalog/names.toml"));
     let variables: super::Variables = table(include_str!("../../rules/catalog/variables.toml"));
+    let families: super::Families = table(include_str!("../../rules/catalog/families.toml"));
     let reads: super::Reads = table(include_str!("../../rules/catalog/reads.toml"));
     let actions: Actions = table(include_str!("../../rules/catalog/actions.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
@@ -280,6 +281,7 @@ pub(super) fn load() -> Catalog {
         distributions: distributions.distribution,
         names,
         variables,
+        families,
         reads,
         actions,
         runtime_by_name,

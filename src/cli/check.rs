@@ -48,13 +48,13 @@ pub(crate) struct CheckArgs {
 pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
     let view = ask::view(&args.path, args.at.as_deref())?;
     let config = ask::configuration(&*view)?;
-    let scope = Scope { environments: args.env.clone(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect() };
+    let scope = Scope { environments: args.env.clone(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: false };
     let survey = survey(&*view, &config, &scope);
     if let Some(name) = args.env.iter().find(|name| !survey.plan.environments.iter().any(|environment| environment.name() == name.as_str())) {
         return Err(Failed(no_environment(name, &*view, &config)));
     }
     if args.explain_plan {
-        return Ok(Done { text: super::explain::plan(&survey.plan), code: exit::PARITY });
+        return Ok(Done { text: super::explain::plan(&survey.plan, &survey.families), code: exit::PARITY });
     }
     let matrix = matrix(&survey);
     let verdict = verdict(&matrix, &config);

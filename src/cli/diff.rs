@@ -41,7 +41,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Done, Failed> {
     }
     let asked: Vec<(&str, Option<&str>)> =
         args.columns.iter().map(|name| name.split_once('@').map_or((name.as_str(), None), |(name, at)| (name, Some(at)))).collect();
-    let scope = Scope { environments: Vec::new(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect() };
+    let scope = Scope { environments: Vec::new(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: true };
     let mut surveys: BTreeMap<Option<&str>, Survey> = BTreeMap::new();
     let views = if asked.is_empty() { vec![None] } else { asked.iter().map(|(_, revision)| *revision).collect() };
     for revision in views {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Done, Failed, exit};
 use crate::discover::Plan;
+use crate::model::Family;
 use crate::judge::{ExampleState, rules};
 use crate::seal;
 use crate::suggest::did_you_mean;
@@ -50,7 +51,7 @@ fn rule(id: &str) -> Result<String, Failed> {
 }
 
 /// Who is what, and why.
-pub(super) fn plan(plan: &Plan) -> String {
+pub(super) fn plan(plan: &Plan, families: &[Family]) -> String {
     let mut out = String::new();
     for environment in &plan.environments {
         let _ = writeln!(out, "{environment}");
@@ -60,6 +61,15 @@ pub(super) fn plan(plan: &Plan) -> String {
             let target = source.target.as_ref().map_or(String::new(), |target| format!(" stage {}", seal::name(target)));
             let _ = writeln!(out, "  {}{target}{component}: {}", files.join(" + "), source.why);
         }
+    }
+    if !families.is_empty() {
+        out.push_str("\none configuration in several environments:\n");
+    }
+    for family in families {
+        let members: Vec<String> = family.members.iter().map(|member| format!("{} {}", member.environment, member.keys)).collect();
+        let manner = if family.are_twins() { "full copies of each other" } else { "layers" };
+        let base = family.base.map_or(String::new(), |keys| format!(" over a base of {keys}"));
+        out.push_str(&format!("  {}: {manner}{base}: {} keys\n", family.label, members.join(", ")));
     }
     if !plan.parts.is_empty() {
         let _ = writeln!(out, "read through another file");

@@ -7,7 +7,7 @@ pub use said::{Cell, Said, State};
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::align::{Axis, Matrix, Row, align};
+use crate::align::{self, Axis, Matrix, Row, align};
 use crate::catalog::Catalog;
 use crate::model::{Environment, Fact, Gap, Kind};
 use crate::survey::Survey;
@@ -43,6 +43,9 @@ pub struct Compared<'f> {
     pub kind: Kind,
     /// The folder of its component; empty for the repository as a whole.
     pub component: String,
+    /// The files whose key it is: their path, with `{env}` in the place of the environment's word; empty for
+    /// all other kinds.
+    pub family: String,
     /// Its name.
     pub name: String,
     /// A cell for each column.
@@ -105,17 +108,18 @@ pub fn gather(columns: &[Column<'_>]) -> Gathered {
 
 /// Lines up what was gathered.
 pub fn diff(of: &Gathered) -> Diff<'_> {
-    let matrix = align(&of.facts, &of.gaps, &of.columns, Catalog::get());
+    let matrix = align(&of.facts, &[], &of.gaps, &of.columns, Catalog::get());
     let mut subjects: BTreeMap<(Kind, &str), Vec<&Row<'_>>> = BTreeMap::new();
     for row in matrix.rows.iter().filter(|row| is_subject(row)) {
         subjects.entry((row.kind, row.name.as_str())).or_default().push(row);
     }
+    let members: HashSet<Member<'_>> = of.facts.iter().filter(|fact| fact.kind == Kind::Config).map(|fact| (fact.setup.as_str(), &fact.environment)).collect();
     let mut rows: Vec<Compared<'_>> = Vec::new();
     for alike in subjects.values() {
-        rows.extend(alike.iter().filter(|row| !is_repeated(row, alike)).filter_map(|row| compared(row, &matrix)));
+        rows.extend(alike.iter().filter(|row| !is_repeated(row, alike)).filter_map(|row| compared(row, &matrix, &members)));
     }
     let place = |kind: Kind| Kind::ALL.iter().position(|known| *known == kind);
-    rows.sort_by(|a, b| (place(a.kind), &a.component, &a.name).cmp(&(place(b.kind), &b.component, &b.name)));
+    rows.sort_by(|a, b| (place(a.kind), &a.component, &a.family, &a.name).cmp(&(place(b.kind), &b.component, &b.family, &b.name)));
     Diff { of, rows }
 }
 
@@ -140,18 +144,26 @@ fn is_repeated(row: &Row<'_>, alike: &[&Row<'_>]) -> bool {
     alike.iter().any(|other| below(other) && row.facts().all(|fact| holds(other, fact)))
 }
 
-fn compared<'f>(row: &Row<'f>, matrix: &Matrix<'f>) -> Option<Compared<'f>> {
+/// A family of configuration files, and an environment that has one of them.
+type Member<'f> = (&'f str, &'f Environment);
+
+fn compared<'f>(row: &Row<'f>, matrix: &Matrix<'f>, members: &HashSet<Member<'f>>) -> Option<Compared<'f>> {
+    let family = row.facts().next().filter(|_| row.axis == Axis::Setting).map_or("", |fact| fact.setup.as_str());
     // What more comes from a place that cannot be read here may hold any variable.
     let open = |environment: &Environment| {
         row.kind == Kind::Env && matrix.variables.lists_of_component(&row.component).any(|list| list.open && list.environment == environment)
     };
     let image = said::image_of(row);
-    let mut cells: Vec<Cell<'f>> = row.cells.iter().map(|(environment, cell)| Cell::of(cell, image.as_deref(), || open(environment))).collect();
+    let cell = |(environment, cell): &(Environment, align::Cell<'f>)| {
+        let outside = !family.is_empty() && !members.contains(&(family, environment));
+        Cell { outside, ..Cell::of(cell, image.as_deref(), || open(environment)) }
+    };
+    let mut cells: Vec<Cell<'f>> = row.cells.iter().map(cell).collect();
     if cells.iter().all(|cell| cell.values.is_empty()) {
         return None;
     }
     said::tell_apart(&mut cells);
     let state = said::state(&cells);
     let odd = said::odd_one_out(&cells);
-    Some(Compared { kind: row.kind, component: row.component.clone(), name: row.name.clone(), cells, state, odd })
+    Some(Compared { kind: row.kind, component: row.component.clone(), family: family.to_owned(), name: row.name.clone(), cells, state, odd })
 }

@@ -62,6 +62,8 @@ pub struct Cell<'f> {
     pub values: Vec<Said<'f>>,
     /// Whether it cannot be told: nothing is said, and something could not be read.
     pub unknown: bool,
+    /// Whether it has no part in this: it has none of the files whose key this is.
+    pub outside: bool,
 }
 
 impl<'f> Cell<'f> {
@@ -79,12 +81,17 @@ impl<'f> Cell<'f> {
         }
         values.sort_by(|a, b| a.text.cmp(&b.text));
         let unknown = values.is_empty() && (cell.unknown || open());
-        Cell { values, unknown }
+        Cell { values, unknown, outside: false }
+    }
+
+    /// Whether it is known to say nothing.
+    pub fn is_absent(&self) -> bool {
+        self.values.is_empty() && !self.unknown && !self.outside
     }
 
     /// What it is compared by: none where that cannot be told.
     fn key(&self) -> Option<Vec<&Essence>> {
-        if self.unknown {
+        if self.unknown || self.outside {
             return None;
         }
         let mut key = self.values.iter().map(|said| said.essence.as_ref()).collect::<Option<Vec<_>>>()?;
@@ -196,9 +203,9 @@ pub(super) fn state(cells: &[Cell<'_>]) -> State {
     let first = told.next();
     if told.any(|key| Some(&key) != first.as_ref()) {
         State::Differs
-    } else if present().next().is_some() && cells.iter().any(|cell| cell.values.is_empty() && !cell.unknown) {
+    } else if present().next().is_some() && cells.iter().any(Cell::is_absent) {
         State::Partial
-    } else if cells.iter().any(|cell| cell.key().is_none()) {
+    } else if cells.iter().any(|cell| !cell.outside && cell.key().is_none()) {
         State::Unknown
     } else {
         State::Same

@@ -4,6 +4,7 @@
 mod claims;
 mod dockerfiles;
 mod env_files;
+mod families;
 mod manifests;
 mod stacks;
 
@@ -16,6 +17,7 @@ use crate::model::{Environment, Gap};
 use crate::read::{Format, Home, Input, Link, Started, Target, Variable};
 use crate::seal;
 pub(crate) use claims::Claimed;
+pub use families::{Family, Member};
 
 /// Who is what, and why.
 #[derive(Debug, Default)]
@@ -34,6 +36,8 @@ pub struct Plan {
     pub components: Components,
     /// Files of source code, in order: they ask every environment for what they read.
     pub code: Vec<String>,
+    /// Files that are one configuration in several environments.
+    pub families: Vec<Family>,
 }
 
 /// One thing that defines (part of) an environment.
@@ -92,7 +96,7 @@ impl Scene<'_> {
 }
 
 /// Makes the plan of a view.
-pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catalog: &Catalog) -> Plan {
+pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catalog: &'static Catalog) -> Plan {
     let mut plan = Plan::default();
     let components = Components::of_listing(listing, &catalog.names);
     let claimed = claims::claim(documents, listing, config, catalog, &mut plan);
@@ -107,6 +111,7 @@ pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catal
     correct(&mut plan, config);
     parts(&scene, &mut plan);
     order(&mut plan, config);
+    families::find(listing, &claimed, &components, config, catalog, &mut plan);
     plan.components = components;
     plan
 }

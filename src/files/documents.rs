@@ -44,7 +44,7 @@ impl Document {
         Some(line.strip_suffix('\r').unwrap_or(line))
     }
 
-    /// The documents of the file in the syntax that its name tells: JSON, TOML, or else YAML.
+    /// The documents of the file in the syntax that its name tells: JSON, TOML, properties, or else YAML.
     ///
     /// # Errors
     /// The problem that kept it from being parsed.
@@ -54,6 +54,7 @@ impl Document {
             match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
                 "json" | "jsonc" | "json5" => syntax::json::parse(self.id, &self.text).map(|tree| vec![tree]),
                 "toml" => syntax::toml::parse(self.id, &self.text).map(|tree| vec![tree]),
+                "properties" => syntax::properties::parse(self.id, &self.text).map(|tree| vec![tree]),
                 _ if name == "Pipfile" => syntax::toml::parse(self.id, &self.text).map(|tree| vec![tree]),
                 _ => syntax::yaml::parse(self.id, &self.text),
             }

@@ -35,6 +35,38 @@ pub enum Relation {
     Present,
     /// What is demanded of environment variables.
     Variable(Demand),
+    /// What is demanded of a key that several environments' configurations have.
+    Setting(Wanted),
+}
+
+/// What must hold of a key of a configuration that several environments have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wanted {
+    /// What one full copy has, all have.
+    Held,
+    /// It stands at one depth.
+    Nested,
+    /// It has one type.
+    SameType,
+    /// Its value names no other environment than its own.
+    OwnEnvironment,
+    /// A file that it leads to is the own environment's.
+    OwnFile,
+    /// In production it does not lead to this machine.
+    NotLoopback,
+    /// What runs in production is tested in the same sort of region.
+    SameRegion,
+    /// Its name is no slip of another one.
+    Spelt,
+    /// No environment alone has another value.
+    Alike,
+    /// A full copy of the base keeps up with it: the entries of lists.
+    CopyEntries,
+    /// A full copy of the base keeps up with it: the keys.
+    CopyKeys,
+    /// Where the base lists what there is, there is nothing else.
+    Declared,
 }
 
 /// What must hold of an environment variable.

@@ -3,12 +3,14 @@
 
 mod environment;
 mod fact;
+mod family;
 mod image;
 mod reading;
 mod variable;
 mod version;
 
 pub use environment::Environment;
+pub use family::{Family, Member, Setting};
 pub use fact::{Excerpt, Fact, Gap, Place, Shown, Value};
 pub use image::ImageRef;
 pub use reading::{Form, Kind, Raw, Reading, Role, Scope};

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Content, Environment, Need, Stance, Syntax};
+use super::{Content, Environment, Need, Setting, Stance, Syntax};
 use crate::syntax::At;
 use crate::syntax::dotenv::Conflict;
 
@@ -137,6 +137,8 @@ pub enum Form {
     Variable(Stance, Need, Content),
     /// That loaders part over an environment variable. The text is empty: nothing of a value is said.
     Conflict(Conflict),
+    /// A key of a configuration that several environments have.
+    Setting(Setting),
 }
 
 /// One value of one subject at one place.

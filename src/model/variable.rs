@@ -31,6 +31,8 @@ pub enum Stance {
     Conflict,
     /// Its host is none of the network that its process is in.
     Unreachable,
+    /// It leads to the file of another environment, although its own stands beside that.
+    Foreign,
 }
 
 /// What becomes of its reader where nobody gives it.
@@ -78,6 +80,10 @@ pub enum Shape {
     Host,
     /// Anything else.
     Text,
+    /// A list of scalars.
+    List,
+    /// A table without entries.
+    Map,
 }
 
 /// Where a host is.

@@ -20,6 +20,7 @@ mod platform;
 mod pyproject;
 mod runtime_txt;
 mod script;
+pub mod settings;
 mod shell;
 mod systemd_unit;
 mod technology;

@@ -1,6 +1,7 @@
 //! The one door between raw text and everything that can be stored or printed. Closed by default: a
 //! text passes where a grammar that has no room for secrets recognises it, and is masked otherwise.
 
+mod setting;
 mod variable;
 
 use crate::catalog::Catalog;
@@ -20,12 +21,16 @@ const MASK: &str = "‹hidden›";
 
 /// Seals one reading into a fact of this environment and component.
 pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup: &str, documents: &Documents<'_>, catalog: &Catalog) -> Fact {
-    let name = if reading.kind == Kind::Env { variable_name(&reading.name) } else { label(&reading.name) };
+    let name = match reading.form {
+        Form::Variable(..) | Form::Conflict(_) => variable_name(&reading.name),
+        Form::Setting(_) => setting::name(&reading.name),
+        _ => label(&reading.name),
+    };
     let (value, role) = value(reading, &name, catalog);
     let component = reading.component.as_ref().map_or(component, Raw::open_at_the_door);
     let shown = value.text.as_str();
     let place_of_value =
-        Place { excerpt: excerpt(reading.at, &name, shown, documents), comment: comment(reading.at, documents), ..place(reading.at, documents) };
+        Place { excerpt: excerpt(reading.at, setting::last(&name), shown, documents), comment: comment(reading.at, documents), ..place(reading.at, documents) };
     Fact {
         environment: reading.environment.clone().unwrap_or_else(|| environment.clone()),
         kind: reading.kind,
@@ -47,6 +52,7 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
     match reading.form {
         Form::Variable(stance, need, content) => variable::seal(stance, need, content, name, raw, catalog),
         Form::Conflict(conflict) => variable::conflict(conflict, name, catalog),
+        Form::Setting(held) => setting::seal(held, name, raw, catalog),
         Form::Version(syntax) => version(raw, name, syntax, catalog),
         Form::Packaged => (Value { text: known("the distribution's"), spec: Some(Spec::floating()), image: None, variable: None }, Role::Default),
         Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None, variable: None }, Role::Reference),
@@ -246,7 +252,7 @@ fn place(at: At, documents: &Documents<'_>) -> Place {
 
 /// The line of a value. Of the value, what the sealed text shows too; in front of it the key it
 /// belongs to; everything else on the line is blank.
-fn excerpt(at: At, name: &Shown, shown: &str, documents: &Documents<'_>) -> Option<Excerpt> {
+fn excerpt(at: At, name: &str, shown: &str, documents: &Documents<'_>) -> Option<Excerpt> {
     let document = documents.by_id(at.file)?;
     let line = document.line(at.line)?;
     let (start, width) = (at.column.checked_sub(1)? as usize, at.width as usize);
@@ -258,7 +264,7 @@ fn excerpt(at: At, name: &Shown, shown: &str, documents: &Documents<'_>) -> Opti
     let chars: Vec<char> = line.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
     let slice = |from: usize, to: usize| chars.get(from.min(chars.len())..to.min(chars.len())).unwrap_or(&[]).iter().collect::<String>();
     let (before, value) = (slice(0, start), slice(start, start + width));
-    if !(is_shown(&value, shown) || value == name.as_str() && !holds_token(&value)) {
+    if !(is_shown(&value, shown) || value == name && !holds_token(&value)) {
         return None;
     }
     let lead = if is_key(&before, shown) { before } else { blank(start) };

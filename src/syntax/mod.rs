@@ -5,6 +5,7 @@
 
 pub mod dotenv;
 pub mod json;
+pub mod properties;
 pub mod toml;
 pub mod yaml;
 

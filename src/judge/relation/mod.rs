@@ -5,6 +5,7 @@ mod crowd;
 mod env;
 mod presence;
 mod same;
+mod setting;
 mod versions;
 
 use crate::align::{Cell, Matrix, Row};
@@ -61,6 +62,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'f>, catalog:
         Relation::Covers => versions::covers(row, catalog),
         Relation::Same(projection) => same::same(rule, projection, row, catalog),
         Relation::Present => presence::present(rule, row, matrix, catalog),
+        Relation::Setting(wanted) => setting::hold(wanted, row, matrix, catalog),
         Relation::Variable(demand) => env::hold(demand, row, matrix, catalog),
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::super::calm;
 use super::super::human::{BOLD, DIM, OFF, YELLOW, gap_line, plural};
 use super::layout::{Columns, GUTTER, broken, columns, cut, padded, width};
-use super::{Report, mark, texts};
+use super::{Report, mark, owner, texts};
 use crate::diff::{Compared, State};
 
 pub(super) fn render(report: &Report<'_>) -> String {
@@ -16,11 +16,11 @@ pub(super) fn render(report: &Report<'_>) -> String {
         out.push('\n');
         let table = Table { labels: &labels, columns: fit(kind.word(), &rows, &labels, report.width), width: report.width };
         table.head(kind.word(), &mut out);
-        let mut component = "";
+        let mut whose = String::new();
         for row in rows {
-            if row.component != component {
-                component = &row.component;
-                let _ = writeln!(out, "{DIM}{}/{OFF}", cut(component, report.width.saturating_sub(1)));
+            if owner(row) != whose {
+                whose = owner(row);
+                let _ = writeln!(out, "{DIM}{}{OFF}", cut(&whose, report.width));
             }
             table.row(row, &mut out);
         }
@@ -83,7 +83,8 @@ impl Table<'_> {
             other => mark(other).to_owned(),
         };
         let style = if row.state.is_difference() { BOLD } else { "" };
-        let agreed = || texts.first().filter(|first| texts.iter().all(|text| text == *first));
+        let inside = || row.cells.iter().zip(&texts).filter(|(cell, _)| !cell.outside).map(|(_, text)| text);
+        let agreed = || inside().next().filter(|first| inside().all(|text| text == *first));
         match (&self.columns, agreed()) {
             // What differs is never cut: it is told in full below its subject.
             (Some(columns), _) if !row.state.is_difference() || texts.iter().zip(&columns.values).all(|(text, room)| width(text) <= *room) => {
@@ -114,7 +115,8 @@ impl Table<'_> {
     /// Who says what, one below the other; those that say the same stand together.
     fn stacked(&self, row: &Compared<'_>, texts: &[String], out: &mut String) {
         let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
-        for (number, text) in texts.iter().enumerate() {
+        let inside = |number: &usize| row.cells.get(*number).is_some_and(|cell| !cell.outside);
+        for (number, text) in texts.iter().enumerate().filter(|(number, _)| inside(number)) {
             match groups.iter_mut().find(|(have, _)| have == text) {
                 Some((_, numbers)) => numbers.push(number),
                 None => groups.push((text, vec![number])),
@@ -122,7 +124,8 @@ impl Table<'_> {
         }
         // Most environments of many need not be named.
         let most = (0..groups.len()).max_by_key(|at| groups.get(*at).map(|(_, numbers)| numbers.len()));
-        let most = most.filter(|at| groups.len() > 1 && groups.get(*at).is_some_and(|(_, numbers)| numbers.len() > 3));
+        let most = most
+            .filter(|at| groups.len() > 1 && groups.get(*at).is_some_and(|(_, numbers)| numbers.len() > 3) && (0..texts.len()).all(|number| inside(&number)));
         if let Some(most) = most {
             let others = groups.remove(most);
             groups.push(others);
@@ -142,8 +145,8 @@ impl Table<'_> {
             }
             let indent = 2 * GUTTER + width(&end) + 2;
             let pieces: Vec<&str> = text.split(", ").collect();
-            // Next to long names there is no room for a value.
-            let beside = indent + 24 <= self.width || indent + width(text) <= self.width;
+            // What would be cut beside the names stands below them.
+            let beside = pieces.iter().all(|piece| indent + width(piece) < self.width) || indent + width(text) <= self.width;
             let room = self.width.saturating_sub(if beside { indent } else { 3 * GUTTER });
             let values = broken(&pieces, room).join(&format!("\n{}", " ".repeat(if beside { indent } else { 3 * GUTTER })));
             let between = if beside { " ".to_owned() } else { format!("\n{}", " ".repeat(3 * GUTTER)) };

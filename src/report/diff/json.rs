@@ -20,6 +20,9 @@ struct Root<'r> {
 struct JsonRow<'r> {
     kind: &'static str,
     component: &'r str,
+    /// The files whose key this is.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    family: &'r str,
     subject: &'r str,
     state: &'static str,
     odd_one_out: Option<&'r str>,
@@ -85,6 +88,7 @@ fn json_row<'r>(row: &'r Compared<'r>, labels: &[&'r str]) -> JsonRow<'r> {
     JsonRow {
         kind: row.kind.word(),
         component: &row.component,
+        family: &row.family,
         subject: &row.name,
         state: row.state.word(),
         odd_one_out: row.odd.and_then(|odd| labels.get(odd)).copied(),
@@ -102,10 +106,11 @@ fn json_cell<'r>(cell: &'r Cell<'r>, environment: &'r str) -> JsonCell<'r> {
             origin: Origin::of(fact),
         })
     });
-    let state = match (cell.values.is_empty(), cell.unknown) {
-        (false, _) => "present",
-        (true, true) => "unknown",
-        (true, false) => "absent",
+    let state = match (cell.outside, cell.values.is_empty(), cell.unknown) {
+        (true, ..) => "outside",
+        (false, false, _) => "present",
+        (false, true, true) => "unknown",
+        (false, true, false) => "absent",
     };
     JsonCell { environment, state, values: values.collect() }
 }

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 
 use super::super::calm;
 use super::super::human::gap_text;
-use super::{ABSENT, Report, UNKNOWN, mark, texts};
+use super::{Report, mark, owner, texts};
 use crate::diff::{Cell, Compared};
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let labels = report.labels();
     let mut out = format!("**{}**: {}\n", report.headline(), labels.iter().map(|label| code(label)).collect::<Vec<_>>().join(", "));
     for (kind, rows) in report.sections() {
-        let components = rows.iter().any(|row| !row.component.is_empty());
+        let components = rows.iter().any(|row| !owner(row).is_empty());
         let heads = labels.iter().map(|label| code(label));
         let subject = if components { vec!["component".to_owned(), "subject".to_owned()] } else { vec!["subject".to_owned()] };
         let head: Vec<String> = std::iter::once(String::new()).chain(subject).chain(heads).collect();
@@ -35,7 +35,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
 }
 
 fn cells(row: &Compared<'_>, components: bool) -> Vec<String> {
-    let component = components.then(|| if row.component.is_empty() { String::new() } else { code(&row.component) });
+    let component = components.then(|| owner(row)).map(|owner| if owner.is_empty() { owner } else { code(&owner) });
     let said = row.cells.iter().zip(texts(row)).enumerate().map(|(number, (cell, text))| {
         let text = said(cell, &text);
         if row.odd == Some(number) { format!("**{text}**") } else { text }
@@ -44,11 +44,7 @@ fn cells(row: &Compared<'_>, components: bool) -> Vec<String> {
 }
 
 fn said(cell: &Cell<'_>, text: &str) -> String {
-    match (cell.values.is_empty(), cell.unknown) {
-        (true, true) => UNKNOWN.to_owned(),
-        (true, false) => ABSENT.to_owned(),
-        (false, _) => code(text),
-    }
+    if cell.values.is_empty() { text.to_owned() } else { code(text) }
 }
 
 fn line(cells: &[String]) -> String {

@@ -7,7 +7,7 @@ mod layout;
 mod markdown;
 
 use super::human::plural;
-use crate::diff::{Compared, Diff, State};
+use crate::diff::{Cell, Compared, Diff, State};
 use crate::model::{Environment, Kind};
 
 /// What is rendered.
@@ -42,6 +42,8 @@ pub static FORMATS: &[Format] = &[
 const ABSENT: &str = "–";
 /// What stands for an environment of which it cannot be told what it says.
 const UNKNOWN: &str = "?";
+/// What stands for an environment that has no such file.
+const OUTSIDE: &str = "∅";
 
 impl<'r> Report<'r> {
     fn rows(&self) -> impl Iterator<Item = &'r Compared<'r>> + '_ {
@@ -61,13 +63,14 @@ impl<'r> Report<'r> {
     /// What the signs mean that stand in what is shown; the odd one out has this one.
     fn legend(&self, odd: &str) -> Vec<String> {
         let has = |state: State| self.rows().any(|row| row.state == state);
-        let cell = |unknown: bool| self.rows().flat_map(|row| &row.cells).any(|cell| cell.values.is_empty() && cell.unknown == unknown);
+        let cell = |is: fn(&Cell<'_>) -> bool| self.rows().flat_map(|row| &row.cells).any(is);
         let signs = [
             (has(State::Differs), format!("{} differs", mark(State::Differs))),
             (has(State::Partial), format!("{} not in all", mark(State::Partial))),
             (self.rows().any(|row| row.odd.is_some()), format!("{odd} the odd one out")),
-            (cell(false), format!("{ABSENT} absent")),
-            (has(State::Unknown) || cell(true), format!("{UNKNOWN} cannot be told")),
+            (cell(|cell| cell.is_absent()), format!("{ABSENT} absent")),
+            (has(State::Unknown) || cell(|cell| cell.unknown && !cell.outside), format!("{UNKNOWN} cannot be told")),
+            (cell(|cell| cell.outside), format!("{OUTSIDE} has no such file")),
         ];
         signs.into_iter().filter(|(stands, _)| *stands).map(|(_, sign)| sign).collect()
     }
@@ -95,12 +98,29 @@ impl<'r> Report<'r> {
 
 /// What each cell of a row says, in one line of text.
 fn texts(row: &Compared<'_>) -> Vec<String> {
-    let text = |cell: &crate::diff::Cell<'_>| match (cell.values.as_slice(), cell.unknown) {
-        ([], true) => UNKNOWN.to_owned(),
-        ([], false) => ABSENT.to_owned(),
-        (values, _) => values.iter().map(|said| said.text.as_str()).collect::<Vec<_>>().join(", "),
+    let text = |cell: &Cell<'_>| match cell.values.as_slice() {
+        [] => nothing(cell).to_owned(),
+        values => values.iter().map(|said| said.text.as_str()).collect::<Vec<_>>().join(", "),
     };
     row.cells.iter().map(text).collect()
+}
+
+/// The sign of a cell without a value.
+fn nothing(cell: &Cell<'_>) -> &'static str {
+    match (cell.outside, cell.unknown) {
+        (true, _) => OUTSIDE,
+        (false, true) => UNKNOWN,
+        (false, false) => ABSENT,
+    }
+}
+
+/// Whose a row is: the files, or the component's folder; empty for the repository as a whole.
+fn owner(row: &Compared<'_>) -> String {
+    match (row.family.as_str(), row.component.as_str()) {
+        ("", "") => String::new(),
+        ("", component) => format!("{component}/"),
+        (family, _) => family.to_owned(),
+    }
 }
 
 /// The sign of a row.

@@ -9,6 +9,8 @@ mod stacks;
 mod urls;
 mod values;
 
+pub(super) use similar::slip;
+
 use super::{Outcome, State};
 use crate::align::{List, Matrix, Row};
 use crate::catalog::Catalog;

@@ -4,7 +4,7 @@
 use crate::catalog::Variables;
 
 /// How two names differ, if one is likely a slip of the other.
-pub(super) fn slip(a: &str, b: &str, words: &Variables) -> bool {
+pub(in crate::judge) fn slip(a: &str, b: &str, words: &Variables) -> bool {
     if a == b || a.len().min(b.len()) < 4 {
         return false;
     }

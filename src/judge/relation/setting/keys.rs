@@ -1,0 +1,156 @@
+//! Which keys the members of a family have, at which depth, and how they are spelt.
+
+use std::collections::BTreeSet;
+
+use super::{Case, Failures, is_own, only};
+use crate::align::last;
+use crate::judge::relation::env::slip;
+use crate::model::{Environment, Fact};
+
+/// The environments that say some of these facts themselves.
+fn holders<'f>(facts: &[&'f Fact]) -> BTreeSet<&'f Environment> {
+    facts.iter().filter(|fact| is_own(fact)).map(|fact| &fact.environment).collect()
+}
+
+/// What most full copies have, all have.
+pub(super) fn held<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    if !case.family.are_twins() {
+        return None;
+    }
+    let having: Vec<&'f Fact> = case.own().map(|(fact, _)| fact).collect();
+    let holders = holders(&having);
+    let lacking: Vec<_> = case.family.full().filter(|member| !case.facts.iter().any(|(fact, _)| fact.environment == member.environment)).collect();
+    if lacking.is_empty() || holders.len() < 2 || lacking.len() * 2 > holders.len() || is_misplaced(case, &lacking.iter().map(|member| &member.environment).collect::<Vec<_>>()) {
+        return Some(Vec::new());
+    }
+    let alone = lacking.len() == 1 && holders.len() >= 3;
+    let strict = case.family.full().all(|member| case.family.common * 10 >= member.keys * 8);
+    // One entry of a list more or less is what lists are for.
+    let entry = case.key().contains('[');
+    if is_numbered(case.key()) {
+        return Some(Vec::new());
+    }
+    let deployed = lacking.iter().any(|member| member.environment.is_deployed());
+    let files: Vec<&str> = lacking.iter().map(|member| member.path.as_str()).collect();
+    let odd = lacking.first().filter(|_| lacking.len() == 1).map(|member| member.environment.clone());
+    let lowered = usize::from(!(alone && strict && deployed) || entry);
+    Some(vec![case.fails(having, odd, files.join(", "), lowered)])
+}
+
+/// Whether a key is of an entry that has only its place in a list.
+fn is_numbered(key: &str) -> bool {
+    key.match_indices('[').any(|(open, _)| key.get(open + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.split(']').next().is_some_and(|name| name.bytes().all(|b| b.is_ascii_digit()))))
+}
+
+/// Whether those who lack a key have it at another depth.
+fn is_misplaced(case: &Case<'_, '_>, lacking: &[&Environment]) -> bool {
+    let others = case.matrix.settings.ending(case.label, last(case.key()));
+    others.iter().any(|other| *other != case.key() && case.said(other).iter().any(|fact| is_own(fact) && lacking.contains(&&fact.environment)) && (is_one_deeper(case.key(), other) || is_one_deeper(other, case.key())))
+}
+
+/// Whether one path of keys is the other with one key more in it, which is not the last one.
+fn is_one_deeper(deep: &str, flat: &str) -> bool {
+    let (deep, flat): (Vec<&str>, Vec<&str>) = (deep.split('.').collect(), flat.split('.').collect());
+    if deep.len() != flat.len() + 1 || flat.len() < 2 {
+        return false;
+    }
+    let head = deep.iter().zip(&flat).take_while(|(a, b)| a == b).count();
+    head < flat.len() && deep.get(head + 1..) == flat.get(head..)
+}
+
+/// A key stands where the others have it: not one level up or down.
+pub(super) fn nested<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let having: Vec<&'f Fact> = case.own().map(|(fact, _)| fact).collect();
+    let Some(environment) = only(&having) else { return (!having.is_empty()).then(Vec::new) };
+    if case.base().is_some() || case.key().contains('[') {
+        return Some(Vec::new());
+    }
+    let key = case.key();
+    for other in case.matrix.settings.ending(case.label, last(key)) {
+        let (deeper, flatter) = (is_one_deeper(other, key), is_one_deeper(key, other));
+        let said = case.said(other);
+        let elsewhere = holders(said);
+        let enough = elsewhere.len() >= 2 || said.iter().any(|fact| fact.environment.rank() == 0) && !elsewhere.is_empty();
+        if (deeper || flatter) && enough && !elsewhere.contains(environment) && last(key).len() > 2 {
+            let all = having.iter().chain(said.iter().filter(|fact| is_own(fact))).copied().collect();
+            // The block counts, not each of its keys.
+            let block = |path: &str| path.rsplit_once('.').map_or(path, |(block, _)| block).to_owned();
+            let (here, there) = (block(key), block(other));
+            let place = having.first().map_or("", |fact| fact.place.path.as_str());
+            return Some(vec![case.fails(all, Some(environment.clone()), format!("{place} has {here} where the others have {there}"), 0)]);
+        }
+    }
+    Some(Vec::new())
+}
+
+/// A key that only one environment has is no slip of one that the others have.
+pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let having: Vec<&'f Fact> = case.own().map(|(fact, _)| fact).collect();
+    if having.is_empty() || case.base().is_some() || case.key().contains('[') {
+        return (!having.is_empty()).then(Vec::new);
+    }
+    let mine = holders(&having);
+    let key = case.key();
+    let words = &case.catalog.variables;
+    let parent = key.rsplit_once('.').map_or("", |(parent, _)| parent);
+    let (mut looked, folded) = (0, fold(key));
+    for (other, said) in case.matrix.settings.keys_of(case.label) {
+        let close = other.strip_prefix(parent).is_some_and(|rest| parent.is_empty() || rest.starts_with('.'));
+        let same_letters = || fold(other) == folded;
+        if other == key || !(close || same_letters()) {
+            continue;
+        }
+        looked += 1;
+        if looked > 400 {
+            break;
+        }
+        let theirs = holders(said);
+        let everybody = said.iter().any(|fact| fact.environment.rank() == 0);
+        let apart = theirs.is_disjoint(&mine);
+        let slipped = same_letters() || close && !last(other).contains('[') && !rest_has_dot(other, parent) && slip(&upper(last(key)), &upper(last(other)), words);
+        if apart && slipped && (everybody || theirs.len() > mine.len()) {
+            let all = having.iter().chain(said.iter()).copied().collect();
+            return Some(vec![case.fails(all, only(&having).cloned(), other.to_owned(), 0)]);
+        }
+    }
+    Some(Vec::new())
+}
+
+fn rest_has_dot(other: &str, parent: &str) -> bool {
+    other.get(parent.len()..).is_some_and(|rest| rest.trim_start_matches('.').contains('.'))
+}
+
+/// A key by its letters and digits alone.
+fn fold(key: &str) -> String {
+    key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// A key in the form of a variable's name.
+fn upper(key: &str) -> String {
+    let mut out = String::new();
+    let mut before = '_';
+    for c in key.chars() {
+        if c.is_ascii_uppercase() && before.is_ascii_lowercase() {
+            out.push('_');
+        }
+        out.push(if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' });
+        before = c;
+    }
+    out
+}
+
+/// Where nearly every key of the environments stands in the base as well, a key that does not is a
+/// leftover or a slip.
+pub(super) fn declared<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let base = case.family.base?;
+    let (all, known): (usize, usize) = case.family.members.iter().fold((0, 0), |(all, known), member| (all + member.keys, known + member.of_base));
+    if base < 10 || all < 10 || known * 10 < all * 9 || case.family.members.len() < 3 {
+        return None;
+    }
+    let having: Vec<&'f Fact> = case.own().map(|(fact, _)| fact).collect();
+    if case.base().is_some() || having.is_empty() || case.key().contains('[') || having.len() * 2 > case.family.members.len() {
+        return Some(Vec::new());
+    }
+    let file = having.first().map_or("", |fact| fact.place.path.as_str()).to_owned();
+    Some(vec![case.fails(having.clone(), only(&having).cloned(), file, 0)])
+}

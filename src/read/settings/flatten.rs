@@ -1,0 +1,121 @@
+//! A tree as the settings in it: each scalar by the path of its keys. Lists of tables are lined up by
+//! what names their entries; lists of scalars are one value.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::own_words::neutral;
+use crate::model::{Content, Setting, Shape};
+use crate::syntax::{At, Key, Node, Style, Value};
+
+/// One setting.
+pub(super) struct Leaf {
+    /// The path of its keys, as written.
+    pub(super) name: String,
+    /// What paths are compared by.
+    pub(super) key: String,
+    /// The value.
+    pub(super) text: Arc<str>,
+    /// How it is held.
+    pub(super) setting: Setting,
+    /// Where its last key stands.
+    pub(super) at: At,
+}
+
+/// How keys are read.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Manner<'w> {
+    /// Whether keys count without case, `-` and `_`.
+    pub(super) folded: bool,
+    /// Whether files of the family are streams of Kubernetes objects.
+    pub(super) stream: bool,
+    /// The word that names the environment; keys that hold it are alike in all of them.
+    pub(super) word: &'w str,
+}
+
+/// What an entry of a list is called by, the likeliest first.
+const NAMES: &[&str] = &["name", "id", "key"];
+
+/// The kind of objects that describe others; nobody configures anything with them.
+const DEFINITION: &str = "CustomResourceDefinition";
+
+/// The settings of the documents of a file, up to a limit. An entry of a Kubernetes stream is named
+/// by its kind and name.
+pub(super) fn flatten(trees: &[&Node], manner: Manner<'_>) -> Vec<Leaf> {
+    let mut walk = Walk { manner, leaves: Vec::new() };
+    for tree in trees.iter().filter(|tree| tree.text_of("kind") != Some(DEFINITION)) {
+        let object = || Some(format!("{}/{}.", tree.text_of("kind")?, neutral(tree.path(&["metadata", "name"])?.text()?, manner.word)));
+        let head = if manner.stream { object().unwrap_or_default() } else { String::new() };
+        walk.node(&head, tree, tree.at());
+    }
+    let mut leaves = walk.leaves;
+    leaves.sort_by(|a, b| (&a.key, a.at).cmp(&(&b.key, b.at)));
+    leaves.dedup_by(|a, b| a.key == b.key);
+    leaves
+}
+
+struct Walk<'w> {
+    manner: Manner<'w>,
+    leaves: Vec<Leaf>,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, path: &str, node: &Node, at: At) {
+        match node.value() {
+            Value::Map(entries) if !entries.is_empty() => {
+                for (key, child) in entries.iter().filter(|(key, child)| !is_seal(key, child)) {
+                    self.entry(path, key, child);
+                }
+            }
+            Value::List(items) if items.iter().any(|item| item.is_map() || !item.items().is_empty()) => {
+                for (name, item) in named(items) {
+                    let name = neutral(&name, self.manner.word);
+                    self.node(&format!("{}[{name}].", path.strip_suffix('.').unwrap_or(path)), item, item.at());
+                }
+            }
+            Value::List(items) => {
+                let text: Vec<&str> = items.iter().map(|item| item.text().unwrap_or("null")).collect();
+                let first = items.first().map_or(at, Node::at);
+                self.leaf(path, &text.join("\n").into(), Content::Literal, Some(Shape::List), first);
+            }
+            Value::Map(_) => self.leaf(path, &"".into(), Content::Literal, Some(Shape::Map), at),
+            Value::Null => self.leaf(path, &"".into(), Content::Nothing, None, at),
+            Value::Scalar(text, style) => {
+                let written = node.tag().is_some() || *style != Style::Block && (text.contains("${") || text.contains("<%"));
+                self.leaf(path, text, if written { Content::Reference } else { Content::Literal }, None, at);
+            }
+        }
+    }
+
+    fn entry(&mut self, path: &str, key: &Key, child: &Node) {
+        let more = if key.text.is_empty() { path.to_owned() } else { format!("{path}{}.", neutral(&key.text, self.manner.word)) };
+        self.node(&more, child, key.at);
+    }
+
+    fn leaf(&mut self, path: &str, text: &Arc<str>, content: Content, composite: Option<Shape>, at: At) {
+        let name = path.strip_suffix('.').unwrap_or(path);
+        if name.is_empty() || self.leaves.len() >= crate::limits::NODES {
+            return;
+        }
+        let key = if self.manner.folded { name.chars().filter(|c| !matches!(c, '-' | '_')).map(|c| c.to_ascii_lowercase()).collect() } else { name.to_owned() };
+        self.leaves.push(Leaf { name: name.to_owned(), key, text: text.clone(), setting: Setting { content, composite, inherited: false, foreign: false }, at });
+    }
+}
+
+/// Whether a table is what SOPS writes beside the values that it encrypts.
+fn is_seal(key: &Key, child: &Node) -> bool {
+    &*key.text == "sops" && child.get("mac").is_some()
+}
+
+/// The entries of a list and what they are called: by a name that each of them has, else by their
+/// place.
+fn named(items: &[Node]) -> Vec<(String, &Node)> {
+    let by = |name: &&&str| {
+        let mut seen = HashSet::new();
+        items.iter().all(|item| item.text_of(name).is_some_and(|text| text.len() <= 80 && seen.insert(text)))
+    };
+    match NAMES.iter().find(by) {
+        Some(name) => items.iter().map(|item| (item.text_of(name).unwrap_or("").to_owned(), item)).collect(),
+        None => items.iter().enumerate().map(|(i, item)| (i.to_string(), item)).collect(),
+    }
+}

@@ -1,0 +1,177 @@
+//! Families of configuration files: what their members say, key by key. Handed over is what is not the
+//! same everywhere; what is, is only counted. Frameworks' layers as `rules/catalog/families.toml`
+//! has them.
+
+mod flatten;
+mod foreign;
+mod near;
+mod own_words;
+mod tables;
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::catalog::Catalog;
+use crate::discover;
+use crate::files::{Document, Documents};
+use crate::model::{Environment, Family, Form, Kind, Member, Reading, Setting};
+use crate::seal;
+use crate::syntax::{Node, Problem};
+use flatten::{Leaf, Manner, flatten};
+use own_words::same;
+use std::sync::Arc;
+
+/// What facts of it say they were read from.
+pub const NAME: &str = "settings";
+
+/// What was read of a family.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// What is known of it as a whole; none where it turned out to be none.
+    pub family: Option<Family>,
+    /// What differs, with the environment that says it.
+    pub readings: Vec<Reading>,
+    /// Files that could not be read: the environment, the path, the problem.
+    pub gaps: Vec<(Option<Environment>, String, Problem)>,
+}
+
+/// One environment's settings.
+struct Own<'f> {
+    environment: &'f Environment,
+    word: &'f str,
+    path: &'f str,
+    leaves: Vec<Leaf>,
+}
+
+/// Reads a family. With `all`, what is the same everywhere is handed over too.
+pub fn read(family: &discover::Family, documents: &Documents<'_>, catalog: &Catalog, all: bool) -> Settings {
+    let mut out = Settings::default();
+    let folded = family.framework.is_some_and(|framework| framework.folded);
+    let leaves = |trees: &[Node], stream: bool, word: &str| flatten(&trees.iter().collect::<Vec<_>>(), Manner { folded, stream, word });
+    let open = |path: &str, environment: Option<&Environment>, out: &mut Settings| {
+        let opened = documents.open(path).map_err(|reason| Problem::whole(reason.phrase()));
+        opened.and_then(|document| roots(&document)).map_err(|problem| out.gaps.push((environment.cloned(), path.to_owned(), problem))).ok()
+    };
+    let base_trees = family.base.as_deref().and_then(|path| open(path, None, &mut out));
+    if family.tables {
+        // Only a file whose tables are environments is a family; what else is wrong with it is not asked.
+        out.gaps.clear();
+        let found = base_trees.as_ref().and_then(|trees| trees.first()).and_then(|tree| tables::inside(tree, catalog));
+        let Some(found) = found else { return out };
+        let path = family.base.as_deref().unwrap_or("");
+        let own = found.members.iter().map(|(environment, word, node)| Own { environment, word, path, leaves: leaves(std::slice::from_ref(node), false, word) }).collect();
+        let base = found.base.as_ref().map(|node| leaves(std::slice::from_ref(node), false, ""));
+        compare(family, base, own, catalog, all, &mut out);
+        return out;
+    }
+    let mut opened = Vec::new();
+    for member in &family.members {
+        let Some(trees) = open(&member.path, Some(&member.environment), &mut out) else { continue };
+        let place = foreign::Place { path: &member.path, word: &member.word };
+        let mut misled = Vec::new();
+        trees.iter().for_each(|tree| foreign::find(tree, &place, documents, catalog, &mut misled));
+        out.readings.extend(misled.into_iter().map(|reading| reading.environment(Some(member.environment.clone())).component(Some(&family.component))));
+        opened.push((member, trees));
+    }
+    let stream = opened.iter().map(|(_, trees)| trees).chain(&base_trees).any(|trees| trees.len() > 1);
+    let own = opened.iter().map(|(member, trees)| Own { environment: &member.environment, word: &member.word, path: &member.path, leaves: leaves(trees, stream, &member.word) });
+    let any = family.framework.is_some_and(|framework| framework.any);
+    let own = if any { own.collect() } else { only_kin(own.collect(), catalog) };
+    let (own, base) = (own, base_trees.as_deref().map(|trees| leaves(trees, stream, "")));
+    compare(family, base, own, catalog, all, &mut out);
+    out
+}
+
+/// What is called an environment only because it stands beside some is one if it says what they say.
+fn only_kin<'f>(own: Vec<Own<'f>>, catalog: &Catalog) -> Vec<Own<'f>> {
+    let (known, taught): (Vec<Own<'f>>, Vec<Own<'f>>) = own.into_iter().partition(|member| member.word.split(['-', '_']).any(|word| own_words::meaning(word, catalog).is_some()));
+    let keys: HashSet<String> = known.iter().flat_map(|member| &member.leaves).map(|leaf| leaf.key.clone()).collect();
+    let kin = taught.into_iter().filter(|member| member.leaves.iter().filter(|leaf| keys.contains(&leaf.key)).count() * 2 >= member.leaves.len().max(1) && is_kind(member, &known));
+    let mut all = kin.collect::<Vec<_>>();
+    all.extend(known);
+    all.sort_by(|a, b| (a.environment.rank(), a.environment).cmp(&(b.environment.rank(), b.environment)));
+    all
+}
+
+/// Whether a Kubernetes object is of the kind that the others are.
+fn is_kind(member: &Own<'_>, known: &[Own<'_>]) -> bool {
+    let kind = |own: &Own<'_>| own.leaves.iter().find(|leaf| leaf.name == "kind").map(|leaf| leaf.text.clone());
+    let own = kind(member);
+    known.iter().any(|other| kind(other) == own)
+}
+
+/// The documents of a file. A template of another language has no tree of its own.
+fn roots(document: &Arc<Document>) -> Result<Vec<Node>, Problem> {
+    match document.trees() {
+        Ok(trees) => Ok(trees.to_vec()),
+        Err(_) if document.is_template() => Ok(Vec::new()),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Lines the members up and hands over what differs.
+fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>, catalog: &Catalog, all: bool, out: &mut Settings) {
+    let layered = family.framework.is_some_and(|framework| framework.layered);
+    if own.len() < 2 && !(base.is_some() && layered && !own.is_empty()) {
+        return;
+    }
+    let base_keys: BTreeMap<&str, &Leaf> = base.iter().flatten().map(|leaf| (leaf.key.as_str(), leaf)).collect();
+    let mut rows: BTreeMap<&str, Vec<(usize, &Leaf)>> = base_keys.keys().map(|key| (*key, Vec::new())).collect();
+    for (number, member) in own.iter().enumerate() {
+        for leaf in &member.leaves {
+            rows.entry(&leaf.key).or_default().push((number, leaf));
+        }
+    }
+    let members: Vec<Member> = own.iter().map(|member| Member {
+        environment: member.environment.clone(),
+        path: seal::path(member.path),
+        keys: member.leaves.len(),
+        of_base: member.leaves.iter().filter(|leaf| base_keys.contains_key(leaf.key.as_str())).count(),
+    }).collect();
+    let mut shape = Family { label: seal::path(&family.label), members, base: base.as_ref().map(Vec::len), common: 0, alike: 0 };
+    let most = own.iter().map(|member| member.leaves.len()).max().unwrap_or(0);
+    let full: Vec<bool> = own.iter().map(|member| member.leaves.len() * 2 >= most).collect();
+    let full_count = full.iter().filter(|is_full| **is_full).count();
+    let near = near::keys(&rows, &base_keys);
+    for (key, said) in rows {
+        let from_base = base_keys.get(key).copied();
+        shape.common += usize::from(said.iter().filter(|(number, _)| full.get(*number) == Some(&true)).count() == full_count);
+        let alike = match from_base {
+            // What only the base says holds for everybody alike.
+            Some(_) if said.is_empty() => true,
+            Some(leaf) => said.iter().all(|(number, own_leaf)| same(own_leaf, word(&own, *number), leaf, "", catalog)),
+            None => own.len() > 1 && said.len() == own.len() && said.windows(2).all(|two| matches!(two, [(i, a), (j, b)] if same(a, word(&own, *i), b, word(&own, *j), catalog))),
+        };
+        if alike {
+            shape.alike += 1;
+            if !all && !near.contains(key) {
+                continue;
+            }
+        }
+        // Spelt in different ways that count as one, it is called as it is spelt first.
+        let name = from_base.or_else(|| said.first().map(|(_, leaf)| *leaf)).map_or(key, |leaf| leaf.name.as_str());
+        let reading = |leaf: &Leaf, environment: Environment, inherited: bool| {
+            let form = Form::Setting(Setting { inherited, ..leaf.setting });
+            Reading::new(Kind::Config, name, &*leaf.text, form, leaf.at).environment(Some(environment)).component(Some(&family.component))
+        };
+        if let Some(leaf) = from_base {
+            out.readings.push(reading(leaf, Environment::contract(), false));
+        }
+        for (number, member) in own.iter().enumerate() {
+            let leaf = said.iter().find(|(other, _)| *other == number).map(|(_, leaf)| *leaf);
+            match (leaf, from_base) {
+                (Some(leaf), _) => out.readings.push(reading(leaf, member.environment.clone(), false)),
+                (None, Some(leaf)) if !near.contains(key) => out.readings.push(reading(leaf, member.environment.clone(), true)),
+                (None, _) => {}
+            }
+        }
+        // Production needs no file of its own where the base is always there.
+        if let Some(leaf) = from_base.filter(|_| layered && !own.iter().any(|member| *member.environment == Environment::prod())) {
+            out.readings.push(reading(leaf, Environment::prod(), true));
+        }
+    }
+    out.family = Some(shape);
+}
+
+fn word<'o>(own: &'o [Own<'_>], number: usize) -> &'o str {
+    own.get(number).map_or("", |member| member.word)
+}
