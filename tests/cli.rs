@@ -131,6 +131,95 @@ fn narrower_questions() {
 }
 
 #[test]
+fn environments_side_by_side() {
+    for name in ["ferry-desk", "parcel-desk", "still-water", "tide-gauge"] {
+        answers(&format!("diff-{name}"), &world(name), &["diff"], 1);
+    }
+    let desk = &world("parcel-desk");
+    answers("diff-two", desk, &["diff", "prod", "local"], 1);
+    answers("diff-contract", desk, &["diff", "contract", "prod", "--only", "runtime"], 1);
+    answers("diff-only", desk, &["diff", "--only", "service,image", "--only", "runtime"], 1);
+    answers("diff-path", root(), &["diff", "-C", "fixtures/worlds/tide-gauge", "--changed"], 1);
+    answers("diff-itself", desk, &["diff", "prod", "prod", "--changed"], 0);
+    answers("diff-markdown", &world("ferry-desk"), &["diff", "--format", "markdown"], 1);
+    answers("diff.json", desk, &["diff", "local", "ci", "prod", "--only", "service,env", "--changed", "--format", "json"], 1);
+    let told: serde_json::Value = serde_json::from_slice(&evenkeel(desk, &["diff", "--format", "json"]).stdout).expect("JSON");
+    assert_eq!(told["schema"], "evenkeel.diff/1");
+}
+
+#[test]
+fn what_a_comparison_cannot_do() {
+    let desk = &world("parcel-desk");
+    answers("diff-unknown-environment", desk, &["diff", "local", "produktion"], 2);
+    answers("diff-one", desk, &["diff", "local"], 2);
+    answers("diff-no-revision", root(), &["diff", "local", "local@no-such-revision"], 2);
+    answers("diff-unknown-format", desk, &["diff", "--format", "yaml"], 2);
+    answers("diff-empty", repository(&[]).path(), &["diff"], 0);
+    answers("diff-alone", repository(&[("compose.yaml", WRONG)]).path(), &["diff"], 0);
+    let broken = repository(&[("compose.yaml", "services:\n  db:\n    image: \"postgres:16\n"), (".github/workflows/ci.yml", CI)]);
+    answers("diff-gap", broken.path(), &["diff"], 3);
+    answers("diff-gap-markdown", broken.path(), &["diff", "--format", "markdown"], 3);
+}
+
+#[test]
+fn revisions_side_by_side() {
+    let story = repository(&[("compose.yaml", WRONG), (".github/workflows/ci.yml", CI), (".env", "API_KEY=pq7h2nna\nPAGE_SIZE=20\n")]);
+    git(story.path(), &["init", "-q"]);
+    git(story.path(), &["add", "-A", "-f"]);
+    git(story.path(), &["commit", "-q", "-m", "before"]);
+    answers("diff-revision-same", story.path(), &["diff", "local", "local@HEAD"], 0);
+    std::fs::write(story.path().join("compose.yaml"), WRONG.replace(":16", ":17")).expect("can write");
+    std::fs::write(story.path().join(".env"), "API_KEY=zz81mmwq\nPAGE_SIZE=20\n").expect("can write");
+    answers("diff-revision", story.path(), &["diff", "local", "ci", "local@HEAD", "ci@HEAD"], 1);
+    answers("diff-revision-environment", story.path(), &["diff", "local", "prod@HEAD"], 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_in_a_repository_is_markup_or_a_command() {
+    let file = "FROM node:20\nENV LOG_LEVEL=::error::x\nENV ::DEBUG::=1\n";
+    let folders = ["::error title=x::y", "##[add-mask]z", "a|b`c`<b>*d*"];
+    let files: Vec<(String, &str)> = folders.iter().map(|folder| (format!("{folder}/Dockerfile"), file)).collect();
+    let mut all: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    all.extend([("compose.yaml", WRONG), (".github/workflows/ci.yml", CI)]);
+    let folder = repository(&all);
+    answers("diff-markup", folder.path(), &["diff"], 1);
+    answers("diff-markup-markdown", folder.path(), &["diff", "--format", "markdown"], 1);
+    for format in ["human", "json", "markdown"] {
+        let told = text(&evenkeel(folder.path(), &["diff", "--format", format]).stdout);
+        assert!(!told.contains("##[") && told.lines().all(|line| !line.trim_start().starts_with("::")), "{told}");
+    }
+    // The excerpts of findings have a sign of three colons, which no command has.
+    let told = text(&evenkeel(folder.path(), &["-v"]).stdout);
+    assert!(!told.contains("##[") && told.lines().map(str::trim_start).all(|line| !line.starts_with("::") || line.starts_with(":::")), "{told}");
+}
+
+/// A repository of eight environments whose values are long.
+fn wide() -> tempfile::TempDir {
+    let folder = repository(&[("compose.yaml", WRONG)]);
+    for (number, name) in ["demo", "dev", "ithc", "sandbox", "test", "staging", "prod"].into_iter().enumerate() {
+        let text = format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: registry.example.org/harbour/desk-of-the-ferries:1.{}.0\n          env:\n            - {{ name: ORDERS_API_BASE_URL_OF_THE_SECOND_REGION, value: 'https://orders.{name}.harbour.internal/v{number}' }}\n            - {{ name: PAGE_SIZE, value: '{}' }}\n",
+            number / 3,
+            if name == "prod" { 50 } else { 20 },
+        );
+        let file = folder.path().join(format!("k8s/{name}/web.yaml"));
+        std::fs::create_dir_all(file.parent().expect("in a folder")).expect("can make the folder");
+        std::fs::write(file, text).expect("can write");
+    }
+    folder
+}
+
+#[test]
+fn many_environments_stand_below_each_other() {
+    let wide = wide();
+    answers("diff-wide", wide.path(), &["diff"], 1);
+    for line in text(&evenkeel(wide.path(), &["diff"]).stdout).lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
+
+#[test]
 fn the_gate_decides_what_fails() {
     let remark = repository(&[("compose.yaml", "services:\n  db:\n    image: postgres:16.1\n"), (".github/workflows/ci.yml", &CI.replace(":14", ":16.4"))]);
     answers("gate-default", remark.path(), &[], 0);
@@ -218,7 +307,9 @@ fn a_revision_is_judged_like_a_working_tree() {
 
 #[test]
 fn a_closed_pipe_is_no_error() {
-    for (arguments, code) in [(&["check"][..], 1), (&["check", "--format", "json"], 1), (&["completions", "bash"], 0), (&["man"], 0), (&["--help"], 0)] {
+    for (arguments, code) in
+        [(&["check"][..], 1), (&["check", "--format", "json"], 1), (&["diff"], 1), (&["completions", "bash"], 0), (&["man"], 0), (&["--help"], 0)]
+    {
         let mut child = command(&world("parcel-desk"), arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("evenkeel runs");
         drop(child.stdout.take());
         let mut complaint = String::new();
@@ -242,8 +333,10 @@ fn completions_and_manual_are_made() {
 fn colours_are_for_terminals() {
     let plain = evenkeel(&world("parcel-desk"), &[]);
     assert!(!plain.stdout.contains(&0x1b));
-    let coloured = command(&world("parcel-desk"), &[]).env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1").output().expect("evenkeel runs");
-    assert!(coloured.stdout.contains(&0x1b));
+    for arguments in [&[][..], &["diff"]] {
+        let coloured = command(&world("parcel-desk"), arguments).env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1").output().expect("evenkeel runs");
+        assert!(coloured.stdout.contains(&0x1b));
+    }
     let json = command(&world("parcel-desk"), &["--format", "json"]).env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1").output().expect("evenkeel runs");
     assert!(!json.stdout.contains(&0x1b));
 }

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 use evenkeel::align::align;
 use evenkeel::catalog::Catalog;
+use evenkeel::check::Survey;
+use evenkeel::diff::{Column, State, diff, gather};
 use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{Level, judge, rules};
 use evenkeel::model::{Content, Environment, Fact, Form, Gap, Kind, Need, Reading, Scope, Stance, Syntax};
@@ -154,6 +156,26 @@ fn told(facts: &[Fact], gaps: &[Gap], environments: &[Environment]) -> Vec<(Leve
         .collect()
 }
 
+/// A subject, whether it differs, and of each column whether it is the odd one and what it says.
+type Side = (String, State, BTreeMap<String, (bool, Vec<String>)>);
+
+/// What a comparison says: each subject, whether it differs, and of each column its odd one and values.
+/// Letters of hidden values count in the order of the columns.
+fn compared(survey: &Survey, columns: &[Environment]) -> Vec<Side> {
+    let columns: Vec<Column<'_>> = columns.iter().map(|environment| Column { label: environment.clone(), environment: environment.clone(), survey }).collect();
+    let gathered = gather(&columns);
+    let plain = |text: &str| text.chars().filter(|c| !c.is_ascii_lowercase()).collect::<String>();
+    let row = |row: &evenkeel::diff::Compared<'_>| {
+        let cell = |(number, cell): (usize, &evenkeel::diff::Cell<'_>)| {
+            let mut values: Vec<String> = cell.values.iter().map(|said| plain(&said.text)).collect();
+            values.sort();
+            (gathered.columns[number].to_string(), (row.odd == Some(number), values))
+        };
+        (format!("{:?} {} {}", row.kind, row.component, row.name), row.state, row.cells.iter().enumerate().map(cell).collect())
+    };
+    diff(&gathered).rows.iter().map(row).collect()
+}
+
 /// What the process would end with.
 fn code(findings: &[(Level, String)], gaps: &[Gap]) -> u8 {
     match (gaps.is_empty(), findings.iter().any(|(level, _)| *level >= Level::Warning)) {
@@ -233,5 +255,42 @@ proptest! {
         let twice: Vec<Fact> = facts.iter().chain(&facts).cloned().collect();
         let columns = environments(&facts);
         prop_assert_eq!(told(&facts, &[], &columns), told(&twice, &[], &columns));
+    }
+
+    #[test]
+    fn an_environment_beside_itself_differs_nowhere(facts in prop::collection::vec(any_fact(), 1..40), times in 2_usize..4, which in any::<prop::sample::Index>()) {
+        let environment = which.get(&environments(&facts)).clone();
+        let survey = Survey { facts, ..Survey::default() };
+        let same = |(_, state, _): &Side| !state.is_difference();
+        prop_assert!(compared(&survey, &vec![environment.clone(); times]).iter().all(same));
+        // Under two names it is still one.
+        let other = Environment::new("other");
+        let mut columns = vec![Column { label: environment.clone(), environment: environment.clone(), survey: &survey }];
+        columns.push(Column { label: other, environment, survey: &survey });
+        let gathered = gather(&columns);
+        prop_assert_eq!(diff(&gathered).differences(), 0);
+    }
+
+    #[test]
+    fn the_order_of_columns_only_permutes_them(facts in prop::collection::vec(any_fact(), 1..40), turn in 0_usize..6) {
+        let columns = environments(&facts);
+        let mut turned = columns.clone();
+        turned.reverse();
+        let by = turn % turned.len();
+        turned.rotate_left(by);
+        let survey = Survey { facts, ..Survey::default() };
+        prop_assert_eq!(compared(&survey, &columns), compared(&survey, &turned));
+    }
+
+    #[test]
+    fn an_unknown_environment_makes_no_difference_of_its_own(facts in prop::collection::vec(any_fact(), 1..40), which in any::<prop::sample::Index>()) {
+        let columns = environments(&facts);
+        let lost = which.get(&columns).clone();
+        let rest: Vec<Fact> = facts.into_iter().filter(|fact| fact.environment != lost).collect();
+        let others: Vec<Environment> = columns.iter().filter(|environment| **environment != lost).cloned().collect();
+        let gaps = vec![Gap { environment: Some(lost), source: seal::path("file"), path: seal::path("file"), line: 0, reason: "broken", required: true }];
+        let survey = Survey { facts: rest, gaps, ..Survey::default() };
+        let differ = |rows: Vec<Side>| rows.into_iter().filter(|row| row.1.is_difference()).map(|row| row.0).collect::<Vec<_>>();
+        prop_assert_eq!(differ(compared(&survey, &columns)), differ(compared(&survey, &others)));
     }
 }

@@ -63,11 +63,13 @@ fn every_command_runs() {
 
 #[test]
 fn the_picture_is_what_the_program_prints() {
-    let picture = blocks("text").first().expect("a picture").trim_end_matches(['…', '\n', ' ']).to_owned();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let printed = run("evenkeel check fixtures/worlds/parcel-desk", root);
-    let printed = String::from_utf8(printed.stdout).expect("UTF-8");
-    assert!(printed.starts_with(&picture), "renew the picture:\n{printed}");
+    let pictures = blocks("text");
+    for (number, line) in ["evenkeel check fixtures/worlds/parcel-desk", "evenkeel diff -C fixtures/worlds/parcel-desk --only service"].iter().enumerate() {
+        let picture = pictures.get(number).expect("a picture").trim_end_matches(['…', '\n', ' ']);
+        let printed = String::from_utf8(run(line, root).stdout).expect("UTF-8");
+        assert!(printed.starts_with(picture), "renew the picture of {line}:\n{printed}");
+    }
 }
 
 #[test]

@@ -300,6 +300,11 @@ const PLANTED: &[Planted] = &[
     (Closed, ".env", "POSTGRES_PASSWORD={C}\nPG={C}\n"),
     (Closed, ".env", "POSTGRES_PASSWORD: {C}\nPG:{C}=1\nURL=\"{C}\nX={C}\"\nK=$1{C}#{C}\n{C}\n{C} x\n# {C}\nexport {C}\n"),
     (Closed, ".env.production", "KEY=-----BEGIN KEY-----\n{C}\n-----END KEY-----\nA=`{C}`\n# OPTIONAL={C} # {C}\nB = {C}\n"),
+    (
+        Closed,
+        ".env.production",
+        "A=https://scout:x{C}/y@db.internal/z\nB=https://barracuda:y?{C}@db.internal\nLOG_HOST=https://scout:1/{C}@db.internal\nC_URL=amqp://{C}:{C}/{C}@queue\n",
+    ),
     // Platforms.
     (
         Closed,
@@ -372,6 +377,10 @@ const QUIET: &[&str] = &["check"];
 const JSON: &[&str] = &["check", "--format", "json"];
 const PLAN: &[&str] = &["check", "--explain-plan"];
 const COMMITTED: &[&str] = &["check", "--verbose", "--at", "HEAD"];
+const DIFF: &[&str] = &["diff"];
+const DIFF_JSON: &[&str] = &["diff", "--format", "json"];
+const DIFF_MARKDOWN: &[&str] = &["diff", "--format", "markdown"];
+const DIFF_COMMITTED: &[&str] = &["diff", "contract", "local", "local@HEAD", "--format", "json"];
 
 /// What every way to ask says, and which of it holds a piece of the canary.
 fn leaks(root: &Path, canary: &Canary, runs: &[&[&str]], story: &str, found: &mut Vec<String>) -> Option<String> {
@@ -429,9 +438,11 @@ fn hunt(whole: bool) {
                     let (root, story) = plant(planted, canary, whole);
                     let mut mine = Vec::new();
                     let runs: &[&[&str]] = match (whole, canary.name) {
-                        (true, "github") => &[HUMAN, JSON, PLAN, QUIET],
-                        (true, _) => &[HUMAN, JSON],
-                        (false, _) => &[HUMAN],
+                        (true, "github") => &[HUMAN, JSON, PLAN, QUIET, DIFF, DIFF_JSON, DIFF_MARKDOWN],
+                        (true, _) => &[HUMAN, JSON, DIFF, DIFF_JSON, DIFF_MARKDOWN],
+                        // What breaks off there is an image and its tag.
+                        (false, _) if story.ends_with(&format!("scout:{}\"", canary.text)) => &[HUMAN],
+                        (false, _) => &[HUMAN, DIFF_JSON],
                     };
                     let human = leaks(root.path(), canary, runs, &story, &mut mine).unwrap_or_default();
                     if whole && planted.1 != "evenkeel.toml" && !human.contains("[runtime-") && !human.contains("[service-") {
@@ -465,7 +476,7 @@ fn a_revision_leaks_nothing() {
         git(root.path(), &["init", "-q"]);
         git(root.path(), &["add", "-A"]);
         git(root.path(), &["commit", "-q", "-m", canary.text]);
-        leaks(root.path(), canary, &[COMMITTED], &story, &mut found);
+        leaks(root.path(), canary, &[COMMITTED, DIFF_COMMITTED], &story, &mut found);
     }
     assert!(found.is_empty(), "{} leaks\n{}", found.len(), found.join("\n"));
 }

@@ -1,7 +1,9 @@
 //! The command line: one definition from which parsing, help, completions and the manual come. Low
 //! options become what the library takes here, and nowhere else.
 
+mod ask;
 mod check;
+mod diff;
 mod explain;
 mod generate;
 
@@ -11,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub(crate) use check::CheckArgs;
+pub(crate) use diff::DiffArgs;
 
 /// Exit codes, as scripts rely on them.
 pub(crate) mod exit {
@@ -44,6 +47,8 @@ struct Cli {
 enum Command {
     /// Judge a repository (what evenkeel does when no command is named)
     Check(CheckArgs),
+    /// Compare environments as they are, subject by subject, and judge nothing
+    Diff(DiffArgs),
     /// List the rules, or say what one of them is for
     Explain {
         /// The rule's id
@@ -80,6 +85,7 @@ pub fn main() -> ExitCode {
     let done = match cli.command {
         None => check::run(&cli.check),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Explain { rule }) => explain::run(rule.as_deref()),
         Some(Command::Completions { shell }) => Ok(generate::completions(shell)),
         Some(Command::Man) => generate::manual(),

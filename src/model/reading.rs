@@ -51,6 +51,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind that can be asked for and compared, in the order in which reports tell of them.
+    pub const ALL: [Kind; 6] = [Kind::Env, Kind::Runtime, Kind::Dependency, Kind::Service, Kind::Image, Kind::Config];
+
+    /// The kind of this word, where there is one.
+    pub fn parse(word: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// The word for it in reports.
     pub fn word(self) -> &'static str {
         match self {

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level as Title, Renderer, Snippet};
 
-use super::Report;
+use super::{Report, calm};
 use crate::judge::{Finding, Level, State};
-use crate::model::{Environment, Fact, Kind, Scope};
+use crate::model::{Environment, Fact, Gap, Kind, Scope};
 
 /// How many excerpts a finding shows; the rest are places in the row above.
 const EXCERPTS: usize = 4;
@@ -15,12 +15,12 @@ const EXCERPTS: usize = 4;
 /// How many lines of one environment a finding shows.
 const LINES: usize = 6;
 
-const BOLD: &str = "\u{1b}[1m";
-const DIM: &str = "\u{1b}[2m";
+pub(super) const BOLD: &str = "\u{1b}[1m";
+pub(super) const DIM: &str = "\u{1b}[2m";
 const RED: &str = "\u{1b}[31m";
-const YELLOW: &str = "\u{1b}[33m";
+pub(super) const YELLOW: &str = "\u{1b}[33m";
 const CYAN: &str = "\u{1b}[36m";
-const OFF: &str = "\u{1b}[0m";
+pub(super) const OFF: &str = "\u{1b}[0m";
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let mut out = headline(report);
@@ -33,10 +33,10 @@ pub(super) fn render(report: &Report<'_>) -> String {
     if report.verbose {
         verbose(report, &mut out);
     }
-    out
+    calm(&out)
 }
 
-fn plural(n: usize, one: &str) -> String {
+pub(super) fn plural(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
@@ -241,11 +241,19 @@ fn gaps(report: &Report<'_>, out: &mut String) {
     } else if !report.survey.gaps.is_empty() {
         let _ = writeln!(out, "\n{BOLD}Not read{OFF} {DIM}(the verdict holds without them){OFF}");
     }
-    for gap in &report.survey.gaps {
-        let line = if gap.line > 0 { format!(":{}", gap.line) } else { String::new() };
-        let whose = gap.environment.as_ref().map_or(String::new(), |environment| format!(" [{environment}]"));
-        let _ = writeln!(out, "  {YELLOW}gap{OFF}: {}{line}: {}{whose}", gap.path, gap.reason);
-    }
+    report.survey.gaps.iter().for_each(|gap| gap_line(gap, out));
+}
+
+/// What could not be read, in one line.
+pub(super) fn gap_line(gap: &Gap, out: &mut String) {
+    let _ = writeln!(out, "  {YELLOW}gap{OFF}: {}", gap_text(gap));
+}
+
+/// Where it is, why it could not be read, and who is not fully known because of it.
+pub(super) fn gap_text(gap: &Gap) -> String {
+    let line = if gap.line > 0 { format!(":{}", gap.line) } else { String::new() };
+    let whose = gap.environment.as_ref().map_or(String::new(), |environment| format!(" [{environment}]"));
+    format!("{}{line}: {}{whose}", gap.path, gap.reason)
 }
 
 /// Everything that was judged, what was taken as meant, and what was left out.

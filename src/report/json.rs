@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Report;
 use crate::judge::{Confidence, Finding, Level};
-use crate::model::{Fact, Kind, Place, Shown};
+use crate::model::{Fact, Gap, Kind, Place, Shown};
 
 #[derive(Serialize)]
 struct Root<'r> {
@@ -61,16 +61,18 @@ struct JsonValue<'r> {
     origin: Origin<'r>,
 }
 
+/// Where a value stands, and through what it was found.
 #[derive(Serialize)]
-struct Origin<'r> {
+pub(super) struct Origin<'r> {
     path: &'r Shown,
     line: u32,
     column: u32,
     via: Option<String>,
 }
 
+/// What could not be read.
 #[derive(Serialize)]
-struct JsonGap<'r> {
+pub(super) struct JsonGap<'r> {
     environment: Option<&'r str>,
     source: &'r Shown,
     path: &'r Shown,
@@ -96,19 +98,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
         schema: "evenkeel.report/1",
         environments: report.survey.plan.environments.iter().map(crate::model::Environment::name).collect(),
         findings: report.findings().map(finding).collect(),
-        gaps: report
-            .survey
-            .gaps
-            .iter()
-            .map(|gap| JsonGap {
-                environment: gap.environment.as_ref().map(crate::model::Environment::name),
-                source: &gap.source,
-                path: &gap.path,
-                line: gap.line,
-                reason: gap.reason,
-                required: gap.required,
-            })
-            .collect(),
+        gaps: report.survey.gaps.iter().map(JsonGap::of).collect(),
         summary: Summary {
             errors: count(Level::Error),
             warnings: count(Level::Warning),
@@ -119,9 +109,34 @@ pub(super) fn render(report: &Report<'_>) -> String {
             left_out: report.survey.plan.left_out.len() + report.survey.notes.len(),
         },
     };
-    let mut text = serde_json::to_string_pretty(&root).unwrap_or_default();
+    pretty(&root)
+}
+
+/// JSON as it is printed. No line begins with a value; `##[` stands in strings alone.
+pub(super) fn pretty(root: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(root).unwrap_or_default().replace("##[", "##\\u005b");
     text.push('\n');
     text
+}
+
+impl<'r> JsonGap<'r> {
+    pub(super) fn of(gap: &'r Gap) -> JsonGap<'r> {
+        JsonGap {
+            environment: gap.environment.as_ref().map(crate::model::Environment::name),
+            source: &gap.source,
+            path: &gap.path,
+            line: gap.line,
+            reason: gap.reason,
+            required: gap.required,
+        }
+    }
+}
+
+impl<'r> Origin<'r> {
+    pub(super) fn of(fact: &'r Fact) -> Origin<'r> {
+        let via = fact.via.iter().map(via).collect::<Vec<_>>().join(", ");
+        Origin { path: &fact.place.path, line: fact.place.line, column: fact.place.column, via: (!via.is_empty()).then_some(via) }
+    }
 }
 
 fn finding<'r>(finding: &'r Finding<'_>) -> JsonFinding<'r> {
@@ -165,13 +180,12 @@ fn finding<'r>(finding: &'r Finding<'_>) -> JsonFinding<'r> {
 }
 
 fn value<'r>(finding: &Finding<'_>, fact: &'r Fact, disagrees: bool) -> JsonValue<'r> {
-    let via = fact.via.iter().map(via).collect::<Vec<_>>().join(", ");
     JsonValue {
         name: (fact.kind == Kind::Env && fact.name.as_str() != finding.subject).then_some(&fact.name),
         text: &fact.value.text,
         role: fact.role.word(),
         disagrees,
-        origin: Origin { path: &fact.place.path, line: fact.place.line, column: fact.place.column, via: (!via.is_empty()).then_some(via) },
+        origin: Origin::of(fact),
     }
 }
 

@@ -231,6 +231,11 @@ pub fn is_masked(text: &Shown) -> bool {
     text.as_str() == MASK
 }
 
+/// Whether some part of a text may not be shown.
+pub fn hides(text: &Shown) -> bool {
+    text.as_str().contains(MASK)
+}
+
 /// The same for a name that is no longer in custody.
 pub fn name(text: &str) -> Shown {
     let sound = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || " ._-/:@+".contains(c)) && !text.contains("://") && !holds_token(text);

@@ -170,7 +170,13 @@ fn address(raw: &str, catalog: &Catalog) -> Option<Address> {
         None => first.rsplit_once(':').map_or((first, None), |(host, port)| (host, Some(port))),
     };
     let host = host.to_ascii_lowercase();
-    if host.is_empty() || host.contains(['{', '$', '<', '%', '*']) {
+    if host.is_empty() || host.contains(['{', '$', '<', '%', '*']) || !first.starts_with('[') && host.contains(':') {
+        return None;
+    }
+    // A password may hold `/` or `?`: what looks like host and port is then a user and its beginning.
+    let is_port = |port: &str| port.chars().all(|c| c.is_ascii_digit()) || port.contains(['$', '{', '<', '%']);
+    let user_behind = !authority.contains('@') && rest.get(authority.len()..).is_some_and(|behind| behind.contains('@'));
+    if port.is_some_and(|port| !is_port(port) || user_behind) {
         return None;
     }
     let tls = query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| matches!(*key, "sslmode" | "ssl-mode" | "ssl" | "tls" | "encrypt")));
