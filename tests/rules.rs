@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use evenkeel::align::align;
 use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, Listing};
-use evenkeel::judge::{Example, ExampleState, Rule, State, judge, rules};
-use evenkeel::model::{Content, Environment, Fact, Form, Gap, ImageRef, Kind, Need, Reading, Scope, Stance, Syntax};
+use evenkeel::judge::{Example, ExampleState, Relation, Rule, State, judge, rules};
+use evenkeel::model::{Callee, Content, Environment, Fact, Form, Gap, ImageRef, Kind, Need, Reading, Scope, Side, Stance, Syntax};
 use evenkeel::read::FORMATS;
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
@@ -102,6 +102,28 @@ fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     fact
 }
 
+/// `SIDE CALLEE [VALUE]`: one side of an interface.
+fn interface(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let mut words = text.split(' ');
+    let side = match words.next().expect("a side") {
+        "declared" => Side::Declared,
+        "passed" => Side::Passed,
+        "lacking" => Side::Lacking,
+        "instead" => Side::Instead,
+        other => panic!("no side: {other}"),
+    };
+    let callee = match words.next().expect("a callee") {
+        "workflow" => Callee::Workflow,
+        "action" => Callee::Action,
+        "build" => Callee::Build,
+        "process" => Callee::Process,
+        other => panic!("no callee: {other}"),
+    };
+    let at = At { file: FileId(0), line, column: 1, width: 1 };
+    let reading = Reading::new(Kind::Config, subject, words.next().unwrap_or("x"), Form::Interface(callee, side), at).component(Some("callee.yml"));
+    seal::seal(&reading, &Environment::new(environment), "", "file", &Documents::new(&Nothing, &Listing::default()), Catalog::get())
+}
+
 fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
     let (mut facts, mut gaps, mut line) = (Vec::new(), Vec::new(), 1);
     for (environment, values) in &example.cells {
@@ -118,6 +140,8 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
                 });
             } else if rule.select.kind == [Kind::Env] {
                 facts.push(variable(&example.subject, environment, value, line));
+            } else if matches!(rule.relation, Relation::Interface(_)) {
+                facts.push(interface(&example.subject, environment, value, line));
             } else {
                 facts.push(fact(rule, &example.subject, environment, value, line));
             }

@@ -11,7 +11,7 @@ pub use variables::{List, Variables};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalog::Catalog;
-use crate::model::{Environment, Fact, Gap, Kind, Scope};
+use crate::model::{Callee, Environment, Fact, Form, Gap, Kind, Scope};
 
 /// What is lined up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -29,6 +29,12 @@ pub enum Axis {
     Repository,
     /// One environment variable of one component: who reads, declares, offers and gives it.
     Variable,
+    /// One input of what is called: who declares and who passes it.
+    Input,
+    /// One build argument of an image.
+    BuildArgument,
+    /// One port of a process.
+    Port,
 }
 
 /// What an environment says of a subject.
@@ -188,6 +194,14 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
     let repository = || fact.value.image.as_ref().map(|image| image.repository().strip_prefix("library/").unwrap_or(image.repository()).to_owned());
     if is_presence(fact) {
         return vec![(Axis::Presence, name.to_owned())];
+    }
+    if let Form::Interface(callee, _) = fact.form {
+        let axis = match callee {
+            Callee::Workflow | Callee::Action => Axis::Input,
+            Callee::Build => Axis::BuildArgument,
+            Callee::Process => Axis::Port,
+        };
+        return vec![(axis, name.to_owned())];
     }
     match fact.kind {
         Kind::Image => {

@@ -44,6 +44,9 @@ pub struct BuildAction {
     pub target: String,
     /// The input that holds build arguments, one a line.
     pub arguments: String,
+    /// What else stands between two of them.
+    #[serde(default)]
+    pub separator: Option<char>,
 }
 
 /// GitHub actions that start a compose project, and their inputs.

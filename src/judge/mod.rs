@@ -8,7 +8,7 @@ mod rule;
 
 pub use evidence::{Evidence, Side};
 pub use relation::{Outcome, State};
-pub use rule::{Demand, Example, ExampleState, Relation, Rule, RuleError, rules};
+pub use rule::{Demand, Example, ExampleState, Passing, Relation, Rule, RuleError, rules};
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -35,6 +35,18 @@ pub enum Relation {
     Present,
     /// What is demanded of environment variables.
     Variable(Demand),
+    /// What is demanded of the two ends of an interface.
+    Interface(Passing),
+}
+
+/// What must hold between the two ends of an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Passing {
+    /// Every caller passes what is required.
+    Passed,
+    /// What a caller passes or asks for is declared.
+    Declared,
 }
 
 /// What must hold of an environment variable.

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Content, Environment, Need, Stance, Syntax};
+use super::{Callee, Content, Environment, Need, Side, Stance, Syntax};
 use crate::syntax::At;
 use crate::syntax::dotenv::Conflict;
 
@@ -129,6 +129,8 @@ pub enum Form {
     Variable(Stance, Need, Content),
     /// That loaders part over an environment variable. The text is empty: nothing of a value is said.
     Conflict(Conflict),
+    /// One side of an interface, whose component is the file of the callee; the text says it in a word.
+    Interface(Callee, Side),
 }
 
 /// One value of one subject at one place.

@@ -5,6 +5,7 @@
 //! To add a format: write its file with a `FORMAT`, add it to [`FORMATS`], and put valid and broken
 //! fixtures below `fixtures/read/<name>/`.
 
+mod build_arguments;
 mod code;
 pub(crate) mod compose;
 mod composer_json;
@@ -31,6 +32,8 @@ mod version_manager;
 mod workflow;
 
 use std::sync::Arc;
+
+use build_arguments::build_arguments;
 
 use crate::catalog::Catalog;
 use crate::files::{Components, Document, Documents};

@@ -33,6 +33,7 @@ pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup
         workload: reading.workload.as_ref().map(label),
         setup: path(setup),
         format: "",
+        form: reading.form,
         value,
         role,
         scope: reading.scope,
@@ -49,6 +50,7 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
         Form::Conflict(conflict) => variable::conflict(conflict, name, catalog),
         Form::Version(syntax) => version(raw, name, syntax, catalog),
         Form::Packaged => (Value { text: known("the distribution's"), spec: Some(Spec::floating()), image: None, variable: None }, Role::Default),
+        Form::Interface(..) => (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Reference),
         Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None, variable: None }, Role::Reference),
         Form::Presence => version(raw, name, Syntax::Prefix, catalog),
         Form::Image => match ImageRef::parse(raw) {
@@ -275,6 +277,7 @@ pub fn mention(text: &str, file: &str, catalog: &Catalog) -> Fact {
         workload: None,
         setup: file.clone(),
         format: "code",
+        form: Form::Variable(Stance::Named, Need::Bare, Content::Nothing),
         value,
         role,
         scope: Scope::Run,

@@ -3,6 +3,7 @@
 
 mod crowd;
 mod env;
+mod interface;
 mod presence;
 mod same;
 mod versions;
@@ -62,6 +63,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'f>, catalog:
         Relation::Same(projection) => same::same(rule, projection, row, catalog),
         Relation::Present => presence::present(rule, row, matrix, catalog),
         Relation::Variable(demand) => env::hold(demand, row, matrix, catalog),
+        Relation::Interface(passing) => interface::hold(passing, row),
     }
 }
 

@@ -1,0 +1,37 @@
+//! Relations of interfaces: what a caller passes is what the callee declares, and the other way round.
+
+use std::collections::BTreeSet;
+
+use super::{Outcome, failure, nothing_to_compare, passed};
+use crate::align::Row;
+use crate::judge::rule::Passing;
+use crate::model::{Callee, Environment, Fact, Form, Side};
+
+/// How many callers that do it right are shown.
+const EXAMPLES: usize = 4;
+
+/// Holds a demand against one input of one callee.
+pub(super) fn hold<'f>(passing: Passing, row: &Row<'f>) -> Vec<Outcome<'f>> {
+    let of = |wanted: Side| row.facts().filter(move |fact| matches!(fact.form, Form::Interface(_, side) if side == wanted)).collect::<Vec<&'f Fact>>();
+    let (declared, given) = (of(Side::Declared), of(Side::Passed));
+    let (wrong, right) = match passing {
+        Passing::Passed => (of(Side::Lacking), [declared.clone(), given.iter().copied().take(EXAMPLES).collect()].concat()),
+        Passing::Declared if declared.is_empty() => (given.clone(), of(Side::Instead)),
+        Passing::Declared => (Vec::new(), Vec::new()),
+    };
+    if wrong.is_empty() {
+        return if given.is_empty() { nothing_to_compare(row) } else { passed(row) };
+    }
+    let callers: BTreeSet<&str> = wrong.iter().map(|fact| fact.place.path.as_str()).collect();
+    let environments: BTreeSet<&Environment> = wrong.iter().map(|fact| &fact.environment).collect();
+    let odd = environments.first().filter(|_| environments.len() == 1).map(|environment| (*environment).clone());
+    let is = |wanted: Callee| wrong.iter().any(|fact| matches!(fact.form, Form::Interface(callee, _) if callee == wanted));
+    // The platform starts an action all the same, whatever is required.
+    let lowered = if is(Callee::Action) { 2 } else { 0 };
+    let verb = if is(Callee::Build) { "builds" } else { "calls" };
+    let instead: BTreeSet<&str> = right.iter().map(|fact| fact.value.text.as_str()).collect();
+    let mut outcome = failure(row, [wrong, right.clone()].concat(), odd, lowered);
+    outcome.speaks_of = format!("{} {verb} {}", callers.into_iter().collect::<Vec<_>>().join(", "), row.component);
+    outcome.groups = instead.into_iter().collect::<Vec<_>>().join(", ");
+    vec![outcome]
+}
