@@ -22,16 +22,19 @@ pub(super) fn hold<'f>(passing: Passing, row: &Row<'f>) -> Vec<Outcome<'f>> {
     if wrong.is_empty() {
         return if given.is_empty() { nothing_to_compare(row) } else { passed(row) };
     }
-    let callers: BTreeSet<&str> = wrong.iter().map(|fact| fact.place.path.as_str()).collect();
+    let callers = wrong.iter().map(|fact| fact.place.path.as_str()).collect::<BTreeSet<&str>>().into_iter().collect::<Vec<_>>().join(", ");
     let environments: BTreeSet<&Environment> = wrong.iter().map(|fact| &fact.environment).collect();
     let odd = environments.first().filter(|_| environments.len() == 1).map(|environment| (*environment).clone());
-    let is = |wanted: Callee| wrong.iter().any(|fact| matches!(fact.form, Form::Interface(callee, _) if callee == wanted));
-    // The platform starts an action all the same, whatever is required.
-    let lowered = if is(Callee::Action) { 2 } else { 0 };
-    let verb = if is(Callee::Build) { "builds" } else { "calls" };
+    let callee = wrong.iter().find_map(|fact| if let Form::Interface(callee, _) = fact.form { Some(callee) } else { None });
+    let (speaks_of, lowered) = match callee {
+        // The platform starts an action all the same, whatever is required.
+        Some(Callee::Action) => (format!("{callers} calls {}", row.component), 2),
+        Some(Callee::Build) => (format!("{callers} builds {}", row.component), 0),
+        // A process can listen on a port that it does not declare, but none is found by a name that nothing bears.
+        Some(Callee::Process) => (callers, usize::from(row.name.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok()))),
+        _ => (format!("{callers} calls {}", row.component), 0),
+    };
     let instead: BTreeSet<&str> = right.iter().map(|fact| fact.value.text.as_str()).collect();
-    let mut outcome = failure(row, [wrong, right.clone()].concat(), odd, lowered);
-    outcome.speaks_of = format!("{} {verb} {}", callers.into_iter().collect::<Vec<_>>().join(", "), row.component);
-    outcome.groups = instead.into_iter().collect::<Vec<_>>().join(", ");
-    vec![outcome]
+    let groups = instead.into_iter().collect::<Vec<_>>().join(", ");
+    vec![Outcome { groups, speaks_of, ..failure(row, [wrong, right].concat(), odd, lowered) }]
 }

@@ -8,7 +8,7 @@ use super::super::technology::Use;
 use super::super::{Input, Output};
 use super::configs::{Config, Sort};
 use super::given::Given;
-use super::{blocks, container, group, helm_values, inline};
+use super::{blocks, container, group, helm_values, inline, ports};
 use crate::model::{Form, ImageRef, Kind, Reading, Scope};
 use crate::syntax::{At, Node};
 
@@ -125,6 +125,7 @@ impl Reader<'_, '_> {
         let main = beside.min_by_key(|(_, container)| container.at()).map_or(0, |(number, _)| number);
         for (number, container) in containers.iter().enumerate() {
             self.container(container, number == main, Scope::Run, out);
+            self.probes(pod, container, number == main, out);
         }
         for container in pod.get("initContainers").map(Node::items).unwrap_or_default() {
             // One that restarts always is a side-car that runs as long as the pod.
@@ -135,7 +136,7 @@ impl Reader<'_, '_> {
 
     fn container(&self, container: &Node, main: bool, scope: Scope, out: &mut Output) {
         let name = container.text_of("name").unwrap_or("");
-        let workload = if main || name.is_empty() { self.name.to_owned() } else { format!("{}/{name}", self.name) };
+        let workload = self.workload(name, main);
         let image = container.get("image").and_then(|image| Some((image.text().filter(|text| !text.trim().is_empty())?, image.at())));
         if let Some((text, at)) = image {
             self.image(text, at, name, &workload, scope, out);
@@ -149,6 +150,18 @@ impl Reader<'_, '_> {
         let component = called.into_iter().find_map(|name| self.input.components.named(name));
         let given = container::variables(container, self.layers, out);
         self.variables(given, component, &workload, scope, out);
+    }
+
+    fn probes(&self, pod: &Node, container: &Node, main: bool, out: &mut Output) {
+        let name = container.text_of("name").unwrap_or("");
+        if !self.asleep {
+            ports::probes(pod, container, &self.workload(name, main), &|at| self.layers.via(at, name), out);
+        }
+    }
+
+    /// What a container is called among the workloads.
+    fn workload(&self, container: &str, main: bool) -> String {
+        if main || container.is_empty() { self.name.to_owned() } else { format!("{}/{container}", self.name) }
     }
 
     /// Hands over what a chart's values say. `bare`: whether images count that name neither tag nor
