@@ -10,7 +10,7 @@ use evenkeel::align::align;
 use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{Example, ExampleState, Relation, Rule, State, judge, rules};
-use evenkeel::model::{Callee, Content, Environment, Fact, Form, Gap, ImageRef, Kind, Need, Reading, Scope, Side, Stance, Syntax};
+use evenkeel::model::{Callee, Content, Environment, Fact, Form, Gap, ImageRef, Kind, Need, Part, Reading, Scope, Side, Stance, Syntax};
 use evenkeel::read::FORMATS;
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
@@ -117,11 +117,30 @@ fn interface(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
         "action" => Callee::Action,
         "build" => Callee::Build,
         "process" => Callee::Process,
+        "engine" => Callee::Engine,
         other => panic!("no callee: {other}"),
     };
     let at = At { file: FileId(0), line, column: 1, width: 1 };
-    let reading = Reading::new(Kind::Config, subject, words.next().unwrap_or("x"), Form::Interface(callee, side), at).component(Some("callee.yml"));
+    let kind = if callee == Callee::Engine { Kind::Service } else { Kind::Config };
+    let reading = Reading::new(kind, subject, words.next().unwrap_or("x"), Form::Interface(callee, side), at).component(Some("callee.yml"));
     seal::seal(&reading, &Environment::new(environment), "", "file", &Documents::new(&Nothing, &Listing::default()), Catalog::get())
+}
+
+/// `health [COMMAND] in FILE`, `process in FILE`, `option NAME in FILE`: how a process is started there.
+fn started(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let (text, file) = text.split_once("in ").expect("a file");
+    let (word, value) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+    let (part, name) = match word {
+        "health" => (Part::Health, subject),
+        "process" => (Part::Process, subject.split(' ').next().expect("a name")),
+        "option" => (Part::Option, subject),
+        other => panic!("no part: {other}"),
+    };
+    let at = At { file: FileId(0), line, column: 1, width: 1 };
+    let reading = Reading::new(Kind::Config, name, value, Form::Started(part), at);
+    let mut fact = seal::seal(&reading, &Environment::new(environment), "", file, &Documents::new(&Nothing, &Listing::default()), Catalog::get());
+    fact.place.path = seal::path(file);
+    fact
 }
 
 fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
@@ -142,6 +161,8 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
                 facts.push(variable(&example.subject, environment, value, line));
             } else if matches!(rule.relation, Relation::Interface(_)) {
                 facts.push(interface(&example.subject, environment, value, line));
+            } else if matches!(rule.relation, Relation::StartedAlike(_)) {
+                facts.push(started(&example.subject, environment, value, line));
             } else {
                 facts.push(fact(rule, &example.subject, environment, value, line));
             }

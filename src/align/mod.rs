@@ -11,7 +11,7 @@ pub use variables::{List, Variables};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalog::Catalog;
-use crate::model::{Callee, Environment, Fact, Form, Gap, Kind, Scope};
+use crate::model::{Callee, Environment, Fact, Form, Gap, Kind, Part, Scope};
 
 /// What is lined up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -35,6 +35,12 @@ pub enum Axis {
     BuildArgument,
     /// One port of a process.
     Port,
+    /// Where the volumes of one backing service are mounted.
+    Mount,
+    /// How it is found out whether a process is well.
+    Health,
+    /// One option that a process is started with.
+    Option,
 }
 
 /// What an environment says of a subject.
@@ -79,6 +85,8 @@ pub struct Matrix<'f> {
     pub variables: Variables<'f>,
     /// The workloads that an environment deploys of a component.
     pub deployed: BTreeMap<String, BTreeMap<Environment, BTreeSet<String>>>,
+    /// Where the processes of one name are started that run the same thing, and where with an option.
+    pub started: BTreeMap<(&'f str, &'f str), Vec<&'f Fact>>,
 }
 
 /// Which environments are not fully known.
@@ -117,7 +125,9 @@ pub fn align<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], 
     matrix.rows.extend(variables.rows(environments, &unknown(gaps)));
     matrix.variables = variables;
     for fact in facts {
-        if is_presence(fact) {
+        if matches!(fact.form, Form::Started(Part::Process | Part::Option)) {
+            matrix.started.entry((fact.component.as_str(), fact.name.as_str())).or_default().push(fact);
+        } else if is_presence(fact) {
             let component = matrix.deployed.entry(fact.component.as_str().to_owned()).or_default();
             component.entry(fact.environment.clone()).or_default().insert(fact.name.as_str().to_owned());
         } else if fact.kind == Kind::Service && fact.scope != Scope::Aside && fact.is_started() {
@@ -129,7 +139,11 @@ pub fn align<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], 
 
 /// Whether a fact only says that a workload is there.
 fn is_presence(fact: &Fact) -> bool {
-    fact.kind == Kind::Service && fact.value.spec.is_none() && fact.value.image.is_none() && fact.workload.is_some()
+    fact.kind == Kind::Service
+        && fact.value.spec.is_none()
+        && fact.value.image.is_none()
+        && fact.workload.is_some()
+        && !matches!(fact.form, Form::Interface(..))
 }
 
 fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Vec<Row<'f>> {
@@ -164,7 +178,7 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
 
 /// The component that a fact counts for on an axis.
 fn component_of(axis: Axis, fact: &Fact) -> &str {
-    if axis == Axis::Repository { "" } else { fact.component.as_str() }
+    if matches!(axis, Axis::Repository | Axis::Mount) { "" } else { fact.component.as_str() }
 }
 
 /// What holds for a component: what its own folder says, else the nearest folder above that says
@@ -200,8 +214,16 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
             Callee::Workflow | Callee::Action => Axis::Input,
             Callee::Build => Axis::BuildArgument,
             Callee::Process => Axis::Port,
+            Callee::Engine => Axis::Mount,
         };
         return vec![(axis, name.to_owned())];
+    }
+    if let Form::Started(part) = fact.form {
+        return match part {
+            Part::Process => Vec::new(),
+            Part::Health => vec![(Axis::Health, name.to_owned())],
+            Part::Option => vec![(Axis::Option, name.to_owned())],
+        };
     }
     match fact.kind {
         Kind::Image => {

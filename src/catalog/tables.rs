@@ -148,6 +148,9 @@ pub struct Service {
     /// Packages of operating systems that start it.
     #[serde(default)]
     pub packages: Vec<String>,
+    /// The folders that it keeps its data in, in its images.
+    #[serde(default)]
+    pub data: Vec<String>,
 }
 
 impl Service {

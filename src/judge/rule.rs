@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::Level;
 use crate::align::{Axis, Row};
 use crate::catalog::Catalog;
-use crate::model::Kind;
+use crate::model::{Kind, Part};
 
 include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
 
@@ -37,6 +37,8 @@ pub enum Relation {
     Variable(Demand),
     /// What is demanded of the two ends of an interface.
     Interface(Passing),
+    /// Who starts a process starts it alike, in this part.
+    StartedAlike(Part),
 }
 
 /// What must hold between the two ends of an interface.

@@ -12,6 +12,8 @@ pub enum Callee {
     Build,
     /// A process, by its ports.
     Process,
+    /// A backing service, by the folders that it keeps its data in.
+    Engine,
 }
 
 /// On which side of an interface something is said.
@@ -25,4 +27,16 @@ pub enum Side {
     Lacking,
     /// What the callee declares in its place.
     Instead,
+}
+
+/// What is said of how a process is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// That it is started with options that are known; the text is its program.
+    Process,
+    /// How somebody finds out whether it is well; empty where nobody does.
+    Health,
+    /// An option of its command line; the text is the option without its value.
+    Option,
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Callee, Content, Environment, Need, Side, Stance, Syntax};
+use super::{Callee, Content, Environment, Need, Part, Side, Stance, Syntax};
 use crate::syntax::At;
 use crate::syntax::dotenv::Conflict;
 
@@ -131,6 +131,8 @@ pub enum Form {
     Conflict(Conflict),
     /// One side of an interface, whose component is the file of the callee; the text says it in a word.
     Interface(Callee, Side),
+    /// How a process is started, whose component is what it runs.
+    Started(Part),
 }
 
 /// One value of one subject at one place.

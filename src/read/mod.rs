@@ -22,6 +22,7 @@ mod pyproject;
 mod runtime_txt;
 mod script;
 mod shell;
+mod started;
 mod systemd_unit;
 mod technology;
 mod test_settings;

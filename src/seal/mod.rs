@@ -6,7 +6,9 @@ mod variable;
 use crate::catalog::Catalog;
 use crate::files::Documents;
 use crate::limits;
-use crate::model::{Content, Environment, Excerpt, Fact, Form, ImageRef, Kind, Need, Place, Raw, Reading, Role, Scope, Shown, Spec, Stance, Syntax, Value};
+use crate::model::{
+    Content, Environment, Excerpt, Fact, Form, ImageRef, Kind, Need, Part, Place, Raw, Reading, Role, Scope, Shown, Spec, Stance, Syntax, Value,
+};
 use crate::syntax::At;
 
 /// How far into a line an excerpt may start, in characters.
@@ -50,7 +52,11 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
         Form::Conflict(conflict) => variable::conflict(conflict, name, catalog),
         Form::Version(syntax) => version(raw, name, syntax, catalog),
         Form::Packaged => (Value { text: known("the distribution's"), spec: Some(Spec::floating()), image: None, variable: None }, Role::Default),
-        Form::Interface(..) => (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Reference),
+        Form::Started(Part::Health) => {
+            let (value, role) = variable::seal(Stance::Given, Need::Bare, Content::Literal, name, raw, catalog);
+            (Value { text: known(if raw.is_empty() { "no health check" } else { "a health check" }), ..value }, role)
+        }
+        Form::Interface(..) | Form::Started(_) => (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Reference),
         Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None, variable: None }, Role::Reference),
         Form::Presence => version(raw, name, Syntax::Prefix, catalog),
         Form::Image => match ImageRef::parse(raw) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Outcome, failure, nothing_to_compare, passed};
 use crate::align::Row;
+use crate::judge::Rule;
 use crate::judge::rule::Passing;
 use crate::model::{Callee, Environment, Fact, Form, Side};
 
@@ -11,7 +12,7 @@ use crate::model::{Callee, Environment, Fact, Form, Side};
 const EXAMPLES: usize = 4;
 
 /// Holds a demand against one input of one callee.
-pub(super) fn hold<'f>(passing: Passing, row: &Row<'f>) -> Vec<Outcome<'f>> {
+pub(super) fn hold<'f>(rule: &Rule, passing: Passing, row: &Row<'f>) -> Vec<Outcome<'f>> {
     let of = |wanted: Side| row.facts().filter(move |fact| matches!(fact.form, Form::Interface(_, side) if side == wanted)).collect::<Vec<&'f Fact>>();
     let (declared, given) = (of(Side::Declared), of(Side::Passed));
     let (wrong, right) = match passing {
@@ -32,9 +33,12 @@ pub(super) fn hold<'f>(passing: Passing, row: &Row<'f>) -> Vec<Outcome<'f>> {
         Some(Callee::Build) => (format!("{callers} builds {}", row.component), 0),
         // A process can listen on a port that it does not declare, but none is found by a name that nothing bears.
         Some(Callee::Process) => (callers, usize::from(row.name.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok()))),
+        // Where an engine keeps nothing, all is lost with the container; developers may do without.
+        Some(Callee::Engine) => (callers, usize::from(environments.iter().all(|environment| super::is_lenient(rule, environment)))),
         _ => (format!("{callers} calls {}", row.component), 0),
     };
-    let instead: BTreeSet<&str> = right.iter().map(|fact| fact.value.text.as_str()).collect();
+    let named = if callee == Some(Callee::Engine) { &wrong } else { &right };
+    let instead: BTreeSet<&str> = named.iter().map(|fact| fact.value.text.as_str()).collect();
     let groups = instead.into_iter().collect::<Vec<_>>().join(", ");
     vec![Outcome { groups, speaks_of, ..failure(row, [wrong, right].concat(), odd, lowered) }]
 }

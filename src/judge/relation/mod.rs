@@ -6,6 +6,7 @@ mod env;
 mod interface;
 mod presence;
 mod same;
+mod started;
 mod versions;
 
 use crate::align::{Cell, Matrix, Row};
@@ -63,7 +64,8 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'f>, catalog:
         Relation::Same(projection) => same::same(rule, projection, row, catalog),
         Relation::Present => presence::present(rule, row, matrix, catalog),
         Relation::Variable(demand) => env::hold(demand, row, matrix, catalog),
-        Relation::Interface(passing) => interface::hold(passing, row),
+        Relation::Interface(passing) => interface::hold(rule, passing, row),
+        Relation::StartedAlike(part) => started::alike(part, row, matrix),
     }
 }
 

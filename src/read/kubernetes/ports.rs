@@ -73,7 +73,11 @@ fn is_number(port: &str) -> bool {
 
 /// Whether a container is told a number in its arguments or variables: it may listen there.
 fn mentions(container: &Node, number: &str) -> bool {
-    let holds = |text: &str| text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits == number);
+    speaks(container, &|text| text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits == number))
+}
+
+/// Whether an argument or a variable of a container is such a text.
+pub(super) fn speaks(container: &Node, holds: &dyn Fn(&str) -> bool) -> bool {
     let words = ["args", "command"].into_iter().filter_map(|key| container.get(key)).flat_map(Node::one_or_many);
     let values = container.get("env").map(Node::items).unwrap_or_default().iter().filter_map(|one| one.get("value"));
     words.chain(values).filter_map(Node::text).any(holds)
