@@ -143,6 +143,14 @@ fn started(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     fact
 }
 
+/// `read|ignored NAME`: a setting of a tool.
+fn setting(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let (word, name) = text.split_once(' ').expect("a name");
+    let at = At { file: FileId(0), line, column: 1, width: 1 };
+    let reading = Reading::new(Kind::Config, subject, name, Form::Settings(word == "read"), at);
+    seal::seal(&reading, &Environment::new(environment), "", "file", &Documents::new(&Nothing, &Listing::default()), Catalog::get())
+}
+
 fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
     let (mut facts, mut gaps, mut line) = (Vec::new(), Vec::new(), 1);
     for (environment, values) in &example.cells {
@@ -161,6 +169,8 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
                 facts.push(variable(&example.subject, environment, value, line));
             } else if matches!(rule.relation, Relation::Interface(_)) {
                 facts.push(interface(&example.subject, environment, value, line));
+            } else if rule.relation == Relation::Heeded {
+                facts.push(setting(&example.subject, environment, value, line));
             } else if matches!(rule.relation, Relation::StartedAlike(_)) {
                 facts.push(started(&example.subject, environment, value, line));
             } else {

@@ -41,6 +41,8 @@ pub enum Axis {
     Health,
     /// One option that a process is started with.
     Option,
+    /// The settings of one tool in one folder.
+    Settings,
 }
 
 /// What an environment says of a subject.
@@ -217,6 +219,9 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
             Callee::Engine => Axis::Mount,
         };
         return vec![(axis, name.to_owned())];
+    }
+    if let Form::Settings(_) = fact.form {
+        return vec![(Axis::Settings, name.to_owned())];
     }
     if let Form::Started(part) = fact.form {
         return match part {

@@ -4,11 +4,13 @@
 mod images;
 mod names;
 mod reads;
+mod settings;
 mod tables;
 mod variables;
 
 pub use names::{Names, words};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
+pub use settings::{SettingsFile, SettingsTool};
 pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, EnvFileAction, Runtime, Service, ToolsAction};
 
 pub use variables::Variables;
@@ -35,6 +37,8 @@ pub struct Catalog {
     pub reads: Reads,
     /// GitHub actions that build or start what other files describe.
     pub actions: Actions,
+    /// Tools that read the first of several files.
+    pub tools: Vec<SettingsTool>,
     service_by_name: HashMap<String, usize>,
     runtime_by_name: HashMap<String, usize>,
     runtime_by_package: HashMap<String, usize>,

@@ -267,6 +267,7 @@ pub(super) fn load() -> Catalog {
     let variables: super::Variables = table(include_str!("../../rules/catalog/variables.toml"));
     let reads: super::Reads = table(include_str!("../../rules/catalog/reads.toml"));
     let actions: Actions = table(include_str!("../../rules/catalog/actions.toml"));
+    let settings: super::settings::Settings = table(include_str!("../../rules/catalog/settings.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
     for (index, runtime) in runtimes.runtime.iter().enumerate() {
         for name in runtime.names.iter().chain([&runtime.name]) {
@@ -288,6 +289,7 @@ pub(super) fn load() -> Catalog {
         variables,
         reads,
         actions,
+        tools: settings.tool,
         runtime_by_name,
         runtime_by_package,
     }

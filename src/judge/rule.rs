@@ -39,6 +39,8 @@ pub enum Relation {
     Interface(Passing),
     /// Who starts a process starts it alike, in this part.
     StartedAlike(Part),
+    /// A tool reads all the settings that are written for it.
+    Heeded,
 }
 
 /// What must hold between the two ends of an interface.

@@ -133,6 +133,8 @@ pub enum Form {
     Interface(Callee, Side),
     /// How a process is started, whose component is what it runs.
     Started(Part),
+    /// A setting of a tool, and whether the tool reads it where it stands; the text is how it is called.
+    Settings(bool),
 }
 
 /// One value of one subject at one place.

@@ -26,6 +26,7 @@ mod started;
 mod systemd_unit;
 mod technology;
 mod test_settings;
+mod tool_settings;
 mod toolchain_file;
 mod traced;
 mod version_file;

@@ -56,7 +56,9 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
             let (value, role) = variable::seal(Stance::Given, Need::Bare, Content::Literal, name, raw, catalog);
             (Value { text: known(if raw.is_empty() { "no health check" } else { "a health check" }), ..value }, role)
         }
-        Form::Interface(..) | Form::Started(_) => (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Reference),
+        Form::Interface(..) | Form::Started(_) | Form::Settings(_) => {
+            (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Reference)
+        }
         Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None, variable: None }, Role::Reference),
         Form::Presence => version(raw, name, Syntax::Prefix, catalog),
         Form::Image => match ImageRef::parse(raw) {

@@ -4,6 +4,7 @@
 //! This room parses text into [`Node`]s and knows nothing of what the documents mean.
 
 pub mod dotenv;
+pub mod ini;
 pub mod json;
 pub mod toml;
 pub mod yaml;

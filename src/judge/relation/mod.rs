@@ -3,6 +3,7 @@
 
 mod crowd;
 mod env;
+mod heeded;
 mod interface;
 mod presence;
 mod same;
@@ -66,6 +67,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'f>, catalog:
         Relation::Variable(demand) => env::hold(demand, row, matrix, catalog),
         Relation::Interface(passing) => interface::hold(rule, passing, row),
         Relation::StartedAlike(part) => started::alike(part, row, matrix),
+        Relation::Heeded => heeded::hold(row),
     }
 }
 
