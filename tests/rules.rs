@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use evenkeel::align::{Axis, align};
 use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, Listing};
-use evenkeel::judge::{Example, ExampleState, Rule, State, judge, rules};
+use evenkeel::judge::{Example, ExampleState, Relation, Rule, State, judge, rules};
 use evenkeel::model::{
-    Content, Environment, Fact, Family, Form, Gap, ImageRef, Kind, Member, Need, Reading, Role, Scope, Setting, Shape, Stance, Syntax,
+    Callee, Content, Environment, Fact, Family, Form, Gap, ImageRef, Kind, Member, Need, Part, Reading, Role, Scope, Setting, Shape, Side, Stance, Syntax,
 };
 use evenkeel::read::{FORMATS, settings};
 use evenkeel::seal;
@@ -142,7 +142,8 @@ fn family(facts: &[Fact], more: &BTreeMap<String, usize>) -> Family {
         let more = more.get(environment).copied().unwrap_or(0);
         own.map(|fact| fact.name.to_string()).chain((0..more).map(|n| format!("more-{n}"))).collect()
     };
-    let names: BTreeSet<&str> = facts.iter().filter(|fact| fact.role != Role::Default).map(|fact| fact.environment.name()).filter(|name| *name != "contract").collect();
+    let names: BTreeSet<&str> =
+        facts.iter().filter(|fact| fact.role != Role::Default).map(|fact| fact.environment.name()).filter(|name| *name != "contract").collect();
     let base = of("contract");
     let member = |name: &&str| Member {
         environment: Environment::new(name),
@@ -152,6 +153,55 @@ fn family(facts: &[Fact], more: &BTreeMap<String, usize>) -> Family {
     };
     let common = names.iter().map(|name| of(name)).reduce(|a, b| a.intersection(&b).cloned().collect()).map_or(0, |common| common.len());
     Family { label: seal::path(FAMILY), members: names.iter().map(member).collect(), base: (!base.is_empty()).then_some(base.len()), common, alike: 0 }
+}
+
+/// `SIDE CALLEE [VALUE]`: one side of an interface.
+fn interface(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let mut words = text.split(' ');
+    let side = match words.next().expect("a side") {
+        "declared" => Side::Declared,
+        "passed" => Side::Passed,
+        "lacking" => Side::Lacking,
+        "instead" => Side::Instead,
+        other => panic!("no side: {other}"),
+    };
+    let callee = match words.next().expect("a callee") {
+        "workflow" => Callee::Workflow,
+        "action" => Callee::Action,
+        "build" => Callee::Build,
+        "process" => Callee::Process,
+        "engine" => Callee::Engine,
+        other => panic!("no callee: {other}"),
+    };
+    let at = At { file: FileId(0), line, column: 1, width: 1 };
+    let kind = if callee == Callee::Engine { Kind::Service } else { Kind::Config };
+    let reading = Reading::new(kind, subject, words.next().unwrap_or("x"), Form::Interface(callee, side), at).component(Some("callee.yml"));
+    seal::seal(&reading, &Environment::new(environment), "", "file", &Documents::new(&Nothing, &Listing::default()), Catalog::get())
+}
+
+/// `health [COMMAND] in FILE`, `process in FILE`, `option NAME in FILE`: how a process is started there.
+fn started(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let (text, file) = text.split_once("in ").expect("a file");
+    let (word, value) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+    let (part, name) = match word {
+        "health" => (Part::Health, subject),
+        "process" => (Part::Process, subject.split(' ').next().expect("a name")),
+        "option" => (Part::Option, subject),
+        other => panic!("no part: {other}"),
+    };
+    let at = At { file: FileId(0), line, column: 1, width: 1 };
+    let reading = Reading::new(Kind::Config, name, value, Form::Started(part), at);
+    let mut fact = seal::seal(&reading, &Environment::new(environment), "", file, &Documents::new(&Nothing, &Listing::default()), Catalog::get());
+    fact.place.path = seal::path(file);
+    fact
+}
+
+/// `read|ignored NAME`: a setting of a tool.
+fn tool_setting(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let (word, name) = text.split_once(' ').expect("a name");
+    let at = At { file: FileId(0), line, column: 1, width: 1 };
+    let reading = Reading::new(Kind::Config, subject, name, Form::ToolSetting(word == "read"), at);
+    seal::seal(&reading, &Environment::new(environment), "", "file", &Documents::new(&Nothing, &Listing::default()), Catalog::get())
 }
 
 fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
@@ -176,6 +226,12 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
                 }
             } else if rule.select.kind == [Kind::Env] {
                 facts.push(variable(&example.subject, environment, value, line));
+            } else if matches!(rule.relation, Relation::Interface(_)) {
+                facts.push(interface(&example.subject, environment, value, line));
+            } else if rule.relation == Relation::Heeded {
+                facts.push(tool_setting(&example.subject, environment, value, line));
+            } else if matches!(rule.relation, Relation::StartedAlike(_)) {
+                facts.push(started(&example.subject, environment, value, line));
             } else {
                 facts.push(fact(rule, &example.subject, environment, value, line));
             }

@@ -26,7 +26,7 @@ fn names(survey: &Survey) -> Vec<String> {
 
 #[test]
 fn an_environment_that_only_a_job_names_can_be_asked_for() {
-    let scope = Scope { environments: vec!["prod".into()], kinds: Vec::new() };
+    let scope = Scope { environments: vec!["prod".into()], kinds: Vec::new(), alike: false };
     look(&[(".github/workflows/deploy.yml", DEPLOY.as_bytes())], &Config::default(), &scope, |survey| {
         assert_eq!(names(survey), ["prod"]);
         assert_eq!(survey.facts.len(), 1);

@@ -14,7 +14,7 @@ pub use variables::{List, Variables};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalog::Catalog;
-use crate::model::{Environment, Fact, Family, Gap, Kind, Scope};
+use crate::model::{Callee, Environment, Fact, Family, Form, Gap, Kind, Part, Scope};
 
 /// What is lined up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -31,11 +31,25 @@ pub enum Axis {
     /// One subject over all components of the repository.
     Repository,
     /// One input of a root of infrastructure: whether it is declared, and which environments set it.
-    Input,
+    RootInput,
     /// One environment variable of one component: who reads, declares, offers and gives it.
     Variable,
     /// One key of a configuration that several environments have.
     Setting,
+    /// One input of what is called: who declares and who passes it.
+    Input,
+    /// One build argument of an image.
+    BuildArgument,
+    /// One port of a process.
+    Port,
+    /// Where the volumes of one backing service are mounted.
+    Mount,
+    /// How it is found out whether a process is well.
+    Health,
+    /// One option that a process is started with.
+    Option,
+    /// The settings of one tool in one folder.
+    Tool,
 }
 
 /// What an environment says of a subject.
@@ -82,6 +96,8 @@ pub struct Matrix<'f> {
     pub settings: Settings<'f>,
     /// The workloads that an environment deploys of a component.
     pub deployed: BTreeMap<String, BTreeMap<Environment, BTreeSet<String>>>,
+    /// Where the processes of one name are started that run the same thing, and where with an option.
+    pub started: BTreeMap<(&'f str, &'f str), Vec<&'f Fact>>,
 }
 
 /// Which environments are not fully known.
@@ -122,7 +138,9 @@ pub fn align<'f>(facts: &'f [Fact], families: &'f [Family], gaps: &[Gap], enviro
     matrix.settings = Settings::of(facts, families);
     matrix.rows.extend(matrix.settings.rows(environments, &unknown(gaps)));
     for fact in facts {
-        if is_presence(fact) {
+        if matches!(fact.form, Form::Started(Part::Process | Part::Option)) {
+            matrix.started.entry((fact.component.as_str(), fact.name.as_str())).or_default().push(fact);
+        } else if is_presence(fact) {
             let component = matrix.deployed.entry(fact.component.as_str().to_owned()).or_default();
             component.entry(fact.environment.clone()).or_default().insert(fact.name.as_str().to_owned());
         } else if fact.kind == Kind::Service && fact.scope != Scope::Aside && fact.is_started() {
@@ -134,7 +152,11 @@ pub fn align<'f>(facts: &'f [Fact], families: &'f [Family], gaps: &[Gap], enviro
 
 /// Whether a fact only says that a workload is there.
 fn is_presence(fact: &Fact) -> bool {
-    fact.kind == Kind::Service && fact.value.spec.is_none() && fact.value.image.is_none() && fact.workload.is_some()
+    fact.kind == Kind::Service
+        && fact.value.spec.is_none()
+        && fact.value.image.is_none()
+        && fact.workload.is_some()
+        && !matches!(fact.form, Form::Interface(..))
 }
 
 fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Vec<Row<'f>> {
@@ -169,7 +191,7 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
 
 /// The component that a fact counts for on an axis.
 fn component_of(axis: Axis, fact: &Fact) -> &str {
-    if axis == Axis::Repository { "" } else { fact.component.as_str() }
+    if matches!(axis, Axis::Repository | Axis::Mount) { "" } else { fact.component.as_str() }
 }
 
 /// What holds for a component: what its own folder says, else the nearest folder above that says
@@ -206,6 +228,25 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
     if is_presence(fact) {
         return vec![(Axis::Presence, name.to_owned())];
     }
+    if let Form::Interface(callee, _) = fact.form {
+        let axis = match callee {
+            Callee::Workflow | Callee::Action => Axis::Input,
+            Callee::Build => Axis::BuildArgument,
+            Callee::Process => Axis::Port,
+            Callee::Engine => Axis::Mount,
+        };
+        return vec![(axis, name.to_owned())];
+    }
+    if let Form::ToolSetting(_) = fact.form {
+        return vec![(Axis::Tool, name.to_owned())];
+    }
+    if let Form::Started(part) = fact.form {
+        return match part {
+            Part::Process => Vec::new(),
+            Part::Health => vec![(Axis::Health, name.to_owned())],
+            Part::Option => vec![(Axis::Option, name.to_owned())],
+        };
+    }
     match fact.kind {
         Kind::Image => {
             let mut axes: Vec<(Axis, String)> = repository().map(|name| (Axis::Repository, name)).into_iter().collect();
@@ -218,7 +259,7 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
             let kin = catalog.service(name).map_or(name, |service| service.kin());
             vec![(Axis::Subject, name.to_owned()), (Axis::Kin, kin.to_owned())]
         }
-        Kind::Config => vec![(Axis::Input, name.to_owned())],
+        Kind::Config => vec![(Axis::RootInput, name.to_owned())],
         // What a name of the configuration's own stands for: `provider "cloud"`.
         Kind::Dependency => {
             let local = fact.workload.as_ref().map(|local| (Axis::Kin, local.as_str().to_owned()));

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Axis, Cell, Row, Unknown, order};
-use crate::model::{Environment, Fact, Family, Kind, Stance};
+use crate::model::{Environment, Fact, Family, Form, Kind, Stance};
 
 /// All families, and where their keys stand.
 #[derive(Debug, Default)]
@@ -99,5 +99,5 @@ pub(crate) fn last(key: &str) -> &str {
 
 /// Whether a fact is a key of a family.
 pub(super) fn is_setting(fact: &Fact) -> bool {
-    fact.kind == Kind::Config && fact.format == crate::read::settings::NAME
+    matches!(fact.form, Form::Setting(_))
 }

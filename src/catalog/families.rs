@@ -67,7 +67,12 @@ impl Families {
         let bare = |extension: &String| name.strip_suffix(extension.as_str())?.strip_suffix('.');
         let says = || folder(path).split('/').any(|part| self.code_folders.iter().any(|entry| entry == part));
         let code = || self.code.iter().find_map(bare).filter(|_| says());
-        self.extensions.iter().find_map(bare).or_else(|| self.texts.iter().find_map(bare)).or_else(code).or_else(|| self.texts.iter().any(|text| text == name).then_some(name))
+        self.extensions
+            .iter()
+            .find_map(bare)
+            .or_else(|| self.texts.iter().find_map(bare))
+            .or_else(code)
+            .or_else(|| self.texts.iter().any(|text| text == name).then_some(name))
     }
 
     /// Whether a file is text that is compared line by line.
@@ -100,7 +105,9 @@ impl Families {
     /// The framework that layers files of this name.
     pub fn framework(&self, path: &str) -> Option<&Framework> {
         let stem = self.stem(path)?;
-        let heads = |framework: &Framework| framework.stems.iter().any(|name| stem.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.', '_'])));
+        let heads = |framework: &Framework| {
+            framework.stems.iter().any(|name| stem.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.', '_'])))
+        };
         let in_folder = |framework: &Framework| framework.stems.iter().any(|name| file_name(folder(path)) == name);
         self.framework.iter().find(|framework| heads(framework)).or_else(|| self.framework.iter().find(|framework| in_folder(framework)))
     }
@@ -110,7 +117,9 @@ impl Families {
         let Regions { heads, directions, names } = &self.regions;
         let lower = text.to_ascii_lowercase();
         let bare = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
-        let turned = |direction: &String| bare.strip_suffix(direction.as_str()).map(|head| head.trim_end_matches('-')).is_some_and(|head| heads.iter().any(|h| h == head));
+        let turned = |direction: &String| {
+            bare.strip_suffix(direction.as_str()).map(|head| head.trim_end_matches('-')).is_some_and(|head| heads.iter().any(|h| h == head))
+        };
         names.contains(&lower) || directions.iter().any(turned)
     }
 

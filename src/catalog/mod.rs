@@ -5,6 +5,7 @@ mod families;
 mod images;
 mod names;
 mod reads;
+mod settings;
 mod tables;
 mod terraform;
 mod variables;
@@ -12,6 +13,7 @@ mod variables;
 pub use families::{Families, Framework};
 pub use names::{Names, words};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
+pub use settings::{SettingsFile, SettingsTool};
 pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, EnvFileAction, Runtime, Service, ToolsAction};
 pub use terraform::{Managed, Terraform, TerraformWords};
 
@@ -43,6 +45,8 @@ pub struct Catalog {
     pub actions: Actions,
     /// What Terraform's resources and arguments say.
     pub terraform: Terraform,
+    /// Tools that read the first of several files.
+    pub tools: Vec<SettingsTool>,
     service_by_name: HashMap<String, usize>,
     runtime_by_name: HashMap<String, usize>,
     runtime_by_package: HashMap<String, usize>,

@@ -44,6 +44,9 @@ pub struct BuildAction {
     pub target: String,
     /// The input that holds build arguments, one a line.
     pub arguments: String,
+    /// What else stands between two of them.
+    #[serde(default)]
+    pub separator: Option<char>,
 }
 
 /// GitHub actions that start a compose project, and their inputs.
@@ -145,6 +148,9 @@ pub struct Service {
     /// Packages of operating systems that start it.
     #[serde(default)]
     pub packages: Vec<String>,
+    /// The folders that it keeps its data in, in its images.
+    #[serde(default)]
+    pub data: Vec<String>,
 }
 
 impl Service {
@@ -263,6 +269,7 @@ pub(super) fn load() -> Catalog {
     let reads: super::Reads = table(include_str!("../../rules/catalog/reads.toml"));
     let actions: Actions = table(include_str!("../../rules/catalog/actions.toml"));
     let terraform: super::Terraform = table(include_str!("../../rules/catalog/terraform.toml"));
+    let settings: super::settings::Settings = table(include_str!("../../rules/catalog/settings.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
     for (index, runtime) in runtimes.runtime.iter().enumerate() {
         for name in runtime.names.iter().chain([&runtime.name]) {
@@ -286,6 +293,7 @@ pub(super) fn load() -> Catalog {
         reads,
         actions,
         terraform,
+        tools: settings.tool,
         runtime_by_name,
         runtime_by_package,
     }

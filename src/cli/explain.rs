@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{Done, Failed, exit};
 use crate::discover::Plan;
-use crate::model::Family;
 use crate::judge::{ExampleState, rules};
+use crate::model::Family;
 use crate::seal;
 use crate::suggest::did_you_mean;
 

@@ -76,7 +76,11 @@ pub(super) fn find(listing: &Listing, claimed: &[Claimed], components: &Componen
         let deployed = catalog.families.is_deployed(&first) || words.iter().any(|word| homes.get(path_of(word).as_str()) == Some(&Home::Deployed));
         let mut words: Vec<&str> = words;
         words.extend(namesakes(before, after, &words, framework.is_some_and(|framework| framework.any), &exists, catalog));
-        let members = members(&words, deployed, catalog).into_iter().map(|(environment, word)| Member { environment, word: word.to_ascii_lowercase(), path: path_of(word) });
+        let members = members(&words, deployed, catalog).into_iter().map(|(environment, word)| Member {
+            environment,
+            word: word.to_ascii_lowercase(),
+            path: path_of(word),
+        });
         families.push(Family {
             label: format!("{before}{{env}}{after}"),
             base,
@@ -146,7 +150,11 @@ fn word_of(part: &str, catalog: &Catalog) -> Option<(usize, usize)> {
 /// its place, or named like the folder.
 fn base(before: &str, after: &str, exists: &BTreeSet<&str>, catalog: &Catalog) -> Option<String> {
     let trimmed = before.trim_end_matches(['-', '.', '_']);
-    let without = if trimmed.ends_with('/') || trimmed.is_empty() { format!("{trimmed}{}", after.trim_start_matches(['-', '.', '_'])) } else { format!("{trimmed}{after}") };
+    let without = if trimmed.ends_with('/') || trimmed.is_empty() {
+        format!("{trimmed}{}", after.trim_start_matches(['-', '.', '_']))
+    } else {
+        format!("{trimmed}{after}")
+    };
     let tests = |path: &str| path.contains("/test/").then(|| path.replacen("/test/", "/main/", 1));
     let is_name = !after.contains('/');
     let folder_name = before.strip_suffix('/').filter(|_| is_name).map(|above| (folder(above), file_name(above)));
@@ -174,12 +182,17 @@ fn namesakes<'p>(before: &str, after: &str, known: &[&str], any: bool, exists: &
     }
     let starting = exists.range::<str, _>((Bound::Included(before), Bound::Unbounded)).take_while(|path| path.starts_with(before));
     let word = |path: &&'p str| path.get(before.len()..)?.strip_suffix(after).filter(|word| is_name(word));
-    let others: Vec<&'p str> = starting.filter_map(word).filter(|word| !known.contains(word) && !catalog.families.is_base(word) && Some(*word) != before.strip_suffix('/').map(file_name)).collect();
+    let others: Vec<&'p str> = starting
+        .filter_map(word)
+        .filter(|word| !known.contains(word) && !catalog.families.is_base(word) && Some(*word) != before.strip_suffix('/').map(file_name))
+        .collect();
     if any || others.len() <= known.len() { others } else { Vec::new() }
 }
 
 fn is_name(word: &str) -> bool {
-    (2..=20).contains(&word.len()) && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) && word.starts_with(|c: char| c.is_ascii_alphabetic())
+    (2..=20).contains(&word.len())
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        && word.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// What the words mean; where two mean the same, the one that says less keeps its own name.

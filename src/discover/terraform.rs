@@ -135,7 +135,8 @@ fn instances<'s>(scene: &Scene<'_>, root: &str, files: &[&'s str]) -> Vec<(Envir
 }
 
 fn push(scene: &Scene<'_>, plan: &mut Plan, root: &Root<'_>, environment: Environment, variables: Vec<&str>, why: &'static str) {
-    let Some(first) = root.files.iter().find(|claimed| file_name(&claimed.document.path).starts_with("main.")).or(root.files.first()).or(root.locks.first()) else {
+    let Some(first) = root.files.iter().find(|claimed| file_name(&claimed.document.path).starts_with("main.")).or(root.files.first()).or(root.locks.first())
+    else {
         return;
     };
     let path = &*first.document.path;

@@ -8,7 +8,7 @@ mod rule;
 
 pub use evidence::{Evidence, Side};
 pub use relation::{Outcome, State};
-pub use rule::{Demand, Example, ExampleState, Relation, Rule, RuleError, Wanted, rules};
+pub use rule::{Demand, Example, ExampleState, Passing, Relation, Rule, RuleError, Wanted, rules};
 
 use std::collections::{BTreeMap, HashSet};
 

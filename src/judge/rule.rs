@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::Level;
 use crate::align::{Axis, Row};
 use crate::catalog::Catalog;
-use crate::model::Kind;
+use crate::model::{Kind, Part};
 
 include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
 
@@ -39,6 +39,12 @@ pub enum Relation {
     Variable(Demand),
     /// What is demanded of a key that several environments' configurations have.
     Setting(Wanted),
+    /// What is demanded of the two ends of an interface.
+    Interface(Passing),
+    /// Who starts a process starts it alike, in this part.
+    StartedAlike(Part),
+    /// A tool reads all the settings that are written for it.
+    Heeded,
 }
 
 /// What must hold of a key of a configuration that several environments have.
@@ -70,6 +76,16 @@ pub enum Wanted {
     /// A full copy of the base keeps up with it: the keys.
     CopyKeys,
     /// Where the base lists what there is, there is nothing else.
+    Declared,
+}
+
+/// What must hold between the two ends of an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Passing {
+    /// Every caller passes what is required.
+    Passed,
+    /// What a caller passes or asks for is declared.
     Declared,
 }
 

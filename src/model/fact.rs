@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Environment, ImageRef, Kind, Raw, Role, Scope, Spec, Variable};
+use super::{Environment, Form, ImageRef, Kind, Raw, Role, Scope, Spec, Variable};
 
 /// Text that passed the sealing door: no secret, no control character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -92,6 +92,8 @@ pub struct Fact {
     pub setup: Shown,
     /// The format it was read from, by its name.
     pub format: &'static str,
+    /// How its value was understood.
+    pub form: Form,
     /// The value.
     pub value: Value,
     /// How binding it is.

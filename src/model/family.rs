@@ -48,7 +48,10 @@ impl Family {
     /// Whether the members are full copies of each other: a key that one of them lacks is missing.
     pub fn are_twins(&self) -> bool {
         let full: Vec<usize> = self.full().map(|member| member.keys).collect();
-        full.len() >= 2 && self.common >= 3 && full.iter().all(|keys| self.common * 10 >= keys * 6) && self.base.is_none_or(|base| self.members.iter().any(|member| member.of_base * 2 >= base))
+        full.len() >= 2
+            && self.common >= 3
+            && full.iter().all(|keys| self.common * 10 >= keys * 6)
+            && self.base.is_none_or(|base| self.members.iter().any(|member| member.of_base * 2 >= base))
     }
 
     /// The members that are no fragment beside the others.

@@ -5,14 +5,16 @@ mod environment;
 mod fact;
 mod family;
 mod image;
+mod interface;
 mod reading;
 mod variable;
 mod version;
 
 pub use environment::Environment;
-pub use family::{Family, Member, Setting};
 pub use fact::{Excerpt, Fact, Gap, Place, Shown, Value};
+pub use family::{Family, Member, Setting};
 pub use image::ImageRef;
+pub use interface::{Callee, Part, Side};
 pub use reading::{Form, Kind, Raw, Reading, Role, Scope};
 pub use variable::{Address, Content, Need, Print, Shape, Stance, Variable, Where};
 pub use version::{Interval, Number, Spec, Syntax};

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Content, Environment, Need, Setting, Stance, Syntax};
+use super::{Callee, Content, Environment, Need, Part, Setting, Side, Stance, Syntax};
 use crate::syntax::At;
 use crate::syntax::dotenv::Conflict;
 
@@ -142,6 +142,12 @@ pub enum Form {
     Conflict(Conflict),
     /// A key of a configuration that several environments have.
     Setting(Setting),
+    /// One side of an interface, whose component is the file of the callee; the text says it in a word.
+    Interface(Callee, Side),
+    /// How a process is started, whose component is what it runs.
+    Started(Part),
+    /// A setting of a tool, and whether the tool reads it where it stands; the text is how it is called.
+    ToolSetting(bool),
 }
 
 /// One value of one subject at one place.

@@ -5,6 +5,7 @@
 //! To add a format: write its file with a `FORMAT`, add it to [`FORMATS`], and put valid and broken
 //! fixtures below `fixtures/read/<name>/`.
 
+mod build_arguments;
 mod code;
 pub(crate) mod compose;
 mod composer_json;
@@ -22,10 +23,12 @@ mod runtime_txt;
 mod script;
 pub mod settings;
 mod shell;
+mod started;
 mod systemd_unit;
 mod technology;
 pub(crate) mod terraform;
 mod test_settings;
+mod tool_settings;
 mod toolchain_file;
 mod traced;
 mod version_file;
@@ -33,6 +36,8 @@ mod version_manager;
 mod workflow;
 
 use std::sync::Arc;
+
+use build_arguments::build_arguments;
 
 use crate::catalog::Catalog;
 use crate::files::{Components, Document, Documents};

@@ -16,6 +16,7 @@ fn claims(path: &str) -> Claim {
 
 fn read(input: &Input<'_>, out: &mut Output) {
     let Some(tree) = declared::tree(input, out) else { return };
+    super::tool_settings::shadowed(input, out);
     let published = !folder(&input.document.path).is_empty() && is_library(tree);
     if !published {
         table(input, out, tree.get("engines"));

@@ -29,6 +29,9 @@ fn claims(path: &str) -> Claim {
 
 fn read(input: &Input<'_>, out: &mut Output) {
     let Some(tree) = declared::tree(input, out) else { return };
+    if file_name(&input.document.path) == "pyproject.toml" {
+        super::tool_settings::shadowed(input, out);
+    }
     for (path, name) in PLACES {
         let Some(node) = tree.path(path) else { continue };
         // Poetry also takes `python = { version = "^3.12" }`.

@@ -7,7 +7,9 @@ mod variable;
 use crate::catalog::Catalog;
 use crate::files::Documents;
 use crate::limits;
-use crate::model::{Content, Environment, Excerpt, Fact, Form, ImageRef, Kind, Need, Place, Raw, Reading, Role, Scope, Shown, Spec, Stance, Syntax, Value};
+use crate::model::{
+    Content, Environment, Excerpt, Fact, Form, ImageRef, Kind, Need, Part, Place, Raw, Reading, Role, Scope, Shown, Spec, Stance, Syntax, Value,
+};
 use crate::syntax::At;
 
 /// How far into a line an excerpt may start, in characters.
@@ -38,6 +40,7 @@ pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup
         workload: reading.workload.as_ref().map(label),
         setup: path(setup),
         format: "",
+        form: reading.form,
         value,
         role,
         scope: reading.scope,
@@ -60,6 +63,13 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
         Form::Version(syntax) => version(raw, name, syntax, catalog),
         Form::Input(role) => (Value { text: input(role), spec: None, image: None, variable: None }, role),
         Form::Packaged => (Value { text: known("the distribution's"), spec: Some(Spec::floating()), image: None, variable: None }, Role::Default),
+        Form::Started(Part::Health) => {
+            let (value, role) = variable::seal(Stance::Given, Need::Bare, Content::Literal, name, raw, catalog);
+            (Value { text: known(if raw.is_empty() { "no health check" } else { "a health check" }), ..value }, role)
+        }
+        Form::Interface(..) | Form::Started(_) | Form::ToolSetting(_) => {
+            (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Reference)
+        }
         Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None, variable: None }, Role::Reference),
         Form::Presence => version(raw, name, Syntax::Prefix, catalog),
         Form::Image => match ImageRef::parse(raw) {
@@ -305,6 +315,7 @@ pub fn mention(text: &str, file: &str, catalog: &Catalog) -> Fact {
         workload: None,
         setup: file.clone(),
         format: "code",
+        form: Form::Variable(Stance::Named, Need::Bare, Content::Nothing),
         value,
         role,
         scope: Scope::Run,

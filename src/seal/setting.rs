@@ -37,7 +37,10 @@ pub(super) fn name(raw: &Raw) -> Shown {
     if !masked && !holds_token(text) {
         return known(text);
     }
-    let pieces: Vec<&str> = text.split('.').map(|piece| if piece.is_empty() || !piece.chars().all(sound) || holds_token(piece) || piece.len() > 60 { MASK } else { piece }).collect();
+    let pieces: Vec<&str> = text
+        .split('.')
+        .map(|piece| if piece.is_empty() || !piece.chars().all(sound) || holds_token(piece) || piece.len() > 60 { MASK } else { piece })
+        .collect();
     known(&pieces.get(..pieces.len().min(8)).unwrap_or(&[]).join("."))
 }
 

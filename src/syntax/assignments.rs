@@ -118,7 +118,9 @@ fn elixir<'l>(line: &'l str, scope: &mut String) -> Vec<(Name<'l>, &'l str)> {
     } else if scope.is_empty() || !line.starts_with([' ', '\t']) {
         return Vec::new();
     }
-    let Some((name, value)) = rest.split_once(": ").filter(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')) else { return Vec::new() };
+    let Some((name, value)) = rest.split_once(": ").filter(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')) else {
+        return Vec::new();
+    };
     vec![(Name { full: format!("{scope}.{name}"), last: name }, bare(value, '#'))]
 }
 
@@ -163,14 +165,24 @@ mod tests {
 
     #[test]
     fn literals_are_told_from_expressions() {
-        let python = read("DEBUG = True  # on\nHOSTS = [\"a\"]\nNAME = 'x # y'\nif DEBUG == True:\n    INNER = 1\nX += 1\nlower = 2\nTIMEOUT = 30\nKEY = env('K')\n", Language::Python);
+        let python = read(
+            "DEBUG = True  # on\nHOSTS = [\"a\"]\nNAME = 'x # y'\nif DEBUG == True:\n    INNER = 1\nX += 1\nlower = 2\nTIMEOUT = 30\nKEY = env('K')\n",
+            Language::Python,
+        );
         let names: Vec<(&str, &str)> = python.iter().map(|(name, value, ..)| (name.as_str(), value.as_str())).collect();
         assert_eq!(names, [("DEBUG", "true"), ("HOSTS", "([\"a\"])"), ("NAME", "x # y"), ("TIMEOUT", "30"), ("KEY", "(env('K'))")]);
         assert_eq!(python.first().map(|(.., line, column)| (*line, *column)), Some((1, 9)));
-        let ruby = read("Rails.application.configure do\n  config.force_ssl = true\n  config.log_level = :info # quiet\n  config.x == 1\n  # config.y = 2\nend\n", Language::Ruby);
+        let ruby = read(
+            "Rails.application.configure do\n  config.force_ssl = true\n  config.log_level = :info # quiet\n  config.x == 1\n  # config.y = 2\nend\n",
+            Language::Ruby,
+        );
         assert_eq!(ruby.iter().map(|(name, value, ..)| format!("{name}={value}")).collect::<Vec<_>>(), ["force_ssl=true", "log_level=:info"]);
-        let elixir = read("import Config\nconfig :shop, Shop.Repo,\n  pool_size: 2,\n  hostname: \"db\"\n\nconfig :logger, level: :warning\n", Language::Elixir);
-        assert_eq!(elixir.iter().map(|(name, value, ..)| format!("{name}={value}")).collect::<Vec<_>>(), ["shop.Shop.Repo.pool_size=2", "shop.Shop.Repo.hostname=db", "logger.level=:warning"]);
+        let elixir =
+            read("import Config\nconfig :shop, Shop.Repo,\n  pool_size: 2,\n  hostname: \"db\"\n\nconfig :logger, level: :warning\n", Language::Elixir);
+        assert_eq!(
+            elixir.iter().map(|(name, value, ..)| format!("{name}={value}")).collect::<Vec<_>>(),
+            ["shop.Shop.Repo.pool_size=2", "shop.Shop.Repo.hostname=db", "logger.level=:warning"]
+        );
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(super) fn given<'f>(row: &Row<'f>, matrix: &Matrix<'_>) -> Vec<Outcome<'f>> 
     }
     // How much each environment sets at all: a file with a key or two is a stub, not an environment.
     let inputs = |environment: &Environment| {
-        let rows = matrix.rows.iter().filter(|other| other.axis == Axis::Input && other.component == row.component);
+        let rows = matrix.rows.iter().filter(|other| other.axis == Axis::RootInput && other.component == row.component);
         rows.filter(|other| other.cells.iter().any(|(e, cell)| e == environment && !cell.facts.is_empty())).count()
     };
     let counts: Vec<(&Environment, usize, bool)> =

@@ -3,10 +3,13 @@
 
 mod crowd;
 mod env;
+mod heeded;
 mod inputs;
+mod interface;
 mod presence;
 mod same;
 mod setting;
+mod started;
 mod versions;
 
 use crate::align::{Axis, Cell, Matrix, Row};
@@ -62,11 +65,14 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'f>, catalog:
         Relation::Pinned => versions::pinned(rule, row),
         Relation::Covers => versions::covers(row, catalog),
         Relation::Same(projection) => same::same(rule, projection, row, catalog),
-        Relation::Present if row.axis == Axis::Input => inputs::given(row, matrix),
+        Relation::Present if row.axis == Axis::RootInput => inputs::given(row, matrix),
         Relation::Declared => inputs::declared(row),
         Relation::Present => presence::present(rule, row, matrix, catalog),
         Relation::Setting(wanted) => setting::hold(wanted, row, matrix, catalog),
         Relation::Variable(demand) => env::hold(demand, row, matrix, catalog),
+        Relation::Interface(passing) => interface::hold(rule, passing, row),
+        Relation::StartedAlike(part) => started::alike(part, row, matrix),
+        Relation::Heeded => heeded::hold(row),
     }
 }
 

@@ -15,6 +15,7 @@ mod hosts;
 mod interpolate;
 mod load;
 mod merge;
+mod processes;
 mod scope;
 pub(crate) mod signs;
 mod started;
@@ -98,8 +99,11 @@ fn read(input: &Input<'_>, out: &mut Output) {
         return out.note(At::file(input.document.id), "a template of another language");
     }
     let project = load(input, out);
+    let builds: Vec<Link> = project.services.iter().filter_map(|service| build::link(service, &project, input.documents)).collect();
+    super::build_arguments(input, &builds, out);
     for service in &project.services {
         build::remarks(service, &project, input.documents, out);
+        processes::process(input, service, &project, out);
         // What a service builds is the project's own, whatever name it gives to it.
         if given(&service.node, "build").is_none() {
             image(input, service, &project, out);

@@ -90,6 +90,23 @@ fn read(input: &Input<'_>, out: &mut Output) {
     }
 }
 
+/// The arguments that a Dockerfile declares, in all of its stages, and where. None where that cannot be told.
+pub(super) fn arguments(document: &Document) -> Option<Vec<(String, At)>> {
+    if is_template(document) {
+        return None;
+    }
+    let lexed = lex(document.text(), document.id);
+    let declared = lexed.instructions.iter().filter(|instruction| instruction.keyword == "ARG");
+    let named = |instruction: &Instruction| {
+        let source = &instruction.source;
+        let all = words::assignments(source, "ARG", lexed.escape).into_iter();
+        all.filter_map(|one| Some((source.text().get(one.name.clone())?.to_owned(), source.at(one.name)))).collect::<Vec<_>>()
+    };
+    // What an image triggers in those that are built on it declares arguments of theirs.
+    let triggers = lexed.instructions.iter().any(|instruction| instruction.keyword == "ONBUILD");
+    (lexed.problems.is_empty() && !triggers).then(|| declared.flat_map(named).collect())
+}
+
 /// Whether another language makes the Dockerfile. Braces inside a command (`docker inspect -f
 /// '{{.Id}}'`) do not.
 fn is_template(document: &Document) -> bool {

@@ -9,6 +9,7 @@ mod given;
 mod helm_values;
 mod inline;
 pub(super) mod kustomize;
+mod ports;
 pub(crate) mod values_file;
 mod workload;
 
@@ -54,6 +55,7 @@ fn read(input: &Input<'_>, out: &mut Output) {
                     workload::read(input, object, name.text().unwrap_or("").trim_end_matches('-'), name.at(), &plain, out);
                 }
             }
+            services(input, &objects, out);
         }
         Err(problem) => out.problem(&input.document, problem),
     }
@@ -75,23 +77,37 @@ impl<'s, 'i> Stream<'s, 'i> {
         Stream { input, own, beside: OnceCell::new(), allowance: Allowance::new() }
     }
 
-    /// The ConfigMaps and Secrets of the same folder, of files that are for the same environment.
+    /// The ConfigMaps and Secrets of the same folder.
     fn beside(&self) -> Index {
-        let (document, documents, names) = (&self.input.document, self.input.documents, &self.input.catalog.names);
-        let own = names.environment_of_path(&document.path, true);
-        let same = |path: &&str| folder(path) == folder(&document.path) && **path != *document.path && claims(path) == Claim::Maybe;
         let mut index = Index::default();
-        let files = documents.below(folder(&document.path)).take(limits::REFERENCES).filter(same).take(limits::NEIGHBOURS);
-        for (number, path) in files.filter(|path| names.environment_of_path(path, true) == own).enumerate() {
-            let Ok(file) = documents.open(path) else { continue };
-            let tells = file.text().contains("ConfigMap") || file.text().contains("Secret");
-            if !tells || !sniff(file.text()) || file.is_template() {
-                continue;
-            }
-            objects(file.trees().unwrap_or_default()).iter().for_each(|object| index.add(object, number, std::iter::empty()));
+        for (number, objects) in beside(self.input, &["ConfigMap", "Secret"]).iter().enumerate() {
+            objects.iter().for_each(|object| index.add(object, number, std::iter::empty()));
         }
         index
     }
+}
+
+/// The objects of each other file of the same folder that is for the same environment and holds one of these
+/// words.
+fn beside(input: &Input<'_>, words: &[&str]) -> Vec<Vec<Node>> {
+    let (document, documents, names) = (&input.document, input.documents, &input.catalog.names);
+    let own = names.environment_of_path(&document.path, true);
+    let same = |path: &&str| folder(path) == folder(&document.path) && **path != *document.path && claims(path) == Claim::Maybe;
+    let files = documents.below(folder(&document.path)).take(limits::REFERENCES).filter(same).take(limits::NEIGHBOURS);
+    let files = files.filter(|path| names.environment_of_path(path, true) == own).filter_map(|path| documents.open(path).ok());
+    let telling = files.filter(|file| words.iter().any(|word| file.text().contains(word)) && sniff(file.text()) && !file.is_template());
+    telling.map(|file| objects(file.trees().unwrap_or_default())).collect()
+}
+
+/// What the Services of a file ask of its workloads, or of those beside it where it has none.
+fn services(input: &Input<'_>, own: &[Node], out: &mut Output) {
+    if !own.iter().any(ports::is_service) {
+        return;
+    }
+    let alone = !own.iter().any(|object| workload::pod_path_of(object).is_some());
+    let others: Vec<Node> = if alone { beside(input, &["containerPort"]).into_iter().flatten().collect() } else { Vec::new() };
+    let all: Vec<&Node> = own.iter().chain(others.iter().filter(|object| !ports::is_service(object))).collect();
+    ports::services(&all, &|_, _| Vec::new(), out);
 }
 
 /// A manifest that nothing changes: what it says stands where it is used.

@@ -4,11 +4,12 @@
 
 use std::collections::HashMap;
 
+use super::super::started::{Mount, Process, data, engine, words};
 use super::super::technology::Use;
 use super::super::{Input, Output};
 use super::configs::{Config, Sort};
 use super::given::Given;
-use super::{blocks, container, group, helm_values, inline};
+use super::{blocks, container, group, helm_values, inline, ports};
 use crate::model::{Form, ImageRef, Kind, Reading, Scope};
 use crate::syntax::{At, Node};
 
@@ -124,23 +125,27 @@ impl Reader<'_, '_> {
         let beside = containers.iter().enumerate().filter(|(_, container)| container.at().file == self.name_at.file);
         let main = beside.min_by_key(|(_, container)| container.at()).map_or(0, |(number, _)| number);
         for (number, container) in containers.iter().enumerate() {
-            self.container(container, number == main, Scope::Run, out);
+            self.container(pod, container, number == main, Scope::Run, out);
+            self.probes(pod, container, number == main, out);
         }
         for container in pod.get("initContainers").map(Node::items).unwrap_or_default() {
             // One that restarts always is a side-car that runs as long as the pod.
             let stays = container.text_of("restartPolicy") == Some("Always");
-            self.container(container, false, if stays { Scope::Run } else { Scope::Aside }, out);
+            self.container(pod, container, false, if stays { Scope::Run } else { Scope::Aside }, out);
         }
     }
 
-    fn container(&self, container: &Node, main: bool, scope: Scope, out: &mut Output) {
+    fn container(&self, pod: &Node, container: &Node, main: bool, scope: Scope, out: &mut Output) {
         let name = container.text_of("name").unwrap_or("");
-        let workload = if main || name.is_empty() { self.name.to_owned() } else { format!("{}/{name}", self.name) };
+        let workload = self.workload(name, main);
         let image = container.get("image").and_then(|image| Some((image.text().filter(|text| !text.trim().is_empty())?, image.at())));
         if let Some((text, at)) = image {
             self.image(text, at, name, &workload, scope, out);
         }
         let reference = image.and_then(|(text, _)| ImageRef::parse(text));
+        if let Some(reference) = reference.as_ref().filter(|_| scope == Scope::Run && !self.asleep) {
+            self.started(pod, container, &workload, reference, out);
+        }
         if reference.as_ref().is_some_and(|image| self.input.catalog.service_of_image(image).is_some()) {
             return;
         }
@@ -149,6 +154,35 @@ impl Reader<'_, '_> {
         let component = called.into_iter().find_map(|name| self.input.components.named(name));
         let given = container::variables(container, self.layers, out);
         self.variables(given, component, &workload, scope, out);
+    }
+
+    fn probes(&self, pod: &Node, container: &Node, main: bool, out: &mut Output) {
+        let name = container.text_of("name").unwrap_or("");
+        if !self.asleep {
+            ports::probes(pod, container, &self.workload(name, main), &|at| self.layers.via(at, name), out);
+        }
+    }
+
+    /// How a container is started, and where the volumes of a backing service are.
+    fn started(&self, pod: &Node, container: &Node, workload: &str, image: &ImageRef, out: &mut Output) {
+        let name = container.text_of("name").unwrap_or("");
+        let (identity, via) = (image.name(), |at| self.layers.via(at, name));
+        let backing = self.input.catalog.service_of_image(image).is_some();
+        let at = container.get("name").map_or(self.name_at, Node::at);
+        let text = |node: &Node| node.text().unwrap_or("").to_owned();
+        let line: Option<Vec<_>> = ["command", "args"].into_iter().filter_map(|key| container.get(key)).map(|node| words(node, &text)).collect();
+        if let Some(line) = line {
+            Process { workload, identity: &identity, backing, at, via: &via }.command(&line.concat(), out);
+        }
+        if let Some(engine) = engine(self.input, image) {
+            let mounts: Vec<Mount> = container.get("volumeMounts").map(Node::items).unwrap_or_default().iter().filter_map(|one| lasting(pod, one)).collect();
+            data(engine, workload, &mounts, &|folder| ports::speaks(container, &|text| text.contains(folder)), &via, out);
+        }
+    }
+
+    /// What a container is called among the workloads.
+    fn workload(&self, container: &str, main: bool) -> String {
+        if main || container.is_empty() { self.name.to_owned() } else { format!("{}/{container}", self.name) }
     }
 
     /// Hands over what a chart's values say. `bare`: whether images count that name neither tag nor
@@ -195,4 +229,12 @@ impl Reader<'_, '_> {
         let scope = if self.asleep { Scope::Aside } else { scope };
         out.image(self.input, Use { text, at, via: self.layers.via(at, container), scope, workload: Some(workload) });
     }
+}
+
+/// A mount of a volume that outlives its pod: a claim, or one that the workload makes for each pod.
+fn lasting(pod: &Node, mount: &Node) -> Option<Mount> {
+    let (source, target) = (mount.text_of("name")?, mount.get("mountPath")?);
+    let volume = pod.get("volumes").map(Node::items).unwrap_or_default().iter().find(|volume| volume.text_of("name") == Some(source));
+    let lasts = volume.is_none_or(|volume| volume.get("persistentVolumeClaim").is_some() || volume.get("hostPath").is_some());
+    lasts.then(|| Some(Mount { source: source.to_owned(), target: target.text()?.to_owned(), at: target.at() }))?
 }

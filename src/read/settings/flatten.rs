@@ -98,7 +98,13 @@ impl Walk<'_> {
             return;
         }
         let key = if self.manner.folded { name.chars().filter(|c| !matches!(c, '-' | '_')).map(|c| c.to_ascii_lowercase()).collect() } else { name.to_owned() };
-        self.leaves.push(Leaf { name: name.to_owned(), key, text: text.clone(), setting: Setting { content, composite, inherited: false, foreign: false }, at });
+        self.leaves.push(Leaf {
+            name: name.to_owned(),
+            key,
+            text: text.clone(),
+            setting: Setting { content, composite, inherited: false, foreign: false },
+            at,
+        });
     }
 }
 

@@ -64,7 +64,11 @@ pub fn read(family: &discover::Family, documents: &Documents<'_>, catalog: &Cata
         let found = base_trees.as_ref().and_then(|trees| trees.first()).and_then(|tree| tables::inside(tree, catalog));
         let Some(found) = found else { return out };
         let path = family.base.as_deref().unwrap_or("");
-        let own = found.members.iter().map(|(environment, word, node)| Own { environment, word, path, leaves: leaves(std::slice::from_ref(node), false, word) }).collect();
+        let own = found
+            .members
+            .iter()
+            .map(|(environment, word, node)| Own { environment, word, path, leaves: leaves(std::slice::from_ref(node), false, word) })
+            .collect();
         let base = found.base.as_ref().map(|node| leaves(std::slice::from_ref(node), false, ""));
         compare(family, base, own, catalog, all, &mut out);
         return out;
@@ -79,7 +83,12 @@ pub fn read(family: &discover::Family, documents: &Documents<'_>, catalog: &Cata
         opened.push((member, trees));
     }
     let stream = opened.iter().map(|(_, trees)| trees).chain(&base_trees).any(|trees| trees.len() > 1);
-    let own = opened.iter().map(|(member, trees)| Own { environment: &member.environment, word: &member.word, path: &member.path, leaves: leaves(trees, stream, &member.word) });
+    let own = opened.iter().map(|(member, trees)| Own {
+        environment: &member.environment,
+        word: &member.word,
+        path: &member.path,
+        leaves: leaves(trees, stream, &member.word),
+    });
     let any = family.framework.is_some_and(|framework| framework.any);
     let own = if any { own.collect() } else { only_kin(own.collect(), catalog) };
     let (own, base) = (own, base_trees.as_deref().map(|trees| leaves(trees, stream, "")));
@@ -89,9 +98,12 @@ pub fn read(family: &discover::Family, documents: &Documents<'_>, catalog: &Cata
 
 /// What is called an environment only because it stands beside some is one if it says what they say.
 fn only_kin<'f>(own: Vec<Own<'f>>, catalog: &Catalog) -> Vec<Own<'f>> {
-    let (known, taught): (Vec<Own<'f>>, Vec<Own<'f>>) = own.into_iter().partition(|member| member.word.split(['-', '_']).any(|word| own_words::meaning(word, catalog).is_some()));
+    let (known, taught): (Vec<Own<'f>>, Vec<Own<'f>>) =
+        own.into_iter().partition(|member| member.word.split(['-', '_']).any(|word| own_words::meaning(word, catalog).is_some()));
     let keys: HashSet<String> = known.iter().flat_map(|member| &member.leaves).map(|leaf| leaf.key.clone()).collect();
-    let kin = taught.into_iter().filter(|member| member.leaves.iter().filter(|leaf| keys.contains(&leaf.key)).count() * 2 >= member.leaves.len().max(1) && is_kind(member, &known));
+    let kin = taught
+        .into_iter()
+        .filter(|member| member.leaves.iter().filter(|leaf| keys.contains(&leaf.key)).count() * 2 >= member.leaves.len().max(1) && is_kind(member, &known));
     let mut all = kin.collect::<Vec<_>>();
     all.extend(known);
     all.sort_by(|a, b| (a.environment.rank(), a.environment).cmp(&(b.environment.rank(), b.environment)));
@@ -114,8 +126,14 @@ fn lines(family: &discover::Family, documents: &Documents<'_>, catalog: &Catalog
             Err(reason) => out.gaps.push((Some(member.environment.clone()), member.path.clone(), Problem::whole(reason.phrase()))),
         }
     }
-    let texts: Vec<text::Text<'_>> = opened.iter().map(|(member, document)| text::Text { file: document.id, text: document.text(), word: &member.word }).collect();
-    let own = opened.iter().zip(text::leaves(&texts)).map(|((member, _), leaves)| Own { environment: &member.environment, word: &member.word, path: &member.path, leaves });
+    let texts: Vec<text::Text<'_>> =
+        opened.iter().map(|(member, document)| text::Text { file: document.id, text: document.text(), word: &member.word }).collect();
+    let own = opened.iter().zip(text::leaves(&texts)).map(|((member, _), leaves)| Own {
+        environment: &member.environment,
+        word: &member.word,
+        path: &member.path,
+        leaves,
+    });
     compare(family, None, own.collect(), catalog, all, out);
 }
 
@@ -154,12 +172,15 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
             rows.entry(&leaf.key).or_default().push((number, leaf));
         }
     }
-    let members: Vec<Member> = own.iter().map(|member| Member {
-        environment: member.environment.clone(),
-        path: seal::path(member.path),
-        keys: member.leaves.len(),
-        of_base: member.leaves.iter().filter(|leaf| base_keys.contains_key(leaf.key.as_str())).count(),
-    }).collect();
+    let members: Vec<Member> = own
+        .iter()
+        .map(|member| Member {
+            environment: member.environment.clone(),
+            path: seal::path(member.path),
+            keys: member.leaves.len(),
+            of_base: member.leaves.iter().filter(|leaf| base_keys.contains_key(leaf.key.as_str())).count(),
+        })
+        .collect();
     let mut shape = Family { label: seal::path(&family.label), members, base: base.as_ref().map(Vec::len), common: 0, alike: 0 };
     let most = own.iter().map(|member| member.leaves.len()).max().unwrap_or(0);
     let full: Vec<bool> = own.iter().map(|member| member.leaves.len() * 2 >= most).collect();
@@ -172,7 +193,11 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
             // What only the base says holds for everybody alike.
             Some(_) if said.is_empty() => true,
             Some(leaf) => said.iter().all(|(number, own_leaf)| same(own_leaf, word(&own, *number), leaf, "", catalog)),
-            None => own.len() > 1 && said.len() == own.len() && said.windows(2).all(|two| matches!(two, [(i, a), (j, b)] if same(a, word(&own, *i), b, word(&own, *j), catalog))),
+            None => {
+                own.len() > 1
+                    && said.len() == own.len()
+                    && said.windows(2).all(|two| matches!(two, [(i, a), (j, b)] if same(a, word(&own, *i), b, word(&own, *j), catalog)))
+            }
         };
         if alike {
             shape.alike += 1;

@@ -9,7 +9,9 @@ use crate::model::Environment;
 /// Whether two settings say the same, each in its own environment. `word` is the one that names the
 /// environment in the member's path; empty for what holds for all.
 pub(super) fn same(a: &Leaf, a_word: &str, b: &Leaf, b_word: &str, catalog: &Catalog) -> bool {
-    if a.setting.composite != b.setting.composite || (a.setting.content == crate::model::Content::Nothing) != (b.setting.content == crate::model::Content::Nothing) {
+    if a.setting.composite != b.setting.composite
+        || (a.setting.content == crate::model::Content::Nothing) != (b.setting.content == crate::model::Content::Nothing)
+    {
         return false;
     }
     a.text == b.text || own_blanked(&a.text, a_word, catalog).is_some_and(|x| own_blanked(&b.text, b_word, catalog).is_some_and(|y| x == y))

@@ -30,7 +30,10 @@ fn of_map(map: &Node, catalog: &Catalog) -> Option<Tables> {
     let meant = |key: &Key| catalog.names.environment_of_word(&key.text.to_ascii_lowercase(), false);
     let entries: Vec<&(Key, Node)> = map.entries().iter().filter(|(_, node)| node.is_map()).collect();
     let named: BTreeSet<Environment> = entries.iter().filter_map(|(key, _)| meant(key)).collect();
-    let others = entries.iter().filter(|(key, _)| meant(key).is_none() && !catalog.families.is_base(&key.text.to_ascii_lowercase()) && !key.text.starts_with(['.', 'x'])).count();
+    let others = entries
+        .iter()
+        .filter(|(key, _)| meant(key).is_none() && !catalog.families.is_base(&key.text.to_ascii_lowercase()) && !key.text.starts_with(['.', 'x']))
+        .count();
     if named.len() < 2 || others > named.len() || named.len() + 2 < map.entries().len() {
         return None;
     }

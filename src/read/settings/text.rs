@@ -42,11 +42,16 @@ pub(super) fn leaves(files: &[Text<'_>]) -> Vec<Vec<Leaf>> {
         };
         for op in capture_diff_slices(Algorithm::Myers, &texts, &others) {
             match op {
-                DiffOp::Equal { old_index, new_index, len } => (0..len).for_each(|i| put(lines.get(new_index + i), old_index + i, 0, reference.get(old_index + i))),
+                DiffOp::Equal { old_index, new_index, len } => {
+                    (0..len).for_each(|i| put(lines.get(new_index + i), old_index + i, 0, reference.get(old_index + i)))
+                }
                 DiffOp::Delete { .. } => {}
                 DiffOp::Insert { old_index, new_index, new_len } => (0..new_len).for_each(|i| put(lines.get(new_index + i), old_index, i + 1, None)),
                 DiffOp::Replace { old_index, old_len, new_index, new_len } => (0..new_len).for_each(|i| {
-                    let called = (i < old_len).then(|| reference.get(old_index + i)).flatten().filter(|called| lines.get(new_index + i).is_some_and(|line| first(&line.plain) == first(&called.plain)));
+                    let called = (i < old_len)
+                        .then(|| reference.get(old_index + i))
+                        .flatten()
+                        .filter(|called| lines.get(new_index + i).is_some_and(|line| first(&line.plain) == first(&called.plain)));
                     put(lines.get(new_index + i), old_index + i.min(old_len), if called.is_some() { 0 } else { i + 1 }, called);
                 }),
             }

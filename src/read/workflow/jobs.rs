@@ -269,6 +269,7 @@ impl<'w> Walk<'w> {
         self.lead(job, called.at(), &Target::Part { path: path.clone() });
         // What is wrong with it is said where it is read by itself.
         let Ok(tree) = document.tree() else { return };
+        self.calls_workflow(job, node, called.at(), (&path, tree));
         let mut inner = Frame::new(self.input.documents);
         let given = node.get("with").map(Node::entries).unwrap_or_default();
         inner.inputs = inputs(tree.path(&["on", "workflow_call", "inputs"]), given, frame);

@@ -7,6 +7,7 @@ mod expression;
 mod frame;
 mod given;
 mod hints;
+mod interface;
 mod jobs;
 mod matrix;
 mod naming;
@@ -64,6 +65,7 @@ fn read(input: &Input<'_>, out: &mut Output) {
         Ok(tree) if tree.get("jobs").is_some_and(Node::is_map) => {
             let mut walk = jobs::Walk::new(input);
             walk.start(tree);
+            super::build_arguments(input, &walk.links, &mut walk.out);
             let found = walk.out;
             out.readings.extend(distinct(found.readings));
             out.gaps.extend(once(found.gaps));

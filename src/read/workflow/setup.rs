@@ -49,7 +49,8 @@ impl Walk<'_> {
             };
             let target = self.given(step, &action.target, frame).into_iter().next().map(|target| target.text().to_owned());
             let arguments = self.given_lines(step, &action.arguments, frame);
-            let variables = arguments.iter().filter_map(argument_of).collect();
+            let parts = arguments.iter().flat_map(|line| action.separator.map_or_else(|| vec![line.clone()], |separator| line.split(|c| c == separator)));
+            let variables = parts.filter_map(|part| argument_of(&part.trimmed())).collect();
             let named = file.or(context);
             let at = named.as_ref().and_then(Traced::outer).unwrap_or(uses.at());
             match (path, named) {

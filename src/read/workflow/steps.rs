@@ -93,7 +93,10 @@ impl Walk<'_> {
             return self.out.note(uses.at(), "an action of another repository");
         }
         let path = ["action.yml", "action.yaml"].into_iter().filter_map(|name| resolve(&folder, name)).find(|path| self.input.documents.exists(path));
-        let Some(path) = path else { return self.out.missing(uses.at(), "a local action that does not exist") };
+        let Some(path) = path else {
+            let meant = self.means_workflow(job, &folder);
+            return self.out.missing(uses.at(), if meant { "a workflow where only an action can stand" } else { "a local action that does not exist" });
+        };
         if self.stack.contains(&path) || self.stack.len() >= limits::REFERENCE_DEPTH {
             return;
         }
@@ -101,6 +104,7 @@ impl Walk<'_> {
         // What is wrong with it is said where it is read by itself.
         let Ok(document) = self.input.documents.open(&path) else { return };
         let Ok(tree) = document.tree() else { return };
+        self.calls_action(job, step, uses.at(), (&path, tree));
         let mut inner = frame.clone();
         inner.inputs = inputs(tree.get("inputs"), step.get("with").map(Node::entries).unwrap_or_default(), frame);
         // Inputs of an action are strings.

@@ -20,7 +20,11 @@ pub(super) fn held<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let having: Vec<&'f Fact> = case.own().map(|(fact, _)| fact).collect();
     let holders = holders(&having);
     let lacking: Vec<_> = case.family.full().filter(|member| !case.facts.iter().any(|(fact, _)| fact.environment == member.environment)).collect();
-    if lacking.is_empty() || holders.len() < 2 || lacking.len() * 2 > holders.len() || is_misplaced(case, &lacking.iter().map(|member| &member.environment).collect::<Vec<_>>()) {
+    if lacking.is_empty()
+        || holders.len() < 2
+        || lacking.len() * 2 > holders.len()
+        || is_misplaced(case, &lacking.iter().map(|member| &member.environment).collect::<Vec<_>>())
+    {
         return Some(Vec::new());
     }
     let alone = lacking.len() == 1 && holders.len() >= 3;
@@ -66,13 +70,21 @@ fn is_given(key: &str) -> bool {
 
 /// Whether a key is of an entry that has only its place in a list.
 fn is_numbered(key: &str) -> bool {
-    key.match_indices('[').any(|(open, _)| key.get(open + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.split(']').next().is_some_and(|name| name.bytes().all(|b| b.is_ascii_digit()))))
+    key.match_indices('[').any(|(open, _)| {
+        key.get(open + 1..).is_some_and(|rest| {
+            rest.starts_with(|c: char| c.is_ascii_digit()) && rest.split(']').next().is_some_and(|name| name.bytes().all(|b| b.is_ascii_digit()))
+        })
+    })
 }
 
 /// Whether those who lack a key have it at another depth.
 fn is_misplaced(case: &Case<'_, '_>, lacking: &[&Environment]) -> bool {
     let others = case.matrix.settings.ending(case.label, last(case.key()));
-    others.iter().any(|other| *other != case.key() && case.said(other).iter().any(|fact| is_own(fact) && lacking.contains(&&fact.environment)) && (is_one_deeper(case.key(), other) || is_one_deeper(other, case.key())))
+    others.iter().any(|other| {
+        *other != case.key()
+            && case.said(other).iter().any(|fact| is_own(fact) && lacking.contains(&&fact.environment))
+            && (is_one_deeper(case.key(), other) || is_one_deeper(other, case.key()))
+    })
 }
 
 /// Whether one path of keys is the other with one key more in it, which is not the last one.
@@ -134,7 +146,8 @@ pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         let theirs = holders(said);
         let everybody = said.iter().any(|fact| fact.environment.rank() == 0);
         let apart = theirs.is_disjoint(&mine);
-        let slipped = same_letters() || close && !last(other).contains('[') && !rest_has_dot(other, parent) && slip(&upper(last(key)), &upper(last(other)), words);
+        let slipped =
+            same_letters() || close && !last(other).contains('[') && !rest_has_dot(other, parent) && slip(&upper(last(key)), &upper(last(other)), words);
         if apart && slipped && (everybody || theirs.len() > mine.len()) {
             let all = having.iter().chain(said.iter()).copied().collect();
             return Some(vec![case.fails(all, only(&having).cloned(), other.to_owned(), 0)]);

@@ -83,7 +83,8 @@ impl<'f> Case<'_, 'f> {
 
     /// A failure of these facts; those that are of other keys stand beside it.
     fn fails(&self, disagreeing: Vec<&'f Fact>, odd: Option<Environment>, speaks_of: String, lowered: usize) -> Outcome<'f> {
-        let (disagreeing, beside): (Vec<&'f Fact>, Vec<&'f Fact>) = disagreeing.into_iter().partition(|fact| fact.name.as_str() == self.key() && fact.setup.as_str() == self.label);
+        let (disagreeing, beside): (Vec<&'f Fact>, Vec<&'f Fact>) =
+            disagreeing.into_iter().partition(|fact| fact.name.as_str() == self.key() && fact.setup.as_str() == self.label);
         let groups = super::groups(disagreeing.iter().copied(), &super::order(self.row), super::short);
         Outcome { state: State::Fail, disagreeing, odd, groups, speaks_of, lowered, beside }
     }

@@ -30,9 +30,15 @@ pub(super) fn same_type<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         return None;
     }
     // A number may stand for a switch, and a switch that is off for any text.
-    let truth = |sort: u8| all.iter().filter(|(fact, _)| sorts.get(&sort).is_some_and(|facts| facts.iter().any(|f| std::ptr::eq(*f, *fact)))).all(|(_, variable)| variable.truth.is_some());
+    let truth = |sort: u8| {
+        all.iter()
+            .filter(|(fact, _)| sorts.get(&sort).is_some_and(|facts| facts.iter().any(|f| std::ptr::eq(*f, *fact))))
+            .all(|(_, variable)| variable.truth.is_some())
+    };
     let off = all.iter().filter(|(_, variable)| variable.shape == Some(Shape::Boolean)).all(|(_, variable)| variable.truth == Some(false));
-    let meant = sorts.len() != 2 || sorts.contains_key(&1) && (sorts.contains_key(&2) && truth(2) || sorts.contains_key(&3) && off) || sorts.contains_key(&2) && sorts.contains_key(&3) && !sorts.contains_key(&0);
+    let meant = sorts.len() != 2
+        || sorts.contains_key(&1) && (sorts.contains_key(&2) && truth(2) || sorts.contains_key(&3) && off)
+        || sorts.contains_key(&2) && sorts.contains_key(&3) && !sorts.contains_key(&0);
     if meant {
         return Some(Vec::new());
     }
@@ -62,7 +68,8 @@ fn names_other(fact: &Fact, variable: &Variable) -> bool {
 /// A value names no other environment, where the others' values name their own.
 pub(super) fn own_environment<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let all: Vec<(&'f Fact, &'f Variable)> = case.literal().filter(|(_, variable)| variable.shape != Some(Shape::List)).collect();
-    let foreign: Vec<&'f Fact> = all.iter().filter(|(fact, variable)| fact.environment.rank() >= 3 && names_other(fact, variable)).map(|(fact, _)| *fact).collect();
+    let foreign: Vec<&'f Fact> =
+        all.iter().filter(|(fact, variable)| fact.environment.rank() >= 3 && names_other(fact, variable)).map(|(fact, _)| *fact).collect();
     if all.len() < 2 {
         return None;
     }
@@ -73,7 +80,8 @@ pub(super) fn own_environment<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         let named = variable.names.first();
         // What it names must be a place of its own here, and say the same.
         let owner = all.iter().find(|(other, said)| named.is_some_and(|named| is_self(&other.environment, named)) && said.print == variable.print);
-        let owns: Vec<&'f Fact> = all.iter().filter(|(other, said)| names_own(other, said) && said.print_kin == variable.print_kin).map(|(other, _)| *other).collect();
+        let owns: Vec<&'f Fact> =
+            all.iter().filter(|(other, said)| names_own(other, said) && said.print_kin == variable.print_kin).map(|(other, _)| *other).collect();
         let siblings = siblings(case, fact);
         let known = named.is_some_and(|named| present.iter().any(|environment| is_self(environment, named)));
         let practice = named.is_some_and(|named| case.matrix.settings.borrows(&fact.environment, named));
@@ -116,7 +124,11 @@ pub(super) fn own_file<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         .iter()
         .map(|fact| {
             // Who does so everywhere has no files of its own on purpose.
-            let practice = fact.value.variable.as_deref().is_some_and(|variable| variable.names.iter().any(|named| case.matrix.settings.borrows(&fact.environment, named)));
+            let practice = fact
+                .value
+                .variable
+                .as_deref()
+                .is_some_and(|variable| variable.names.iter().any(|named| case.matrix.settings.borrows(&fact.environment, named)));
             let mut outcome = case.fails(vec![fact], Some(fact.environment.clone()), fact.place.path.as_str().to_owned(), if practice { 2 } else { 0 });
             outcome.beside = unheard(case, fact);
             outcome
@@ -139,9 +151,21 @@ fn unheard<'f>(case: &Case<'_, 'f>, fact: &'f Fact) -> Vec<&'f Fact> {
 /// necessary to say another one.
 pub(super) fn not_loopback<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let prod: Vec<(&'f Fact, &'f Variable)> = case.facts.iter().copied().filter(|(fact, _)| fact.environment == Environment::prod()).collect();
-    let loopback = |variable: &Variable| variable.content == Content::Literal && variable.address.as_ref().is_some_and(|address| address.place == Where::Loopback && address.host.as_str() != "0.0.0.0");
-    let wrong: Vec<&'f Fact> = prod.iter().filter(|(_, variable)| loopback(variable) && !case.catalog.variables.is_listener(last(case.key()))).map(|(fact, _)| *fact).collect();
-    let elsewhere: Vec<&'f Fact> = case.literal().filter(|(fact, variable)| fact.environment != Environment::prod() && variable.address.is_some() && Some(variable.print) != wrong.first().and_then(|fact| fact.value.variable.as_deref()).map(|v| v.print)).map(|(fact, _)| fact).collect();
+    let loopback = |variable: &Variable| {
+        variable.content == Content::Literal
+            && variable.address.as_ref().is_some_and(|address| address.place == Where::Loopback && address.host.as_str() != "0.0.0.0")
+    };
+    let wrong: Vec<&'f Fact> =
+        prod.iter().filter(|(_, variable)| loopback(variable) && !case.catalog.variables.is_listener(last(case.key()))).map(|(fact, _)| *fact).collect();
+    let elsewhere: Vec<&'f Fact> = case
+        .literal()
+        .filter(|(fact, variable)| {
+            fact.environment != Environment::prod()
+                && variable.address.is_some()
+                && Some(variable.print) != wrong.first().and_then(|fact| fact.value.variable.as_deref()).map(|v| v.print)
+        })
+        .map(|(fact, _)| fact)
+        .collect();
     if prod.is_empty() {
         return None;
     }
@@ -163,7 +187,11 @@ fn is_overridden(case: &Case<'_, '_>) -> bool {
 
 /// What production runs in is tried before: the region of a cloud.
 pub(super) fn same_region<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let regions: Vec<&'f Fact> = case.literal().map(|(fact, _)| fact).filter(|fact| fact.environment.is_deployed() && case.catalog.families.is_region(fact.value.text.as_str())).collect();
+    let regions: Vec<&'f Fact> = case
+        .literal()
+        .map(|(fact, _)| fact)
+        .filter(|fact| fact.environment.is_deployed() && case.catalog.families.is_region(fact.value.text.as_str()))
+        .collect();
     let prod = regions.iter().find(|fact| fact.environment == Environment::prod())?;
     let same = |fact: &&&Fact| fact.value.text == prod.value.text;
     let others: Vec<&&'f Fact> = regions.iter().filter(|fact| fact.environment != Environment::prod()).collect();
@@ -183,7 +211,8 @@ fn names_theirs(all: &[(&Fact, &Variable)]) -> bool {
 
 /// Among many full copies no single one has another text.
 pub(super) fn alike<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let all: Vec<(&'f Fact, &'f Variable)> = case.literal().filter(|(_, variable)| !variable.secret && matches!(variable.shape, Some(Shape::Text | Shape::List))).collect();
+    let all: Vec<(&'f Fact, &'f Variable)> =
+        case.literal().filter(|(_, variable)| !variable.secret && matches!(variable.shape, Some(Shape::Text | Shape::List))).collect();
     if all.len() < 4 || all.len() * 2 < case.family.members.len() {
         return None;
     }
@@ -192,7 +221,11 @@ pub(super) fn alike<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         said.entry(variable.print_kin).or_default().push(fact);
     }
     let odd = said.values().find(|facts| facts.len() == 1).and_then(|facts| facts.first()).copied();
-    let Some(odd) = odd.filter(|odd| said.len() == 2 && odd.role == Role::Pin && odd.value.variable.as_deref().is_some_and(|variable| variable.names.is_empty()) && !names_theirs(&all)) else { return Some(Vec::new()) };
+    let Some(odd) = odd.filter(|odd| {
+        said.len() == 2 && odd.role == Role::Pin && odd.value.variable.as_deref().is_some_and(|variable| variable.names.is_empty()) && !names_theirs(&all)
+    }) else {
+        return Some(Vec::new());
+    };
     // Paths are the application's, not the environment's; else production is what differs from all others.
     let path = odd.value.text.as_str().starts_with('/');
     if !path && (odd.environment == Environment::prod() || case.key().contains('[')) {

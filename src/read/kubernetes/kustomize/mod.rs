@@ -17,7 +17,7 @@ mod target;
 pub(super) use generators::OPEN;
 
 use super::super::{Claim, Format, Home, Input, Link, Output, Target};
-use super::workload;
+use super::{ports, workload};
 use crate::files::file_name;
 use crate::syntax::{At, Node};
 
@@ -59,6 +59,10 @@ fn read(input: &Input<'_>, out: &mut Output) {
     }
     let resources = build::build(input, out);
     let all = resource::Finished::new(input, &resources);
+    let objects: Vec<&Node> = resources.iter().map(|resource| &resource.tree).collect();
+    let via =
+        |number: usize, at: At| resources.get(number).map_or_else(Vec::new, |resource| workload::Layers::via(&resource::Built { all: &all, resource }, at, ""));
+    ports::services(&objects, &via, out);
     for resource in &resources {
         workload::read(input, &resource.tree, &resource.name, resource.name_at, &resource::Built { all: &all, resource }, out);
     }

@@ -1,0 +1,42 @@
+//! What two ends say of one thing that passes between them: a caller and what it calls, a build and
+//! the file it builds from, a probe and the process it asks.
+
+/// What has an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Callee {
+    /// A reusable workflow: it refuses what it does not declare and fails without what it requires.
+    Workflow,
+    /// An action: it is started all the same.
+    Action,
+    /// An image that is built, by its build arguments.
+    Build,
+    /// A process, by its ports.
+    Process,
+    /// A backing service, by the folders that it keeps its data in.
+    Engine,
+}
+
+/// On which side of an interface something is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The callee declares it.
+    Declared,
+    /// A caller passes it, or asks for it.
+    Passed,
+    /// A caller does not pass it though it is required; where the call stands.
+    Lacking,
+    /// What the callee declares in its place.
+    Instead,
+}
+
+/// What is said of how a process is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// That it is started with options that are known; the text is its program.
+    Process,
+    /// How somebody finds out whether it is well; empty where nobody does.
+    Health,
+    /// An option of its command line; the text is the option without its value.
+    Option,
+}
