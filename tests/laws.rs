@@ -136,7 +136,7 @@ fn environments(facts: &[Fact]) -> Vec<Environment> {
 
 /// Everything a verdict says, as text.
 fn told(facts: &[Fact], gaps: &[Gap], environments: &[Environment]) -> Vec<(Level, String)> {
-    let matrix = align(facts, gaps, environments, Catalog::get());
+    let matrix = align(facts, &[], gaps, environments, Catalog::get());
     let verdict = judge(&matrix, rules(), &BTreeMap::new(), Catalog::get());
     verdict
         .findings
