@@ -207,5 +207,7 @@ fn members<'w>(words: &[&'w str], deployed: bool, catalog: &Catalog) -> Vec<(Env
         let environment = meant(word).filter(|environment| !taken.contains_key(environment)).unwrap_or_else(own);
         taken.entry(environment).or_insert(word);
     }
-    taken.into_iter().collect()
+    let mut members: Vec<(Environment, &'w str)> = taken.into_iter().collect();
+    members.sort_by_key(|(environment, _)| environment.rank());
+    members
 }

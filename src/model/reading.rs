@@ -170,8 +170,10 @@ pub struct Reading {
     pub scope: Scope,
     /// The workload that uses it (a compose service, a container), where there is one.
     pub workload: Option<Raw>,
-    /// Where the value stands.
+    /// Where the value stands; of variables and settings, where their name does.
     pub at: At,
+    /// Of settings, where the value stands.
+    pub value_at: Option<At>,
     /// Where it was used, if that is another place (`${X}` in a compose file, a version file that a
     /// workflow names), nearest first.
     pub via: Vec<At>,
@@ -190,6 +192,7 @@ impl Reading {
             scope: Scope::Run,
             workload: None,
             at,
+            value_at: None,
             via: Vec::new(),
         }
     }
@@ -219,6 +222,12 @@ impl Reading {
     #[must_use]
     pub fn environment(self, environment: Option<Environment>) -> Reading {
         Reading { environment, ..self }
+    }
+
+    /// The same reading, its value at this place.
+    #[must_use]
+    pub fn value_at(self, at: At) -> Reading {
+        Reading { value_at: Some(at), ..self }
     }
 
     /// The same reading, used at these places.

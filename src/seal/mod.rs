@@ -31,8 +31,10 @@ pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup
     let (value, role) = value(reading, &name, catalog);
     let component = reading.component.as_ref().map_or(component, Raw::open_at_the_door);
     let shown = value.text.as_str();
-    let place_of_value =
-        Place { excerpt: excerpt(reading.at, setting::last(&name), shown, documents), comment: comment(reading.at, documents), ..place(reading.at, documents) };
+    // A value that is shown is pointed at itself; of any other, its key.
+    let beside = reading.value_at.filter(|at| at.line == reading.at.line).and_then(|at| Some((at, excerpt(at, "", shown, documents)?)));
+    let (at, excerpt) = beside.map_or_else(|| (reading.at, excerpt(reading.at, setting::last(&name), shown, documents)), |(at, excerpt)| (at, Some(excerpt)));
+    let place_of_value = Place { excerpt, comment: comment(at, documents), ..place(at, documents) };
     Fact {
         environment: reading.environment.clone().unwrap_or_else(|| environment.clone()),
         kind: reading.kind,

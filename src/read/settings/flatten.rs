@@ -20,6 +20,8 @@ pub(super) struct Leaf {
     pub(super) setting: Setting,
     /// Where its last key stands.
     pub(super) at: At,
+    /// Where its value stands.
+    pub(super) value_at: At,
 }
 
 /// How keys are read.
@@ -76,13 +78,13 @@ impl Walk<'_> {
             Value::List(items) => {
                 let text: Vec<&str> = items.iter().map(|item| item.text().unwrap_or("null")).collect();
                 let first = items.first().map_or(at, Node::at);
-                self.leaf(path, &text.join("\n").into(), Content::Literal, Some(Shape::List), first);
+                self.leaf(path, &text.join("\n").into(), held(Content::Literal, Some(Shape::List)), first, first);
             }
-            Value::Map(_) => self.leaf(path, &"".into(), Content::Literal, Some(Shape::Map), at),
-            Value::Null => self.leaf(path, &"".into(), Content::Nothing, None, at),
+            Value::Map(_) => self.leaf(path, &"".into(), held(Content::Literal, Some(Shape::Map)), at, at),
+            Value::Null => self.leaf(path, &"".into(), held(Content::Nothing, None), at, at),
             Value::Scalar(text, style) => {
                 let written = node.tag().is_some() || *style != Style::Block && (text.contains("${") || text.contains("<%"));
-                self.leaf(path, text, if written { Content::Reference } else { Content::Literal }, None, at);
+                self.leaf(path, text, held(if written { Content::Reference } else { Content::Literal }, None), at, node.at());
             }
         }
     }
@@ -92,20 +94,19 @@ impl Walk<'_> {
         self.node(&more, child, key.at);
     }
 
-    fn leaf(&mut self, path: &str, text: &Arc<str>, content: Content, composite: Option<Shape>, at: At) {
+    fn leaf(&mut self, path: &str, text: &Arc<str>, setting: Setting, at: At, value_at: At) {
         let name = path.strip_suffix('.').unwrap_or(path);
         if name.is_empty() || self.leaves.len() >= crate::limits::NODES {
             return;
         }
         let key = if self.manner.folded { name.chars().filter(|c| !matches!(c, '-' | '_')).map(|c| c.to_ascii_lowercase()).collect() } else { name.to_owned() };
-        self.leaves.push(Leaf {
-            name: name.to_owned(),
-            key,
-            text: text.clone(),
-            setting: Setting { content, composite, inherited: false, foreign: false },
-            at,
-        });
+        self.leaves.push(Leaf { name: name.to_owned(), key, text: text.clone(), setting, at, value_at });
     }
+}
+
+/// How a member holds a value of its own.
+fn held(content: Content, composite: Option<Shape>) -> Setting {
+    Setting { content, composite, inherited: false, foreign: false }
 }
 
 /// Whether a table is what SOPS writes beside the values that it encrypts.

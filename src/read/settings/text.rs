@@ -1,5 +1,5 @@
 //! Text files of one name in several environments (`nginx.conf`, `Caddyfile`), lined up line by line against
-//! one of them. A line is called by its first word and its number there.
+//! one of them. A line is called by its number there and its first word.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub(super) fn leaves(files: &[Text<'_>]) -> Vec<Vec<Leaf>> {
         let mut leaves = Vec::with_capacity(lines.len());
         let mut put = |line: Option<&Line<'_>>, beside: usize, more: usize, called: Option<&Line<'_>>| {
             if let Some(line) = line {
-                leaves.push(leaf(line, beside, more, called.unwrap_or(line)));
+                leaves.push(leaf(line, beside, more, called.unwrap_or(line), reference));
             }
         };
         for op in capture_diff_slices(Algorithm::Myers, &texts, &others) {
@@ -51,7 +51,7 @@ pub(super) fn leaves(files: &[Text<'_>]) -> Vec<Vec<Leaf>> {
                     let called = (i < old_len)
                         .then(|| reference.get(old_index + i))
                         .flatten()
-                        .filter(|called| lines.get(new_index + i).is_some_and(|line| first(&line.plain) == first(&called.plain)));
+                        .filter(|called| lines.get(new_index + i).is_some_and(|line| parts(&line.plain).0 == parts(&called.plain).0));
                     put(lines.get(new_index + i), old_index + i.min(old_len), if called.is_some() { 0 } else { i + 1 }, called);
                 }),
             }
@@ -63,16 +63,29 @@ pub(super) fn leaves(files: &[Text<'_>]) -> Vec<Vec<Leaf>> {
     lines.iter().map(own).collect()
 }
 
-fn leaf(line: &Line<'_>, beside: usize, more: usize, called: &Line<'_>) -> Leaf {
-    let number = if more == 0 { called.at.line.to_string() } else { format!("after-{beside}-{more}") };
-    let name = format!("{}:{number}", first(&called.plain).trim_end_matches([';', '{', ':', '=']));
-    let value = line.plain.get(first(&line.plain).len()..).unwrap_or("").trim().trim_start_matches(['=', ':']).trim_end_matches(';').trim();
+fn leaf(line: &Line<'_>, beside: usize, more: usize, called: &Line<'_>, reference: &[Line<'_>]) -> Leaf {
+    let (word, rest) = parts(&called.plain);
+    let before = beside.checked_sub(1).and_then(|before| reference.get(before)).map_or(0, |line| line.at.line);
+    let (name, key) = if more == 0 {
+        (format!("line {} {word}", called.at.line), format!("{:06}", called.at.line))
+    } else {
+        (format!("after line {before} {word}"), format!("{before:06} {more:06} {word} {rest}"))
+    };
     let setting = Setting { content: Content::Literal, composite: None, inherited: false, foreign: false };
-    Leaf { key: name.clone(), name, text: Arc::from(value), setting, at: At { width: clamp(first(line.text.trim_start()).chars().count()), ..line.at } }
+    let (own, value) = parts(&line.plain);
+    let start = line.text.find(value).filter(|_| !value.is_empty()).unwrap_or(0);
+    let column = clamp(line.text.get(..start).map_or(0, |head| head.chars().count()) + 1);
+    let value_at = At { column, width: clamp(value.chars().count()), ..line.at };
+    Leaf { key, name, text: Arc::from(value), setting, at: At { width: clamp(own.chars().count()), ..line.at }, value_at }
 }
 
-fn first(line: &str) -> &str {
-    line.split_whitespace().next().unwrap_or("")
+/// The first word of a line and the rest of it. A line of one word may be anything, and has no name.
+fn parts(line: &str) -> (&str, &str) {
+    let end = line.find([' ', '=', ':']).unwrap_or(line.len());
+    let (word, rest) = line.split_at_checked(end).unwrap_or((line, ""));
+    let named = !rest.is_empty() && word.len() <= 40 && word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let value = rest.trim_start_matches([' ', '=', ':']).trim_end_matches([';', '{']).trim_end();
+    if named { (word, value) } else { ("", line) }
 }
 
 fn lines<'t>(text: &Text<'t>) -> Vec<Line<'t>> {
