@@ -62,7 +62,10 @@ fn links(input: &Input<'_>, out: &mut Vec<Link>) {
 /// The folder of a module that stands in the same repository.
 fn local(from: &str, source: &str) -> Option<String> {
     let source = source.split('?').next().unwrap_or(source);
-    [".", "..", "./", "../"].iter().any(|start| if start.ends_with('/') { source.starts_with(start) } else { source == *start }).then(|| crate::files::resolve(from, source))?
+    [".", "..", "./", "../"]
+        .iter()
+        .any(|start| if start.ends_with('/') { source.starts_with(start) } else { source == *start })
+        .then(|| crate::files::resolve(from, source))?
 }
 
 fn read(input: &Input<'_>, out: &mut Output) {
