@@ -127,7 +127,8 @@ fn read(source: &Source, documents: &Documents<'_>, components: &Components, cat
     };
     let mut output = Output::default();
     (source.format.read)(&input, &mut output);
-    let seal = |reading| Fact { format: source.format.name, ..seal::seal(reading, &source.environment, &source.component, first, documents, catalog) };
+    let setup = source.setup().unwrap_or(first);
+    let seal = |reading| Fact { format: source.format.name, ..seal::seal(reading, &source.environment, &source.component, setup, documents, catalog) };
     survey.facts.extend(output.readings.iter().map(seal).filter(is_told));
     if source.optional {
         survey.facts.retain(|fact| fact.kind == Kind::Env);

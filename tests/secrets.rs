@@ -319,6 +319,25 @@ const PLANTED: &[Planted] = &[
     (Closed, "wrangler.toml", "[vars]\nA = \"{C}\"\nB = { c = \"{C}\" }\n[env.staging.vars]\nA = \"{C}\"\n"),
     (Open, "wrangler.toml", "[vars]\nA = \"1\"\n[env.{C}.vars]\nA = \"2\"\n"),
     (Closed, "web.service", "[Service]\nEnvironment=A={C} \"B={C} {C}\" {C}\nEnvironmentFile=-/etc/{C}\nPassEnvironment={C}\nExecStart=/bin/web --token {C}\n"),
+    // Terraform.
+    (
+        Closed,
+        "infra/prod/main.tf",
+        "terraform {\n  required_version = \"{C}\"\n  required_providers {\n    a = {\n      source = \"acme/a\"\n      version = \"{C}\"\n    }\n  }\n  backend \"s3\" {\n    key = \"{C}\"\n  }\n}\nprovider \"a\" {\n  token = \"{C}\"\n}\nvariable \"b\" { default = \"{C}\" }\nlocals {\n  c = \"{C}\"\n}\nmodule \"m\" {\n  source = \"git::https://{C}@git.example.org/m?token={C}&ref={C}\"\n  postgres_version = \"{C}\"\n  redis_version = var.b\n  environment = { TOKEN = \"{C}\", B = var.b, C = \"x${local.c}\", D = <<-T\n    {C}\n    T\n  }\n}\nresource \"aws_db_instance\" \"d\" {\n  engine = \"postgres\"\n  engine_version = \"{C}\"\n  password = \"{C}\"\n}\nresource \"x_app\" \"e\" {\n  image = \"scout:{C}@registry.example/postgres:13\"\n  app_settings = merge({ KEY = \"{C}\" }, var.b)\n  container_definitions = jsonencode([{ name = \"w\", image = \"{C}\", environment = [{ name = \"A\", value = \"{C}\" }] }])\n}\n",
+    ),
+    (Closed, "infra/prod/prod.tfvars", "token = \"{C}\"\nmap = { A = \"{C}\" }\ndoc = <<T\n{C}\nT\n"),
+    (Closed, "infra/vars/prod.tfvars.json", "{ \"token\": \"{C}\", \"map\": { \"A\": \"{C}\" } }\n"),
+    (
+        Closed,
+        "infra/.terraform.lock.hcl",
+        "provider \"registry.terraform.io/acme/a\" {\n  version = \"{C}\"\n  constraints = \"{C}\"\n  hashes = [\"{C}\"]\n}\n",
+    ),
+    (
+        Open,
+        "infra/prod/main.tf",
+        "module \"{C}\" {\n  source = \"{C}\"\n}\nresource \"aws_db_instance\" \"{C}\" {\n  engine = \"postgres\"\n  engine_version = \"13\"\n}\nterraform {\n  required_providers {\n    {C} = { source = \"acme/{C}\" }\n  }\n}\n",
+    ),
+    (Open, "infra/prod/{C}.tfvars", "{C} = 1\n"),
     (Closed, "evenkeel.toml", "{C} = 1\n"),
     (Closed, "evenkeel.toml", "environments = [\"{C} x\"]\n"),
     (Closed, "evenkeel.toml", "environments = \"{C}\"\n"),
@@ -340,6 +359,12 @@ const PLANTED: &[Planted] = &[
 
 /// A second file that reads what a planted one says.
 const COMPANIONS: &[(&str, &str, &str)] = &[
+    (
+        "infra/prod/prod.tfvars",
+        "infra/prod/main.tf",
+        "variable \"token\" {}\nresource \"x\" \"y\" {\n  environment = { A = var.token, B = \"b${var.token}\" }\n  env = var.map\n}\n",
+    ),
+    ("infra/vars/prod.tfvars.json", "infra/main.tf", "variable \"token\" {}\nresource \"x\" \"y\" {\n  environment = { A = var.token }\n  env = var.map\n}\n"),
     (
         ".env",
         "compose.yaml",

@@ -170,6 +170,12 @@ fn script(scene: &Scene<'_>, path: &str) -> (Environment, &'static str) {
 }
 
 impl Source {
+    /// What stands for it as a whole where no one of its files does: the folder of a module.
+    pub(crate) fn setup(&self) -> Option<&str> {
+        let folder = crate::files::folder(self.files.first()?);
+        (self.format.home == Home::Terraform && !folder.is_empty()).then_some(folder)
+    }
+
     /// A source of one file, read by itself.
     pub(crate) fn of(claimed: &Claimed, environment: Environment, component: String, why: &'static str) -> Source {
         Source {

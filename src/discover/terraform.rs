@@ -40,7 +40,12 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
         !is_module
     });
     let named = |folder: &str| scene.catalog.names.environment_of_folders(&format!("{folder}/main.tf"), true);
-    let parents: BTreeSet<&str> = roots.keys().filter(|path| named(path).is_some()).map(|path| folder(path)).collect();
+    // Where most roots of a folder are one for each environment, another one is for none of them.
+    let parted = |parent: &str| {
+        let siblings: Vec<bool> = roots.keys().filter(|path| !path.is_empty() && folder(path) == parent).map(|path| named(path).is_some()).collect();
+        let of_environments = siblings.iter().filter(|named| **named).count();
+        of_environments >= 2 && of_environments * 2 >= siblings.len()
+    };
     for (path, root) in &roots {
         let by_files = instances(scene, path, &root.variables);
         if let Some(environment) = named(path) {
@@ -52,7 +57,7 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
             }
         } else if path.split('/').any(|part| CI.contains(&part)) {
             push(scene, plan, root, Environment::ci(), root.variables.clone(), "it is what continuous integration runs");
-        } else if !path.is_empty() && parents.contains(folder(path)) {
+        } else if !path.is_empty() && parted(folder(path)) {
             let files = root.files.iter().chain(&root.locks);
             plan.left_out.extend(files.map(|claimed| (claimed.document.path.to_string(), "a root of no environment, beside roots that have one")));
         } else {
@@ -110,15 +115,22 @@ fn stated(scene: &Scene<'_>, root: &str, path: &str) -> Option<Environment> {
     names.environment_of(stem(path), true).or_else(|| names.environment_of_folders(below, true))
 }
 
+/// How long the words are with which two names start alike: of `shop_prod` and `shop_pen`, `shop_`.
+fn shared_start(a: &str, b: &str) -> usize {
+    let alike = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    a.get(..alike).and_then(|start| start.rfind(['_', '-', '.'])).map_or(0, |end| end + 1)
+}
+
 /// The files of variables that a root is read with, by environment. Beside some that name environments,
 /// others that stand with them are the repository's own environments.
 fn instances<'s>(scene: &Scene<'_>, root: &str, files: &[&'s str]) -> Vec<(Environment, Vec<&'s str>)> {
-    let known: Vec<&str> = files.iter().filter(|file| stated(scene, root, file).is_some()).map(|file| folder(file)).collect();
+    let known: Vec<&str> = files.iter().filter(|file| stated(scene, root, file).is_some()).copied().collect();
     let own = |file: &str| {
-        let name = stem(file);
-        let family = known.iter().filter(|other| **other == folder(file)).count() >= 2 && !COMMON.contains(&name);
+        let siblings = known.iter().filter(|other| folder(other) == folder(file));
+        let (count, shared) = siblings.fold((0, stem(file).len()), |(count, shared), other| (count + 1, shared.min(shared_start(stem(file), stem(other)))));
+        let name = stem(file).get(shared..).filter(|name| count >= 2 && !name.is_empty() && !COMMON.contains(name))?;
         let shown = seal::name(name);
-        (family && shown.as_str() == name && !name.contains(' ')).then(|| Environment::new(name))
+        (shown.as_str() == name && !name.contains(' ')).then(|| Environment::new(name))
     };
     let mut common: Vec<&str> = Vec::new();
     let mut groups: BTreeMap<(Environment, &str, &str), Vec<&str>> = BTreeMap::new();
@@ -141,7 +153,9 @@ fn push(scene: &Scene<'_>, plan: &mut Plan, root: &Root<'_>, environment: Enviro
     };
     let path = &*first.document.path;
     let mut source = Source::of(first, environment, scene.components.of(path).to_owned(), why);
-    let others = root.files.iter().chain(&root.locks).map(|claimed| &*claimed.document.path).filter(|other| *other != path);
-    source.files.extend(others.chain(variables).map(str::to_owned));
+    // A file may be a link to one that several roots share.
+    let beside = scene.documents.below(folder(path)).filter(|other| folder(other) == folder(path) && is_configuration(other));
+    let locks = root.locks.iter().map(|claimed| &*claimed.document.path);
+    source.files.extend(beside.chain(locks).filter(|other| *other != path).chain(variables).map(str::to_owned));
     plan.sources.push(source);
 }

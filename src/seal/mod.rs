@@ -60,7 +60,7 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
         Form::Setting(held) => setting::seal(held, name, raw, catalog),
         // A commit or a branch is a name, not a version.
         Form::Version(_) if reading.kind == Kind::Dependency && !raw.is_empty() && is_reference(raw) => {
-            (Value { text: self::name(raw), spec: None, image: None, variable: None }, Role::Pin)
+            (Value { text: reference(raw), spec: None, image: None, variable: None }, Role::Pin)
         }
         Form::Version(syntax) => version(raw, name, syntax, catalog),
         Form::Input(role) => (Value { text: input(role), spec: None, image: None, variable: None }, role),
@@ -94,8 +94,16 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
 
 /// Whether the version of a dependency is one of its source's own: a commit, a branch.
 fn is_reference(raw: &str) -> bool {
-    let commit = raw.len() >= 7 && raw.chars().all(|c| c.is_ascii_hexdigit());
-    commit || Spec::parse(raw, Syntax::Prefix).is_none()
+    is_commit(raw) || Spec::parse(raw, Syntax::Prefix).is_none()
+}
+
+fn is_commit(raw: &str) -> bool {
+    (7..=64).contains(&raw.len()) && raw.chars().all(|c| c.is_ascii_digit() || matches!(c, 'a'..='f'))
+}
+
+/// A commit, or the branch that everybody has; any other name may be anything.
+fn reference(raw: &str) -> Shown {
+    known(if is_commit(raw) || matches!(raw, "main" | "master" | "develop" | "trunk" | "HEAD") { raw } else { MASK })
 }
 
 fn input(role: Role) -> Shown {

@@ -236,8 +236,8 @@ impl Reader<'_, '_> {
 
     /// The place of a bare key, which the parser does not keep: what stands before the sign before the value.
     fn bare_key(&self, name: &str, value: &Expression) -> Option<At> {
-        let before = self.lines.text.get(..value.span()?.start)?.trim_end();
-        let end = before.strip_suffix(['=', ':'])?.trim_end();
+        let before = without_comments(self.lines.text.get(..value.span()?.start)?);
+        let end = without_comments(before.strip_suffix(['=', ':'])?);
         let start = end.len() - end.strip_suffix(name).map(|_| name.len())?;
         Some(self.lines.at(start..end.len()))
     }
@@ -264,5 +264,83 @@ impl Reader<'_, '_> {
         }
         let open = parts.iter().any(|part| !part.is_map() || part.tag() == Some(OPEN));
         Some(Node::tagged(Value::Map(entries), first.at(), open.then(|| OPEN.into())))
+    }
+}
+
+/// A text without the comments and the space that it ends with.
+fn without_comments(text: &str) -> &str {
+    let mut text = text.trim_end();
+    while let Some(before) = text.strip_suffix("*/").and_then(|comment| comment.rfind("/*")).and_then(|start| text.get(..start)) {
+        text = before.trim_end();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(text: &str) -> Node {
+        parse(FileId(0), text).unwrap_or_else(|problem| Node::scalar(problem.phrase, At::file(FileId(0))))
+    }
+
+    fn place(node: Option<&Node>) -> (u32, u32, u32) {
+        node.map_or((0, 0, 0), |node| (node.at().line, node.at().column, node.at().width))
+    }
+
+    #[test]
+    fn blocks_are_maps_below_their_labels() {
+        let tree = tree("a \"x\" y {\n  k = 1.50\n}\nb {}\nb { n = null }\nc {\n  d \"e\" {}\n}\n");
+        assert_eq!(tree.path(&["a", "x", "y", "k"]).and_then(Node::text), Some("1.50"));
+        assert_eq!(tree.get("b").map(|b| b.items().len()), Some(2));
+        assert!(tree.path(&["c", "d", "e"]).is_some_and(Node::is_map));
+        let keys: Vec<(u32, u32, u32)> = tree.entries().iter().map(|(key, _)| (key.at.line, key.at.column, key.at.width)).collect();
+        assert_eq!(keys, [(1, 1, 1), (4, 1, 1), (6, 1, 1)]);
+    }
+
+    #[test]
+    fn literals_keep_their_text_and_place() {
+        let tree = tree("é = \"ü\"\nlist = [1, \"b\", true]\nmap = { a = 1, \"b\" : \"c\", d /* x */ = /* y */ 2 }\ndoc = <<-T\n  one\n   two\n  T\n");
+        assert_eq!(place(tree.get("é")), (1, 6, 1));
+        assert_eq!(tree.get("list").map(|list| list.items().iter().filter_map(Node::text).collect::<String>()), Some("1btrue".to_owned()));
+        let keys: Vec<(&str, u32)> = tree.get("map").map(Node::entries).unwrap_or_default().iter().map(|(key, _)| (&*key.text, key.at.column)).collect();
+        assert_eq!(keys, [("a", 9), ("b", 17), ("d", 27)]);
+        assert_eq!(tree.text_of("doc"), Some("one\n two\n"));
+        assert_eq!(tree.get("doc").map(|doc| doc.at().line), Some(5));
+    }
+
+    #[test]
+    fn what_is_no_literal_is_said_to_be_an_expression() {
+        let tree = tree("a = var.x\nb = \"x-${var.y}\"\nc = merge({ A = 1 }, var.more)\nd = jsonencode({ k = [1] })\ne = f(1)\n");
+        assert_eq!((tree.text_of("a"), tree.get("a").and_then(Node::tag)), (Some("var.x"), Some(EXPRESSION)));
+        assert_eq!((tree.text_of("b"), tree.get("b").and_then(Node::tag)), (Some("x-${var.y}"), Some(EXPRESSION)));
+        assert_eq!((tree.get("c").and_then(Node::tag), tree.path(&["c", "A"]).and_then(Node::text)), (Some(OPEN), Some("1")));
+        assert!(tree.path(&["d", "k"]).is_some());
+        assert_eq!((tree.text_of("e"), tree.get("e").and_then(Node::tag)), (Some("f(1)"), Some(EXPRESSION)));
+    }
+
+    #[test]
+    fn deep_and_wide_texts_end_in_a_problem() {
+        let openers = [
+            ("[", "]"),
+            ("{a=", "}"),
+            ("{for a,b in ", ": a=>b}"),
+            ("(", ")"),
+            ("f(", ")"),
+            ("\"${", "}\""),
+            ("\"%{if ", "}x%{endif}\""),
+            ("!", ""),
+            ("a ? b : ", ""),
+        ];
+        for (open, close) in openers {
+            for depth in [30, 62, 5_000] {
+                let text = format!("x = {}a{}\n", open.repeat(depth), close.repeat(depth));
+                let parsed = std::thread::Builder::new().stack_size(2 << 20).spawn(move || parse(FileId(0), &text).map(|_| ()));
+                let parsed = parsed.ok().and_then(|thread| thread.join().ok());
+                assert!(parsed.is_some_and(|parsed| depth < 64 || parsed.is_err()), "{open}");
+            }
+        }
+        let keys: String = (0..9_000).map(|i| format!("k{i} = 1,")).collect();
+        assert_eq!(parse(FileId(0), &format!("x = {{{keys}}}\n")).err().map(|problem| problem.phrase), Some("more entries than the limit"));
     }
 }

@@ -103,7 +103,7 @@ fn remote(source: &str) -> Option<(String, Option<&str>)> {
         _ => place.to_owned(),
     };
     let reference = query.split('&').find_map(|part| part.strip_prefix("ref=")).filter(|reference| !reference.is_empty());
-    (!place.is_empty()).then_some((place, reference))
+    (!place.is_empty() && !place.contains('@')).then_some((place, reference))
 }
 
 /// The version in a reference: of `redis-v1.2.0`, `modules/redis/1.2.0` and `refs/tags/v1.2.0` the last

@@ -91,6 +91,9 @@ impl Reader<'_, '_, '_> {
 
     /// One variable. A value that only a run knows stands elsewhere; `null` takes the variable away.
     fn give(&mut self, whole: &Bound, name: &str, at: At, value: &Node, elsewhere: bool) {
+        if may_be_null(value) {
+            return open(self.walk, self.frame, self.workload, at);
+        }
         let known = self.frame.scope.inside(whole, value).filter(|_| !elsewhere && !self.secret);
         let reading = match known.as_ref().map(|known| (known, known.node.value())) {
             Some((_, Value::Null)) => return,
@@ -105,4 +108,10 @@ impl Reader<'_, '_, '_> {
         };
         self.walk.push(reading.workload(Some(self.workload)), &format!("{} {name}", self.workload));
     }
+}
+
+/// Whether a condition decides if there is a value at all: `var.on ? "x" : null`.
+fn may_be_null(value: &Node) -> bool {
+    let text = value.text().filter(|_| value.tag() == Some(EXPRESSION)).unwrap_or("");
+    text.trim_end().strip_suffix("null").is_some_and(|before| before.trim_end().ends_with(':')) || text.contains("? null :")
 }
