@@ -20,6 +20,7 @@ mod known;
 pub mod limits;
 pub mod model;
 mod parallel;
+mod profiles;
 pub mod read;
 pub mod report;
 pub mod seal;

@@ -69,6 +69,8 @@ pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
     if scope.kinds.is_empty() || scope.kinds.contains(&Kind::Env) {
         code(&plan, &documents, catalog, &mut survey);
     }
+    let replaced = crate::profiles::replaced(&plan, &documents, catalog, &survey.facts);
+    survey.facts.extend(replaced);
     // A document may name an environment that no file stands for.
     let named: BTreeSet<&Environment> = survey.facts.iter().map(|fact| &fact.environment).filter(|e| !plan.environments.contains(e)).collect();
     plan.environments.extend(named.into_iter().cloned().collect::<Vec<_>>());

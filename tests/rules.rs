@@ -171,6 +171,7 @@ fn interface(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
         "build" => Callee::Build,
         "process" => Callee::Process,
         "engine" => Callee::Engine,
+        "profiles" => Callee::Profiles,
         other => panic!("no callee: {other}"),
     };
     let at = At { file: FileId(0), line, column: 1, width: 1 };

@@ -50,6 +50,8 @@ pub enum Axis {
     Option,
     /// The settings of one tool in one folder.
     Tool,
+    /// One profile of an application.
+    Profile,
 }
 
 /// What an environment says of a subject.
@@ -234,6 +236,7 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
             Callee::Build => Axis::BuildArgument,
             Callee::Process => Axis::Port,
             Callee::Engine => Axis::Mount,
+            Callee::Profiles => Axis::Profile,
         };
         return vec![(axis, name.to_owned())];
     }

@@ -147,6 +147,10 @@ pub enum Demand {
     NotEmpty,
     /// Its host is one of its network.
     Reachable,
+    /// An address leads to the same path.
+    SamePath,
+    /// What is documented as its default is the default everywhere.
+    DefaultsAgree,
 }
 
 /// How many numbers of a version count.

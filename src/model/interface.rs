@@ -14,6 +14,8 @@ pub enum Callee {
     Process,
     /// A backing service, by the folders that it keeps its data in.
     Engine,
+    /// An application, by the profiles that it is started with.
+    Profiles,
 }
 
 /// On which side of an interface something is said.

@@ -115,6 +115,10 @@ pub struct Address {
     pub place: Where,
     /// Whether the path ends with a slash; none where there is no path.
     pub trailing_slash: Option<bool>,
+    /// The path, then what is left of it without its first part, and so on; empty where there is no path.
+    pub tails: Vec<Print>,
+    /// Equal for paths that are equal but for signs and capitals.
+    pub path_kin: Option<Print>,
     /// `sslmode` and its like, where the query has it.
     pub tls_mode: Option<Shown>,
 }

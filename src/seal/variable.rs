@@ -186,9 +186,18 @@ fn address(raw: &str, catalog: &Catalog) -> Option<Address> {
         host_kin: label(&kin(&host, catalog)),
         host: label(&host),
         port: port.and_then(|port| port.parse().ok()),
+        tails: tails(path),
+        path_kin: (path.len() > 1).then(|| print(&path.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase())),
         trailing_slash: (!path.is_empty()).then(|| path.ends_with('/')),
         tls_mode: tls.map(|(_, mode)| label(mode)),
     })
+}
+
+/// A path and its ends, as prints; the first few are enough to tell a prefix that one of two lacks.
+fn tails(path: &str) -> Vec<Print> {
+    const FEW: usize = 6;
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    (0..parts.len().min(FEW)).filter_map(|start| Some(print(&parts.get(start..)?.join("/")))).collect()
 }
 
 fn place(host: &str) -> Where {

@@ -35,10 +35,11 @@ pub(super) fn hold<'f>(rule: &Rule, passing: Passing, row: &Row<'f>) -> Vec<Outc
         Some(Callee::Process) => (callers, usize::from(row.name.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok()))),
         // Where an engine keeps nothing, all is lost with the container; developers may do without.
         Some(Callee::Engine) => (callers, usize::from(environments.iter().all(|environment| super::is_lenient(rule, environment)))),
+        Some(Callee::Profiles) => (callers, 0),
         _ => (format!("{callers} calls {}", row.component), 0),
     };
     let named = if callee == Some(Callee::Engine) { &wrong } else { &right };
     let instead: BTreeSet<&str> = named.iter().map(|fact| fact.value.text.as_str()).collect();
-    let groups = instead.into_iter().collect::<Vec<_>>().join(", ");
+    let groups = if callee == Some(Callee::Profiles) { row.component.clone() } else { instead.into_iter().collect::<Vec<_>>().join(", ") };
     vec![Outcome { groups, speaks_of, ..failure(row, [wrong, right].concat(), odd, lowered) }]
 }

@@ -49,6 +49,7 @@ impl Left {
 pub(super) fn environments(input: &Input<'_>, project: &Project, left: &mut Left, out: &mut Output) {
     let mut files = HashMap::new();
     let hosts = if input.started.services.is_empty() { hosts::names(input, project) } else { None };
+    out.readings.extend(hosts.as_ref().map(|names| hosts::templates(input, project, names)).unwrap_or_default());
     for service in project.services.iter().filter(|service| !is_backing(input, service, project)) {
         let mut gathered =
             Gathered { input, project, left, out, files: &mut files, variables: Vec::new(), index: HashMap::new(), given: HashMap::new(), open: Vec::new() };

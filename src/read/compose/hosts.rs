@@ -9,7 +9,7 @@ use super::load::Project;
 use crate::files::folder;
 use crate::model::{Content, Form, Kind, Need, Reading, Stance};
 use crate::read::{Claim, Input};
-use crate::syntax::{At, Node};
+use crate::syntax::{At, Node, Value};
 
 /// Schemes of addresses that lead to a host, beside those of the catalogue's services.
 const SCHEMES: &[&str] = &["http", "https", "ws", "wss", "tcp", "grpc", "smtp", "smtps", "ldap", "ldaps"];
@@ -88,4 +88,31 @@ fn host<'t>(input: &Input<'_>, text: &'t str) -> Option<&'t str> {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     known.then(|| host.split([':', ',']).next().unwrap_or(host))
+}
+
+/// What is said of the addresses in templates beside a stack whose host it does not have, though it runs such a
+/// service under another name.
+pub(super) fn templates(input: &Input<'_>, project: &Project, names: &BTreeSet<String>) -> Vec<Reading> {
+    let home = folder(&input.document.path);
+    let beside = input.documents.below(home).filter(|path| folder(path) == home && is_env_template(input, path));
+    let engines: BTreeSet<&str> = project.services.iter().filter_map(|service| super::backing(input, service, project)).collect();
+    let mut found = Vec::new();
+    for document in beside.filter_map(|path| input.documents.open(path).ok()) {
+        let tree = crate::syntax::dotenv::parse(document.id, document.text(), |_| {});
+        for (key, value) in tree.entries() {
+            let Some(text) = value.text() else { continue };
+            let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme.split('+').next().unwrap_or(scheme));
+            // Only of what the stack runs can it be said that it should be there.
+            let run = input.catalog.services.iter().any(|service| service.schemes.iter().any(|own| own == scheme) && engines.contains(service.name.as_str()));
+            if run {
+                found.extend(unreachable(input, &key.text, text, key.at, &Node::new(Value::Null, key.at), names));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a file is a template of variables for whoever deploys the stack.
+fn is_env_template(input: &Input<'_>, path: &str) -> bool {
+    (crate::read::env_file::FORMAT.claims)(path) != Claim::No && input.catalog.variables.is_template(path)
 }

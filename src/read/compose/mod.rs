@@ -116,11 +116,16 @@ fn read(input: &Input<'_>, out: &mut Output) {
 
 /// Whether a service runs what is not the project's own but a backing service.
 fn is_backing(input: &Input<'_>, service: &Service, project: &Project) -> bool {
-    let Some(image) = given(&service.node, "image").filter(|_| given(&service.node, "build").is_none()) else { return false };
+    backing(input, service, project).is_some()
+}
+
+/// The backing service that a service runs.
+fn backing<'i>(input: &Input<'i>, service: &Service, project: &Project) -> Option<&'i str> {
+    let image = given(&service.node, "image").filter(|_| given(&service.node, "build").is_none())?;
     let text = project.fill(image).text();
     let text = text.trim_start_matches('/');
     let reference = ImageRef::parse(text).or_else(|| ImageRef::parse(split(text).0));
-    reference.is_some_and(|reference| input.catalog.service_of_image(&reference).is_some())
+    reference.and_then(|reference| input.catalog.service_of_image(&reference)).map(|service| service.name.as_str())
 }
 
 /// Whether a document will only become a compose file. `{{.Node.Hostname}}` is the engine's own

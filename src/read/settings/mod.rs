@@ -209,7 +209,10 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
         let name = from_base.or_else(|| said.first().map(|(_, leaf)| *leaf)).map_or(key, |leaf| leaf.name.as_str());
         let reading = |leaf: &Leaf, environment: Environment, inherited: bool| {
             let form = Form::Setting(Setting { inherited, ..leaf.setting });
-            Reading::new(Kind::Config, name, &*leaf.text, form, leaf.at).value_at(leaf.value_at).environment(Some(environment)).component(Some(&family.component))
+            Reading::new(Kind::Config, name, &*leaf.text, form, leaf.at)
+                .value_at(leaf.value_at)
+                .environment(Some(environment))
+                .component(Some(&family.component))
         };
         if let Some(leaf) = from_base {
             out.readings.push(reading(leaf, Environment::contract(), false));

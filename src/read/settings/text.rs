@@ -83,7 +83,10 @@ fn leaf(line: &Line<'_>, beside: usize, more: usize, called: &Line<'_>, referenc
 fn parts(line: &str) -> (&str, &str) {
     let end = line.find([' ', '=', ':']).unwrap_or(line.len());
     let (word, rest) = line.split_at_checked(end).unwrap_or((line, ""));
-    let named = !rest.is_empty() && word.len() <= 40 && word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let named = !rest.is_empty()
+        && word.len() <= 40
+        && word.starts_with(|c: char| c.is_ascii_alphabetic())
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
     let value = rest.trim_start_matches([' ', '=', ':']).trim_end_matches([';', '{']).trim_end();
     if named { (word, value) } else { ("", line) }
 }

@@ -2,8 +2,10 @@
 //! on, `names` what names are read, documented and misspelt, `values` what values may be,
 //! `urls` where they lead.
 
+mod defaults;
 mod lists;
 mod names;
+mod paths;
 mod similar;
 mod stacks;
 mod urls;
@@ -34,6 +36,8 @@ pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, matrix: &Matrix<'f>, catal
         Demand::Effective => names::effective(&case),
         Demand::Once => values::once(&case),
         Demand::ReadAlike => values::flagged(&case, Stance::Conflict),
+        Demand::SamePath => paths::same(&case),
+        Demand::DefaultsAgree => defaults::agree(&case),
         Demand::Reachable => values::flagged(&case, Stance::Unreachable),
         Demand::DefaultHolds => values::default_holds(&case),
         Demand::Evaluated => values::evaluated(&case),
