@@ -9,7 +9,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 
 const PACKAGES: usize = 400;
 
-/// Packages of 140 source files, a manifest, an image, three deployments and four files of data each.
+/// Packages of 140 source files, a manifest, an env file, an image, three deployments and four files of data each.
 fn tree(root: &Path) {
     let write = |path: String, text: &str| {
         let path = root.join(path);
@@ -25,9 +25,17 @@ fn tree(root: &Path) {
         for file in 0..140 {
             let folder = ["src", "src/lib", "src/components", "test"].get(file % 4).copied().unwrap_or("src");
             let extension = ["ts", "tsx", "js", "css", "json", "md", "py"].get(file % 7).copied().unwrap_or("ts");
-            write(format!("{base}/{folder}/file-{file}.{extension}"), &"x = 1 // filler\n".repeat(100 + file * 8));
+            // A few of the sources ask for variables, more of them only name some.
+            let asks = match (extension, file % 20) {
+                ("ts" | "tsx" | "js", 0..4) => format!("const url = process.env.PKG_{package}_URL ?? \"\";\n"),
+                ("py", 0..4) => format!("import os\nTOKEN = os.environ[\"PKG_{package}_TOKEN\"]\n"),
+                (_, 4..10) => "// DATABASE_URL is set by who starts it\n".to_owned(),
+                _ => String::new(),
+            };
+            write(format!("{base}/{folder}/file-{file}.{extension}"), &format!("{asks}{}", "x = 1 // filler\n".repeat(100 + file * 8)));
         }
         write(format!("{base}/package.json"), "{\"private\": true, \"engines\": {\"node\": \">=20\"}}\n");
+        write(format!("{base}/.env.example"), &format!("DATABASE_URL=\nPKG_{package}_URL=\nPKG_{package}_TOKEN=\n"));
         write(format!("{base}/Dockerfile"), "FROM node:22-alpine AS build\nRUN npm ci\nFROM node:22-alpine\nCMD [\"node\"]\n");
         for index in 0..3 {
             let text = format!(

@@ -26,7 +26,7 @@ pub(crate) fn map_with<T: Sync, R: Send, S>(items: &[T], make: impl Fn() -> S + 
         let mut own = make();
         return items.iter().map(|item| work(&mut own, item)).collect();
     }
-    let share = SHARE.min(items.len().div_ceil(threads() * 4)).max(1);
+    let share = SHARE.min(items.len().div_ceil(threads() * 16)).max(1);
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..threads() {

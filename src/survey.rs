@@ -53,8 +53,12 @@ impl Survey {
 
 /// Looks at a view: which environments it has and what they say.
 pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
+    // The tables are made ready while the folders are walked.
+    let listing = std::thread::scope(|scope| {
+        scope.spawn(Catalog::get);
+        view.list()
+    });
     let catalog = Catalog::get();
-    let listing = view.list();
     let documents = Documents::new(view, &listing);
     let mut plan = plan(&documents, &listing, config, catalog);
     let mut survey = Survey { gaps: std::mem::take(&mut plan.gaps), ..Survey::default() };

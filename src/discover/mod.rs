@@ -15,6 +15,7 @@ use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::files::{Components, Documents, Listing};
 use crate::model::{Environment, Gap};
+use crate::parallel;
 use crate::read::{Format, Home, Input, Link, Started, Target, Variable};
 use crate::seal;
 pub(crate) use claims::Claimed;
@@ -101,8 +102,8 @@ pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catal
     let mut plan = Plan::default();
     let components = Components::of_listing(listing, &catalog.names);
     let claimed = claims::claim(documents, listing, config, catalog, &mut plan);
-    let links: Vec<From<'_>> =
-        claimed.iter().flat_map(|claimed| links_of(claimed, documents, catalog, &components).into_iter().map(move |link| From { claimed, link })).collect();
+    let led = parallel::map(&claimed, |claimed| links_of(claimed, documents, catalog, &components));
+    let links: Vec<From<'_>> = claimed.iter().zip(led).flat_map(|(claimed, links)| links.into_iter().map(move |link| From { claimed, link })).collect();
     let scene = Scene { documents, catalog, claimed: &claimed, links: &links, components: &components };
     fixed(&scene, &mut plan);
     dockerfiles::place(&scene, &mut plan);

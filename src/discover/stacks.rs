@@ -2,7 +2,7 @@
 //! in it, and who starts it. The name alone misleads: a root file is production in one repository
 //! and local only in the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{Claimed, Plan, Scene, Source, marks, unreadable};
@@ -96,6 +96,9 @@ fn source(scene: &Scene<'_>, format: &'static Format, stack: Stack) -> Option<So
 fn started(scene: &Scene<'_>, folders: &BTreeMap<&str, Vec<File<'_>>>, plan: &mut Plan) -> Vec<Stack> {
     let exists = |path: &String| folders.get(folder(path)).is_some_and(|files| files.iter().any(|file| file.path() == path));
     let mut stacks: Vec<Stack> = Vec::new();
+    // Many jobs start their stacks with one env file.
+    let mut known: HashMap<String, Vec<Variable>> = HashMap::new();
+    let mut given_by = |path: &String| known.entry(path.clone()).or_insert_with(|| env_file(scene, path)).clone();
     for from in scene.links {
         let Target::Compose { files, folder, env_files, variables, started } = &from.link.to else { continue };
         let (environment, why) = match from.claimed.format.home {
@@ -110,12 +113,11 @@ fn started(scene: &Scene<'_>, folders: &BTreeMap<&str, Vec<File<'_>>>, plan: &mu
         }
         let mut variables = variables.clone();
         // What is set wins over env files, and of those the later ones.
-        variables.extend(env_files.iter().rev().flat_map(|path| env_file(scene, path)));
-        variables.extend(copied(scene, from.claimed, &files).iter().flat_map(|path| env_file(scene, path)));
-        let text = |variables: &[Variable]| variables.iter().map(|v| (v.name.clone(), v.value.text().map(str::to_owned))).collect::<Vec<_>>();
+        variables.extend(env_files.iter().rev().flat_map(&mut given_by));
+        variables.extend(copied(scene, from.claimed, &files).iter().flat_map(&mut given_by));
         let same = |have: &&mut Stack| {
             let alike = have.environment == environment && have.files == files && have.started.alone == started.alone;
-            alike && text(&have.variables) == text(&variables)
+            alike && have.variables.iter().map(said).eq(variables.iter().map(said))
         };
         match stacks.iter_mut().find(same) {
             Some(have) => join(&mut have.started, started),
@@ -128,6 +130,10 @@ fn started(scene: &Scene<'_>, folders: &BTreeMap<&str, Vec<File<'_>>>, plan: &mu
         plan.gaps.push(Gap { environment: Some(Environment::ci()), ..gap });
     }
     stacks
+}
+
+fn said(variable: &Variable) -> (&str, Option<&str>) {
+    (&variable.name, variable.value.text())
 }
 
 /// What the same workflow copies to where the stack's own env file is read.

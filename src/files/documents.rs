@@ -34,7 +34,7 @@ impl Document {
     /// One line, from 1, without its end.
     pub fn line(&self, number: u32) -> Option<&str> {
         let starts = self.starts.get_or_init(|| {
-            let after = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(end, _)| end + 1);
+            let after = memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|end| end + 1);
             std::iter::once(0).chain(after).filter(|start| *start < self.text.len()).collect()
         });
         let number = number as usize;
@@ -193,7 +193,7 @@ impl<'v> Documents<'v> {
 }
 
 fn decode(bytes: Vec<u8>) -> Result<String, Unreadable> {
-    if bytes.iter().take(limits::SNIFF_BYTES).any(|byte| *byte == 0) {
+    if memchr::memchr(0, bytes.get(..limits::SNIFF_BYTES).unwrap_or(&bytes)).is_some() {
         return Err(Unreadable::Binary);
     }
     String::from_utf8(bytes).map_err(|_| Unreadable::Encoding)

@@ -1,14 +1,13 @@
-//! The working tree on disk: walked once, each top folder by whichever thread is free.
+//! The working tree on disk: walked once, level by level, each folder by whichever thread is free.
 
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use walkdir::WalkDir;
 
 use super::{Entry, FileView, Listing, PRUNED, Unreadable, ViewError, resolve};
-use crate::limits;
+use crate::{limits, parallel};
 
 /// A checkout on disk.
 #[derive(Debug)]
@@ -30,36 +29,25 @@ impl WorkTree {
         Ok(WorkTree { root })
     }
 
-    /// Walks one folder; with `shallow` its sub-folders are handed back instead of entered.
-    fn walk(&self, start: &str, shallow: bool, out: &mut Listing) -> Vec<String> {
+    /// Looks into one folder: what it holds goes to `out`, its sub-folders are handed back.
+    fn look(&self, folder: &str, out: &mut Listing) -> Vec<String> {
         let mut folders = Vec::new();
-        let walker = WalkDir::new(self.root.join(start)).min_depth(1).max_depth(if shallow { 1 } else { usize::MAX });
-        let kept = walker.into_iter().filter_entry(|entry| !entry.file_type().is_dir() || !entry.file_name().to_str().is_some_and(|n| PRUNED.contains(&n)));
-        for next in kept {
-            let entry = match next {
-                Ok(entry) => entry,
-                Err(error) => {
-                    if let Some(path) = error.path().and_then(|p| self.relative(p)) {
-                        out.skipped.push((path, Unreadable::Denied));
-                    }
-                    continue;
-                }
+        for entry in WalkDir::new(self.root.join(folder)).min_depth(1).max_depth(1) {
+            let Ok(entry) = entry else {
+                out.skipped.push((folder.to_owned(), Unreadable::Denied));
+                continue;
             };
             // A name that is not UTF-8 cannot be one that any reader knows.
-            let Some(path) = self.relative(entry.path()) else { continue };
-            let kind = entry.file_type();
+            let (Some(name), kind) = (entry.file_name().to_str(), entry.file_type()) else { continue };
+            let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
             if kind.is_dir() {
-                if shallow {
+                if !PRUNED.contains(&name) {
                     folders.push(path);
                 }
             } else if kind.is_file() {
                 out.entries.push(Entry { path, link: None });
             } else if kind.is_symlink() {
                 self.link(path, out);
-            }
-            if out.entries.len() >= limits::FILES {
-                out.skipped.push((start.to_owned(), Unreadable::TooLarge));
-                break;
             }
         }
         folders
@@ -88,35 +76,25 @@ impl WorkTree {
 impl FileView for WorkTree {
     fn list(&self) -> Listing {
         let mut listing = Listing::default();
-        // Two levels are listed first, so that there is work to share even in a repository with one
-        // large top folder.
-        let mut shares = Vec::new();
-        for top in self.walk("", true, &mut listing) {
-            shares.extend(self.walk(&top, true, &mut listing));
+        let mut folders = vec![String::new()];
+        while !folders.is_empty() {
+            let level = parallel::map(&folders, |folder| {
+                let mut part = Listing::default();
+                let folders = self.look(folder, &mut part);
+                (part, folders)
+            });
+            folders.clear();
+            for (part, below) in level {
+                listing.entries.extend(part.entries);
+                listing.skipped.extend(part.skipped);
+                folders.extend(below);
+            }
+            if listing.entries.len() >= limits::FILES {
+                listing.skipped.push((String::new(), Unreadable::TooLarge));
+                break;
+            }
         }
         listing.entries.sort_unstable();
-        let queue = Mutex::new(shares);
-        let parts = Mutex::new(Vec::new());
-        std::thread::scope(|scope| {
-            for _ in 0..crate::parallel::threads() {
-                scope.spawn(|| {
-                    let mut part = Listing::default();
-                    while let Some(folder) = queue.lock().ok().and_then(|mut q| q.pop()) {
-                        self.walk(&folder, false, &mut part);
-                    }
-                    part.entries.sort_unstable();
-                    if let Ok(mut parts) = parts.lock() {
-                        parts.push(part);
-                    }
-                });
-            }
-        });
-        for part in parts.into_inner().unwrap_or_default() {
-            listing.entries.extend(part.entries);
-            listing.skipped.extend(part.skipped);
-        }
-        // Each thread's part is sorted already: what is left is to merge runs.
-        listing.entries.sort();
         listing.skipped.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         listing
     }

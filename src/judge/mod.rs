@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::align::{Matrix, Row};
 use crate::catalog::Catalog;
 use crate::model::{Environment, Fact};
+use crate::parallel;
 
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -132,31 +133,43 @@ pub struct Verdict<'f> {
 
 /// Judges all rows by all rules. `levels` overrides the rules' own; `None` switches a rule off.
 pub fn judge<'f>(matrix: &Matrix<'f>, rules: &'static [Rule], levels: &BTreeMap<String, Option<Level>>, catalog: &Catalog) -> Verdict<'f> {
-    let mut verdict = Verdict::default();
-    for rule in rules {
-        let level = match levels.get(&rule.id) {
-            Some(None) => continue,
-            Some(Some(level)) => *level,
-            None => rule.level,
-        };
-        for row in matrix.rows.iter().filter(|row| rule.selects(row, catalog)) {
-            let outcomes = relation::hold(rule, row, matrix, catalog);
-            let label = if row.component.is_empty() { row.name.clone() } else { format!("{} {}", row.component, row.name) };
-            for outcome in outcomes {
-                let mut judged = Judged { rule: &rule.id, row: label.clone(), state: outcome.state, meant: None };
-                if outcome.state == State::Fail {
-                    let evidence = evidence::weigh(rule, row, &outcome, catalog);
-                    match evidence.iter().find(|evidence| evidence.side == Side::Meant) {
-                        Some(evidence) => judged.meant = Some(evidence.text.clone()),
-                        None => verdict.findings.push(finding(rule, level, row, outcome, evidence, catalog)),
-                    }
+    let level = |rule: &Rule| levels.get(&rule.id).copied().unwrap_or(Some(rule.level));
+    let held: Vec<(&'static Rule, Level)> = rules.iter().filter_map(|rule| Some((rule, level(rule)?))).collect();
+    let (mut findings, mut judged) = (Vec::new(), Vec::new());
+    for part in parallel::map(&matrix.rows, |row| judge_row(row, &held, matrix, catalog)) {
+        findings.extend(part.findings);
+        judged.extend(part.judged);
+    }
+    // Told by rule, though judged by row.
+    judged.sort_by_key(|(number, _)| *number);
+    Verdict { findings: group::group(group::together(findings)), judged: judged.into_iter().map(|(_, judged)| judged).collect() }
+}
+
+/// What became of all rules on one row; a judgement has the number of its rule.
+#[derive(Default)]
+struct Part<'f> {
+    findings: Vec<Finding<'f>>,
+    judged: Vec<(usize, Judged)>,
+}
+
+fn judge_row<'f>(row: &Row<'f>, rules: &[(&'static Rule, Level)], matrix: &Matrix<'f>, catalog: &Catalog) -> Part<'f> {
+    let mut part = Part::default();
+    let variables = relation::variables(row);
+    let label = if row.component.is_empty() { row.name.clone() } else { format!("{} {}", row.component, row.name) };
+    for (number, (rule, level)) in rules.iter().enumerate().filter(|(_, (rule, _))| rule.selects(row, catalog)) {
+        for outcome in relation::hold(rule, row, &variables, matrix, catalog) {
+            let mut judged = Judged { rule: &rule.id, row: label.clone(), state: outcome.state, meant: None };
+            if outcome.state == State::Fail {
+                let evidence = evidence::weigh(rule, row, &outcome, catalog);
+                match evidence.iter().find(|evidence| evidence.side == Side::Meant) {
+                    Some(evidence) => judged.meant = Some(evidence.text.clone()),
+                    None => part.findings.push(finding(rule, *level, row, outcome, evidence, catalog)),
                 }
-                verdict.judged.push(judged);
             }
+            part.judged.push((number, judged));
         }
     }
-    verdict.findings = group::group(group::together(verdict.findings));
-    verdict
+    part
 }
 
 /// The finding's line.

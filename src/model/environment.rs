@@ -5,12 +5,24 @@ use std::sync::Arc;
 
 /// A named place where the application runs, or the contract that all of them must satisfy.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Environment(Arc<str>);
+pub struct Environment {
+    name: Arc<str>,
+    /// What [`Environment::rank`] gives, which is asked for again and again.
+    rank: u8,
+}
 
 impl Environment {
     /// An environment of this name. The name must already be one that may be shown.
     pub fn new(name: &str) -> Environment {
-        Environment(name.into())
+        let rank = match name {
+            "contract" => 0,
+            "local" => 1,
+            "ci" => 2,
+            "staging" => 4,
+            "prod" => 5,
+            _ => 3,
+        };
+        Environment { name: name.into(), rank }
     }
 
     /// What is declared for every environment.
@@ -40,20 +52,13 @@ impl Environment {
 
     /// The name.
     pub fn name(&self) -> &str {
-        &self.0
+        &self.name
     }
 
     /// Where this environment stands on the way to production when nobody says otherwise; names of
     /// the repository's own stand between CI and staging.
     pub fn rank(&self) -> u8 {
-        match self.name() {
-            "contract" => 0,
-            "local" => 1,
-            "ci" => 2,
-            "staging" => 4,
-            "prod" => 5,
-            _ => 3,
-        }
+        self.rank
     }
 
     /// Whether this is one of the names that every project has, not one of the repository's own.

@@ -198,13 +198,12 @@ fn holds_token(text: &str) -> bool {
     if !text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|run| run.len() >= 12) {
         return false;
     }
-    let lower = text.to_ascii_lowercase();
-    let known_prefix = PREFIXES.iter().any(|prefix| {
-        lower.match_indices(prefix).any(|(i, _)| {
-            let starts_word = i == 0 || lower.as_bytes().get(i - 1).is_some_and(|b| !b.is_ascii_alphanumeric());
-            let tail = lower.get(i + prefix.len()..).unwrap_or("").chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').count();
-            starts_word && tail >= 12
-        })
+    let bytes = text.as_bytes();
+    let starts = std::iter::once(0).chain((1..).zip(bytes).filter(|(_, byte)| !byte.is_ascii_alphanumeric()).map(|(start, _)| start));
+    let known_prefix = starts.filter_map(|start| bytes.get(start..)).any(|word| {
+        let tail = |prefix: &&&str| word.split_at_checked(prefix.len()).filter(|(head, _)| head.eq_ignore_ascii_case(prefix.as_bytes())).map(|(_, tail)| tail);
+        let is_long = |tail: &[u8]| tail.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count() >= 12;
+        PREFIXES.iter().any(|prefix| tail(&prefix).is_some_and(is_long))
     });
     known_prefix || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_random)
 }
@@ -275,6 +274,10 @@ pub fn path(text: &str) -> Shown {
 /// Text without control characters and without what turns the direction of writing, cut at the
 /// limit. Nothing that is printed can move a terminal.
 pub fn neutral(text: &str) -> String {
+    // Nearly every text is plain, which its bytes tell.
+    if text.len() <= limits::SHOWN_CHARS && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let unsafe_char = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     if text.chars().any(unsafe_char) || text.len() > limits::SHOWN_CHARS {
         text.chars().take(limits::SHOWN_CHARS).flat_map(|c| if unsafe_char(c) { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()

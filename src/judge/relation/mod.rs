@@ -15,7 +15,7 @@ mod versions;
 use crate::align::{Axis, Cell, Matrix, Row};
 use crate::catalog::Catalog;
 use crate::judge::{Relation, Rule};
-use crate::model::{Environment, Fact, Kind, Role, Scope};
+use crate::model::{Environment, Fact, Kind, Role, Scope, Variable};
 
 /// What came of a rule on a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -56,8 +56,16 @@ impl<'f> Outcome<'f> {
     }
 }
 
-/// Holds a rule against a row.
-pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+/// The facts of a row that speak of a variable, in the order of their places, whatever the order of the
+/// environments.
+pub(super) fn variables<'f>(row: &Row<'f>) -> Vec<(&'f Fact, &'f Variable)> {
+    let mut facts: Vec<(&Fact, &Variable)> = row.facts().filter_map(|fact| Some((fact, fact.value.variable.as_deref()?))).collect();
+    facts.sort_by(|(a, _), (b, _)| crate::align::order(a).cmp(&crate::align::order(b)));
+    facts
+}
+
+/// Holds a rule against a row; `variables` is what the row says of a variable, in order.
+pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f Variable)], matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     match rule.relation {
         Relation::Compatible(numbers) => versions::compatible(rule, numbers, row, matrix, catalog),
         Relation::Satisfies => versions::satisfies(row, catalog),
@@ -68,8 +76,8 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'f>, catalog:
         Relation::Present if row.axis == Axis::RootInput => inputs::given(row, matrix),
         Relation::Declared => inputs::declared(row),
         Relation::Present => presence::present(rule, row, matrix, catalog),
-        Relation::Setting(wanted) => setting::hold(wanted, row, matrix, catalog),
-        Relation::Variable(demand) => env::hold(demand, row, matrix, catalog),
+        Relation::Setting(wanted) => setting::hold(wanted, row, variables, matrix, catalog),
+        Relation::Variable(demand) => env::hold(demand, row, variables, matrix, catalog),
         Relation::Interface(passing) => interface::hold(rule, passing, row),
         Relation::StartedAlike(part) => started::alike(part, row, matrix),
         Relation::Heeded => heeded::hold(row),

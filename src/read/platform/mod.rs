@@ -88,8 +88,8 @@ static SPOTS: &[Spot] = &[
 ];
 
 impl Spot {
-    fn is_in(&self, path: &str) -> bool {
-        let name = file_name(path).to_ascii_lowercase();
+    /// Whether it is in a file of this name, in lower case.
+    fn is_in(&self, name: &str) -> bool {
         let Some((stem, extension)) = name.rsplit_once('.') else { return false };
         // A task definition goes by many names: `task-definition.json`, `taskdef.prod.json`, `ecs-web.json`.
         let is_task = || self.stem == "task" && ["task-def", "task_def", "taskdef", "ecs"].iter().any(|start| stem.starts_with(start));
@@ -104,7 +104,8 @@ fn is_blueprint(path: &str) -> bool {
 
 /// Most of these files may be without variables, and then say nothing of any environment.
 fn claims(path: &str) -> Claim {
-    if is_blueprint(path) || SPOTS.iter().any(|spot| spot.is_in(path)) { Claim::Maybe } else { Claim::No }
+    let name = file_name(path).to_ascii_lowercase();
+    if is_blueprint(path) || SPOTS.iter().any(|spot| spot.is_in(&name)) { Claim::Maybe } else { Claim::No }
 }
 
 fn sniff(head: &str) -> bool {
@@ -119,7 +120,8 @@ fn read(input: &Input<'_>, out: &mut Output) {
     if is_blueprint(path) {
         return render::read(input, tree, out);
     }
-    for spot in SPOTS.iter().filter(|spot| spot.is_in(path)) {
+    let name = file_name(path).to_ascii_lowercase();
+    for spot in SPOTS.iter().filter(|spot| spot.is_in(&name)) {
         let found = Found { environment: None, workload: None, scope: spot.scope };
         walk(input, spot, spot.path, tree, &found, out);
     }

@@ -19,10 +19,8 @@ use crate::catalog::Catalog;
 use crate::judge::Demand;
 use crate::model::{Content, Environment, Fact, Need, Scope, Stance, Variable};
 
-/// Holds a demand against the row of one variable.
-pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
-    let mut facts: Vec<(&Fact, &Variable)> = row.facts().filter_map(|fact| Some((fact, fact.value.variable.as_deref()?))).collect();
-    facts.sort_by(|(a, _), (b, _)| crate::align::order(a).cmp(&crate::align::order(b)));
+/// Holds a demand against the row of one variable, whose facts are given in the order of their places.
+pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, facts: &[(&'f Fact, &'f Variable)], matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let case = Case { row, facts, matrix, catalog };
     let failures = match demand {
         Demand::Given => lists::given(&case),
@@ -65,7 +63,7 @@ pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, matrix: &Matrix<'f>, catal
 struct Case<'c, 'f> {
     row: &'c Row<'f>,
     /// The facts of the row in the order of their places, whatever the order of the environments.
-    facts: Vec<(&'f Fact, &'f Variable)>,
+    facts: &'c [(&'f Fact, &'f Variable)],
     matrix: &'c Matrix<'f>,
     catalog: &'c Catalog,
 }

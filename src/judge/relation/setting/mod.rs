@@ -13,9 +13,7 @@ use crate::judge::Wanted;
 use crate::model::{Content, Environment, Fact, Family, Role, Variable};
 
 /// Holds a demand against the row of one key.
-pub(super) fn hold<'f>(wanted: Wanted, row: &Row<'f>, matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
-    let mut facts: Vec<(&Fact, &Variable)> = row.facts().filter_map(|fact| Some((fact, fact.value.variable.as_deref()?))).collect();
-    facts.sort_by(|(a, _), (b, _)| crate::align::order(a).cmp(&crate::align::order(b)));
+pub(super) fn hold<'f>(wanted: Wanted, row: &Row<'f>, facts: &[(&'f Fact, &'f Variable)], matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let label = facts.first().map_or("", |(fact, _)| fact.setup.as_str());
     let Some(family) = matrix.settings.family(label) else { return super::nothing_to_compare(row) };
     let case = Case { row, facts, label, family, matrix, catalog };
@@ -48,7 +46,7 @@ type Failures<'f> = Option<Vec<Outcome<'f>>>;
 struct Case<'c, 'f> {
     row: &'c Row<'f>,
     /// The facts of the row in the order of their places.
-    facts: Vec<(&'f Fact, &'f Variable)>,
+    facts: &'c [(&'f Fact, &'f Variable)],
     label: &'f str,
     family: &'f Family,
     matrix: &'c Matrix<'f>,
