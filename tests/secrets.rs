@@ -60,6 +60,20 @@ const AROUND: &[(&str, &str)] = &[
 const CI: &str = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    services:\n      db:\n        image: postgres:14\n    steps:\n      - uses: actions/setup-node@v4\n        with:\n          node-version: 20\n";
 
 const PLANTED: &[Planted] = &[
+    // Configurations that several environments have.
+    (
+        Closed,
+        "config/production.yml",
+        "store:\n  password: {C}\n  note: {C}\n  list: ['{C}', b]\n  url: https://scout:{C}@db.internal/x\n  block: |\n    {C}\n  only-here: {C}\n",
+    ),
+    (Open, "config/production.yml", "store:\n  {C}: 1\n  items:\n    - name: {C}\n      size: 2\n    - name: other\n      size: 3\n"),
+    (Closed, "config/production.json", "{ \"store\": { \"password\": \"{C}\", \"note\": \"{C}\", \"all\": [\"{C}\"] } }\n"),
+    (Closed, "src/main/resources/application-prod.properties", "db.password={C}\ndb.note={C}\ndb.addres=x{C}\n"),
+    (Closed, "service/settings/production.py", "PASSWORD = \"{C}\"\nNOTE = '{C}'\nMADE = make(\"{C}\")\n"),
+    (Closed, "config/environments/production.rb", "Rails.application.configure do\n  config.note = \"{C}\"\n  config.made = make('{C}')\nend\n"),
+    (Closed, "config/prod.exs", "import Config\nconfig :shop, Shop.Repo,\n  password: \"{C}\",\n  note: \"{C}\"\n"),
+    (Closed, "config/database.yml", "development:\n  note: a\ntest:\n  note: b\nproduction:\n  note: {C}\n  password: {C}\n"),
+    (Closed, "proxy/production/nginx.conf", "server {\n  listen 80;\n  auth {C};\n{C}\n  set $x {C};\n}\n"),
     // Compose: images, environment, arguments, defaults, names.
     (Closed, "compose.yaml", "services:\n  db:\n    image: scout:{C}@registry.example/postgres:16\n"),
     (Closed, "compose.yaml", "services:\n  db:\n    image: https://scout:{C}@registry.example/postgres:16\n"),
@@ -359,6 +373,15 @@ const PLANTED: &[Planted] = &[
 
 /// A second file that reads what a planted one says.
 const COMPANIONS: &[(&str, &str, &str)] = &[
+    ("config/production.yml", "config/staging.yml", "store:\n  password: a\n  note: b\n  list: [a, b]\n  url: https://a.internal/x\n  block: c\n"),
+    ("config/production.yml", "config/qa.yml", "store:\n  password: a\n  note: b\n  list: [a, b]\n  url: https://a.internal/x\n  block: c\n"),
+    ("config/production.yml", "config/demo.yml", "store:\n  password: a\n  note: b\n  list: [a, b]\n  url: https://a.internal/x\n  block: c\n"),
+    ("config/production.json", "config/staging.json", "{ \"store\": { \"password\": \"a\", \"note\": \"b\", \"all\": [\"c\"] } }\n"),
+    ("src/main/resources/application-prod.properties", "src/main/resources/application.properties", "db.password=a\ndb.note=b\ndb.address=c\n"),
+    ("service/settings/production.py", "service/settings/staging.py", "PASSWORD = 'a'\nNOTE = 'b'\nMADE = 'c'\n"),
+    ("config/environments/production.rb", "config/environments/staging.rb", "Rails.application.configure do\n  config.note = 'a'\nend\n"),
+    ("config/prod.exs", "config/staging.exs", "import Config\nconfig :shop, Shop.Repo,\n  password: \"a\",\n  note: \"b\"\n"),
+    ("proxy/production/nginx.conf", "proxy/staging/nginx.conf", "server {\n  listen 80;\n  auth a;\n  set $x b;\n}\n"),
     (
         "infra/prod/prod.tfvars",
         "infra/prod/main.tf",

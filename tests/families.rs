@@ -1,0 +1,220 @@
+//! Laws of families of configuration files: what an environment is called, in which order and syntax its
+//! file is written, and what all files say alike changes no verdict. Also: which files are a family.
+#![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "a test")]
+
+use std::collections::BTreeMap;
+
+use evenkeel::check::{Scope, matrix, survey, verdict};
+use evenkeel::config::Config;
+use evenkeel::files::{Entry, FileView, Listing, Unreadable};
+use proptest::prelude::*;
+
+/// A repository in memory.
+struct Files(BTreeMap<String, String>);
+
+impl FileView for Files {
+    fn list(&self) -> Listing {
+        Listing { entries: self.0.keys().map(|path| Entry { path: path.clone(), link: None }).collect(), ..Listing::default() }
+    }
+    fn read(&self, path: &str) -> Result<Vec<u8>, Unreadable> {
+        self.0.get(path).map(|text| text.clone().into_bytes()).ok_or(Unreadable::Missing)
+    }
+}
+
+fn files<const N: usize>(files: [(&str, &str); N]) -> Files {
+    Files(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
+}
+
+/// What is found: rule, level, subjects, the odd one out.
+fn told(view: &Files) -> Vec<String> {
+    let survey = survey(view, &Config::default(), &Scope::default());
+    assert!(survey.gaps.is_empty(), "{:?}", survey.gaps);
+    let matrix = matrix(&survey);
+    let verdict = verdict(&matrix, &Config::default());
+    let odd = |f: &evenkeel::judge::Finding<'_>| f.odd_one_out.as_ref().map_or("-".to_owned(), |odd| odd.to_string());
+    let mut told: Vec<String> = verdict.findings.iter().map(|f| format!("{} {:?} {:?} {}", f.rule.id, f.level, f.subjects, odd(f))).collect();
+    told.sort();
+    told
+}
+
+/// The families of a view: label, members in order, whether they are full copies.
+fn families(view: &Files) -> Vec<(String, Vec<String>, bool)> {
+    let survey = survey(view, &Config::default(), &Scope::default());
+    let members = |family: &evenkeel::model::Family| family.members.iter().map(|member| member.environment.to_string()).collect();
+    survey.families.iter().map(|family| (family.label.to_string(), members(family), family.are_twins())).collect()
+}
+
+const ENVIRONMENTS: &[&str] = &["demo", "staging", "production"];
+
+/// Values; `@` stands for the name of an environment.
+const VALUES: &[&str] =
+    &["20", "true", "https://api.@.acme.io/v1", "https://api.acme.io", "uploads-@", "/assets/*", "eu-west-1", "plain text", "uploads-demo", ""];
+
+const KEYS: &[&str] = &["cache.ttl", "cache.host", "store.bucket", "store.region", "mail.sender-name", "mail.senderName", "mail.tls", "assets"];
+
+/// One environment's file: by key, the number of the value.
+type Said = BTreeMap<usize, usize>;
+
+fn said() -> impl Strategy<Value = Vec<Said>> {
+    prop::collection::vec(prop::collection::btree_map(0..KEYS.len(), 0..VALUES.len(), 0..KEYS.len()), 4)
+}
+
+/// How files are written.
+#[derive(Clone, Copy)]
+struct Manner {
+    json: bool,
+    turned: bool,
+    indent: usize,
+    more: bool,
+}
+
+const PLAIN: Manner = Manner { json: false, turned: false, indent: 2, more: false };
+
+/// Files of four environments, the fourth called as is said; all have twelve keys alike.
+fn written(said: &[Said], fourth: &str, manner: Manner) -> Files {
+    let mut out = BTreeMap::new();
+    for (number, said) in said.iter().enumerate() {
+        let environment = ENVIRONMENTS.get(number).copied().unwrap_or(fourth);
+        let value = |value: usize| match VALUES[value] {
+            // A value that names the fourth environment is renamed with it.
+            "uploads-demo" => format!("uploads-{fourth}"),
+            text => text.replace('@', environment),
+        };
+        let mut tree: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
+        for (key, text) in said {
+            let (block, name) = KEYS[*key].split_once('.').unwrap_or(("top", KEYS[*key]));
+            tree.entry(block).or_default().push((name.to_owned(), value(*text)));
+        }
+        tree.entry("fixed").or_default().extend((0..12).map(|n| (format!("key{n}"), format!("{n}"))));
+        if manner.more {
+            tree.entry("fixed").or_default().push(("one-more".to_owned(), "same".to_owned()));
+        }
+        let blocks: Vec<(&str, Vec<(String, String)>)> =
+            if manner.turned { tree.into_iter().rev().map(|(b, v)| (b, v.into_iter().rev().collect())).collect() } else { tree.into_iter().collect() };
+        let text = if manner.json {
+            let block = |(name, entries): &(&str, Vec<(String, String)>)| {
+                let entries: Vec<String> = entries.iter().map(|(key, value)| format!("\"{key}\": \"{value}\"")).collect();
+                format!("\"{name}\": {{{}}}", entries.join(",\n "))
+            };
+            format!("{{{}}}\n", blocks.iter().map(block).collect::<Vec<_>>().join(",\n"))
+        } else {
+            let block = |(name, entries): &(&str, Vec<(String, String)>)| {
+                let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{}{key}: \"{value}\"\n", " ".repeat(manner.indent))).collect();
+                format!("{name}:\n{}", entries.concat())
+            };
+            blocks.iter().map(block).collect()
+        };
+        out.insert(format!("config/{environment}.{}", if manner.json { "json" } else { "yml" }), text);
+    }
+    Files(out)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_an_environment_is_called_changes_no_verdict(said in said()) {
+        let renamed: Vec<String> = told(&written(&said, "qa", PLAIN)).iter().map(|line| line.replace(" qa", " perf")).collect();
+        prop_assert_eq!(renamed, told(&written(&said, "perf", PLAIN)));
+    }
+
+    #[test]
+    fn order_and_indentation_change_no_verdict(said in said()) {
+        prop_assert_eq!(told(&written(&said, "qa", PLAIN)), told(&written(&said, "qa", Manner { turned: true, indent: 4, ..PLAIN })));
+    }
+
+    #[test]
+    fn another_syntax_changes_no_verdict(said in said()) {
+        prop_assert_eq!(told(&written(&said, "qa", PLAIN)), told(&written(&said, "qa", Manner { json: true, ..PLAIN })));
+    }
+
+    #[test]
+    fn an_equal_key_in_all_changes_no_verdict(said in said()) {
+        prop_assert_eq!(told(&written(&said, "qa", PLAIN)), told(&written(&said, "qa", Manner { more: true, ..PLAIN })));
+    }
+
+    #[test]
+    fn files_that_say_the_same_are_silent(said in said()) {
+        let one = said.first().cloned().unwrap_or_default();
+        let alike: Vec<Said> = std::iter::repeat_n(one.into_iter().filter(|(_, value)| VALUES[*value] != "uploads-demo").collect(), 4).collect();
+        prop_assert_eq!(told(&written(&alike, "qa", PLAIN)), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_key_that_one_full_copy_lacks_is_missing_and_one_that_an_overlay_lacks_is_not() {
+    let full = |more: &str| format!("a: 1\nb: 2\nc: 3\nd: 4\n{more}");
+    let copies = Files(BTreeMap::from([
+        ("conf/qa.yaml".to_owned(), full("e: 5\n")),
+        ("conf/demo.yaml".to_owned(), full("e: 5\n")),
+        ("conf/staging.yaml".to_owned(), full("")),
+        ("conf/prod.yaml".to_owned(), full("e: 5\n")),
+    ]));
+    assert_eq!(told(&copies), ["config-key-missing Warning [\"e\"] staging"]);
+    let layers = files([
+        ("values.yaml", "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\n"),
+        ("values-qa.yaml", "a: 2\n"),
+        ("values-staging.yaml", "b: 3\n"),
+        ("values-prod.yaml", "a: 3\nb: 5\n"),
+    ]);
+    assert_eq!(told(&layers), Vec::<String>::new());
+}
+
+#[test]
+fn families_are_found_by_their_paths() {
+    let found = |paths: &[&str]| {
+        families(&Files(paths.iter().map(|path| ((*path).to_owned(), if path.ends_with("json") { "{\"a\": 1}" } else { "a: 1\n" }.to_owned())).collect()))
+    };
+    let one = |label: &str, members: &[&str]| vec![(label.to_owned(), members.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), false)];
+    assert_eq!(found(&["config/default.json", "config/production.json", "config/test.json"]), one("config/{env}.json", &["ci", "prod"]));
+    assert_eq!(found(&["values.yaml", "values-staging.yaml", "values-prod.yaml"]), one("values-{env}.yaml", &["staging", "prod"]));
+    assert_eq!(
+        found(&["src/main/resources/application.yml", "src/main/resources/application-prod.yml"]),
+        one("src/main/resources/application-{env}.yml", &["prod"])
+    );
+    assert_eq!(found(&["appsettings.json", "appsettings.Development.json", "appsettings.Docker.json"]), one("appsettings.{env}.json", &["local", "docker"]));
+    assert_eq!(found(&["ops/staging/app.yml", "ops/production/app.yml"]), one("ops/{env}/app.yml", &["staging", "prod"]));
+    // A name that nobody knows is an environment beside three that are known, if it says what they say.
+    assert_eq!(found(&["s/qa.yml", "s/pen.yml", "s/staging.yml", "s/production.yml"]), one("s/{env}.yml", &["pen", "qa", "staging", "prod"]));
+    for none in [
+        &["locales/en.yml", "locales/de.yml"][..],
+        &["config/production.json"],
+        &[".github/workflows/staging.yml", ".github/workflows/production.yml"],
+        &["docker-compose.staging.yml", "docker-compose.prod.yml"],
+    ] {
+        assert_eq!(found(none), vec![], "{none:?}");
+    }
+}
+
+#[test]
+fn environments_are_found_inside_of_a_file() {
+    let view = files([
+        ("config/database.yml", "default: &d\n  adapter: postgresql\n  pool: 5\ndevelopment:\n  <<: *d\ntest:\n  <<: *d\nproduction:\n  <<: *d\n  pool: 20\n"),
+        ("wrangler.toml", "name = \"w\"\n[env.staging]\nroute = \"a\"\n[env.production]\nroute = \"b\"\n"),
+        ("settings.toml", "[default]\na = 1\n[development]\na = 2\n[production]\na = 3\n"),
+    ]);
+    let labels: Vec<(String, Vec<String>)> = families(&view).into_iter().map(|(label, members, _)| (label, members)).collect();
+    let of = |label: &str, members: &[&str]| (label.to_owned(), members.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    assert_eq!(
+        labels,
+        [of("config/database.yml", &["local", "ci", "prod"]), of("settings.toml", &["local", "prod"]), of("wrangler.toml", &["staging", "prod"])]
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_gap() {
+    for (path, text) in [("config/staging.yml", "a: [1\n"), ("config/staging.json", "{\"a\": "), ("config/staging.toml", "a = \n")] {
+        let extension = path.rsplit('.').next().expect("an extension");
+        let whole = if extension == "json" {
+            "{\"a\": 1}"
+        } else if extension == "toml" {
+            "a = 1\n"
+        } else {
+            "a: 1\n"
+        };
+        let (qa, production) = (format!("config/qa.{extension}"), format!("config/production.{extension}"));
+        let view = files([(path, text), (&qa, whole), (&production, whole)]);
+        let survey = survey(&view, &Config::default(), &Scope::default());
+        assert_eq!(survey.gaps.iter().map(|gap| gap.path.to_string()).collect::<Vec<_>>(), [path]);
+    }
+}
