@@ -87,5 +87,8 @@ pub const DEEP_STACK_BYTES: usize = 16 * 1024 * 1024;
 /// How often the keys of one document's objects may be compared with each other.
 pub const COMPARED_KEYS: usize = 16_000_000;
 
+/// The most keys of one document that may be repeated in an object: each costs another look at the text.
+pub const REPEATED_KEYS: usize = 24;
+
 /// The most files of variables that one Terraform root is read with.
 pub const VARIABLE_FILES: usize = 64;

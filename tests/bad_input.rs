@@ -128,8 +128,34 @@ const FILES: &[(&str, &str)] = &[
     (".env.example", "PG=\nNODE_VERSION=22\n"),
     ("deploy/web.service", "[Service]\nEnvironment=NODE_VERSION=22 \\\n  \"X=a b\"\nEnvironmentFile=-/etc/web.env\nPassEnvironment=LANG\n"),
     ("wrangler.toml", "[vars]\nPG = \"16\"\n[env.staging.vars]\nPG = \"15\"\n"),
+    ("infra/prod/main.tf", ROOT),
+    ("infra/prod/terraform.tfvars", "postgres_version = 22\nenvironment = { PG = \"16\" }\n"),
+    ("infra/.terraform.lock.hcl", "provider \"registry.terraform.io/acme/cloud\" {\n  version = \"1.22.0\"\n}\n"),
     ("task-definition.json", r#"{ "containerDefinitions": [{ "name": "web", "environment": [{ "name": "PG", "value": "16" }] }] }"#),
 ];
+
+const ROOT: &str = r#"terraform {
+  required_version = ">= 1.6"
+  required_providers {
+    cloud = { source = "acme/cloud", version = "~> 1.22" }
+  }
+}
+variable "postgres_version" { default = 16 }
+locals {
+  tag = "22"
+}
+module "db" {
+  source           = "../prod"
+  postgres_version = var.postgres_version
+}
+module "cache" {
+  source = "git::https://git.acme.test/modules//redis?ref=v1.22.0"
+}
+resource "acme_app" "web" {
+  image       = "acme/web:${local.tag}"
+  environment = merge({ PG = "22" }, var.environment)
+}
+"#;
 
 /// One way to spoil a repository.
 struct Case {

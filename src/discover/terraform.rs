@@ -37,7 +37,8 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
         if is_module && !called.contains(folder) {
             plan.left_out.extend(root.files.iter().map(|claimed| (claimed.document.path.to_string(), "a module that no root calls")));
         }
-        !is_module
+        // What only declares variables is shared by others through links.
+        !is_module && (root.files.is_empty() || root.files.iter().any(|claimed| acts(claimed)))
     });
     let named = |folder: &str| scene.catalog.names.environment_of_folders(&format!("{folder}/main.tf"), true);
     // Where most roots of a folder are one for each environment, another one is for none of them.
@@ -64,6 +65,12 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
             push(scene, plan, root, Environment::prod(), root.variables.clone(), "deployed, and nothing names another environment");
         }
     }
+}
+
+/// Whether a file of configuration does something, or cannot be told.
+fn acts(claimed: &Claimed) -> bool {
+    const ACTING: &[&str] = &["resource", "module", "data", "provider", "terraform", "import", "ephemeral"];
+    claimed.document.tree().map_or(true, |tree| ACTING.iter().any(|kind| tree.get(kind).is_some()))
 }
 
 /// The folder of a module that a link leads to.

@@ -2,6 +2,7 @@
 //! and labels, several of one type and labels a list. What is no literal keeps its text and the tag
 //! [`EXPRESSION`]. Specification: HCL Native Syntax Specification.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -76,11 +77,31 @@ fn weight(text: &str) -> Weight {
 
 fn read(file: FileId, text: &str) -> Result<Node, Problem> {
     let lines = Lines::new(file, text);
-    let body = parser::parse_body(text).map_err(|error| {
-        let phrase = if error.message().contains("nesting depth") { "nested too deep" } else { "not valid HCL" };
-        Problem { line: super::clamp(error.location().line()), phrase }
-    })?;
+    let mut written = Cow::Borrowed(text);
+    let mut left = limits::REPEATED_KEYS;
+    let body = loop {
+        let error = match parser::parse_body(&written) {
+            Ok(body) => break body,
+            Err(error) => error,
+        };
+        let renamed = Some(&written).filter(|_| left > 0 && error.message().contains("redefined object key"));
+        let Some(other) = renamed.and_then(|written| rename(written, error.location().offset(), left)) else {
+            let phrase = if error.message().contains("nesting depth") { "nested too deep" } else { "not valid HCL" };
+            return Err(Problem { line: super::clamp(error.location().line()), phrase });
+        };
+        written = Cow::Owned(other);
+        left -= 1;
+    };
     Ok(Reader { lines: &lines }.body(&body, At { line: 1, column: 1, ..At::file(file) }))
+}
+
+/// In an object the last of several values of one key holds, which the parser takes for an error: the text
+/// with another first letter of the key that stands there, at the same places.
+fn rename(text: &str, offset: usize, number: usize) -> Option<String> {
+    let start = offset + usize::from(text.get(offset..)?.starts_with('"'));
+    text.get(start..)?.chars().next().filter(char::is_ascii_alphabetic)?;
+    let letter = char::from(b'A' + u8::try_from(number % 26).ok()?);
+    Some(format!("{}{letter}{}", text.get(..start)?, text.get(start + 1..)?))
 }
 
 struct Reader<'r, 't> {
@@ -223,23 +244,29 @@ impl Reader<'_, '_> {
         Node::new(Value::Map(entries), at)
     }
 
+    /// A key as it is written: the parser may have read it under another name.
     fn key(&self, key: &ObjectKey, value: &Expression, node: &Node) -> Key {
-        match key {
-            ObjectKey::Ident(ident) => Key { text: ident.as_str().into(), at: self.bare_key(ident.as_str(), value).unwrap_or(node.at()) },
-            ObjectKey::Expression(Expression::String(text)) => Key { text: text.as_str().into(), at: self.inside(text.span()) },
-            ObjectKey::Expression(other) => {
-                let text = other.span().and_then(|span| self.lines.text.get(span)).unwrap_or("");
-                Key { text: text.into(), at: self.at(other.span()) }
+        let found = match key {
+            ObjectKey::Ident(_) => {
+                self.bare_key(value).map(|span| self.lines.at(span.clone())).zip(self.bare_key(value).and_then(|span| self.lines.text.get(span)))
             }
-        }
+            ObjectKey::Expression(Expression::String(text)) => {
+                let inner = text.span().and_then(|span| self.lines.text.get(span.start + 1..span.end.saturating_sub(1)));
+                let plain = inner.filter(|inner| !inner.contains('\\')).unwrap_or(text.as_str());
+                return Key { text: plain.into(), at: self.inside(text.span()) };
+            }
+            ObjectKey::Expression(other) => other.span().map(|span| self.lines.at(span.clone())).zip(other.span().and_then(|span| self.lines.text.get(span))),
+        };
+        let (at, text) = found.unwrap_or((node.at(), key.as_ident().map_or("", |ident| ident.as_str())));
+        Key { text: text.into(), at }
     }
 
-    /// The place of a bare key, which the parser does not keep: what stands before the sign before the value.
-    fn bare_key(&self, name: &str, value: &Expression) -> Option<At> {
+    /// The place of a bare key, which the parser does not keep: the word before the sign before the value.
+    fn bare_key(&self, value: &Expression) -> Option<Range<usize>> {
         let before = without_comments(self.lines.text.get(..value.span()?.start)?);
         let end = without_comments(before.strip_suffix(['=', ':'])?);
-        let start = end.len() - end.strip_suffix(name).map(|_| name.len())?;
-        Some(self.lines.at(start..end.len()))
+        let word = end.char_indices().rev().take_while(|(_, c)| c.is_alphanumeric() || matches!(c, '_' | '-')).last()?.0;
+        Some(word..end.len())
     }
 
     /// What a call comes to, where that can be told without running it.
@@ -317,6 +344,14 @@ mod tests {
         assert_eq!((tree.get("c").and_then(Node::tag), tree.path(&["c", "A"]).and_then(Node::text)), (Some(OPEN), Some("1")));
         assert!(tree.path(&["d", "k"]).is_some());
         assert_eq!((tree.text_of("e"), tree.get("e").and_then(Node::tag)), (Some("f(1)"), Some(EXPRESSION)));
+    }
+
+    #[test]
+    fn the_last_value_of_a_repeated_key_holds() {
+        let tree = tree("x = { Pier = 1, \"Pier\" = 2, lamp = 3, Pier = 4 }\n");
+        let entries: Vec<(&str, Option<&str>)> =
+            tree.get("x").map(Node::entries).unwrap_or_default().iter().map(|(key, node)| (&*key.text, node.text())).collect();
+        assert_eq!(entries, [("Pier", Some("4")), ("lamp", Some("3"))]);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{Fact, Interval, Kind};
 
+/// The format that tells functions, each with a runtime of its own.
+const FUNCTIONS: &str = "terraform";
+
 /// The facts that name one version.
 pub(super) struct Version<'f> {
     /// One of them.
@@ -21,11 +24,15 @@ impl Version<'_> {
     }
 
     /// Whether it stands against this fact: two workloads of one file run their own versions of a
-    /// service on purpose, the databases of two applications.
+    /// service on purpose, the databases of two applications; so do two functions of one root.
     pub(super) fn is_rival(&self, fact: &Fact) -> bool {
         let workload = fact.workload.as_ref().map(|name| name.as_str());
         let elsewhere = self.setups.len() > 1 || !self.setups.contains(fact.setup.as_str());
-        fact.kind != Kind::Service || elsewhere || workload.is_none() || self.workloads.contains(&None) || self.workloads.contains(&workload)
+        fact.kind != Kind::Service && fact.format != FUNCTIONS
+            || elsewhere
+            || workload.is_none()
+            || self.workloads.contains(&None)
+            || self.workloads.contains(&workload)
     }
 }
 

@@ -38,6 +38,10 @@ fn service<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalo
         return passed(row);
     }
     let tests_with_services = setups.iter().any(|(_, services)| !services.is_empty());
+    // Infrastructure that is kept by itself is not tested with what it sets up.
+    if !tests_with_services && elsewhere.iter().all(|fact| fact.format == "terraform") {
+        return Outcome::state(State::NotApplicable);
+    }
     let mut outcome = failure(row, elsewhere, Some(missing.clone()), usize::from(!deployed || !tests_with_services));
     outcome.groups = format!("{}; {} has none", outcome.groups, missing.name());
     vec![outcome]

@@ -3,7 +3,7 @@
 
 use super::module::{Body, Frame, Walk, maps};
 use super::scope::Bound;
-use super::variables;
+use super::{dependencies, variables};
 use crate::model::{Form, ImageRef, Reading, Scope, Syntax};
 use crate::read::technology::Use;
 use crate::syntax::hcl::EXPRESSION;
@@ -133,7 +133,9 @@ fn hand_over(walk: &mut Walk<'_, '_>, frame: &Frame<'_>, workload: &str, subject
     let catalog = walk.input.catalog;
     let Some(kind) = catalog.kind_of(subject).filter(|_| catalog.version(subject, text, Syntax::Prefix).is_some()) else { return };
     let reading = Reading::new(kind, subject, text, Form::Version(Syntax::Prefix), value.node.at());
-    walk.push(reading.via(places(frame, value)).workload(Some(workload)), subject);
+    // What one root runs is its own affair: another one's database is another database.
+    let component = dependencies::kin(walk, crate::files::folder(&walk.input.document.path));
+    walk.push(reading.via(places(frame, value)).workload(Some(workload)).component(Some(&component)), subject);
 }
 
 /// Where a value was used.

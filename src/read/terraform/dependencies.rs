@@ -23,7 +23,7 @@ fn address(source: &str) -> String {
 }
 
 /// The folder that roots of several environments share: theirs without what names the environment.
-fn kin(walk: &Walk<'_, '_>, folder: &str) -> String {
+pub(super) fn kin(walk: &Walk<'_, '_>, folder: &str) -> String {
     walk.input.catalog.names.component(&format!("{folder}/main.tf")).to_owned()
 }
 
@@ -81,8 +81,7 @@ pub(super) fn called(walk: &mut Walk<'_, '_>, frame: &Frame<'_>, source: &str, a
         Some((text, place)) => (text.to_owned(), place),
         None => (reference.map(release).unwrap_or_default(), at),
     };
-    let root = crate::files::folder(&walk.input.document.path).to_owned();
-    let component = kin(walk, &root);
+    let component = kin(walk, crate::files::folder(&walk.input.document.path));
     let reading = Reading::new(Kind::Dependency, &name, text, Form::Version(Syntax::Prefix), at).via(frame.via.to_vec()).component(Some(&component));
     walk.push(reading, &name);
 }
