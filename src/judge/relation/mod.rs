@@ -5,6 +5,7 @@ mod crowd;
 mod env;
 mod heeded;
 mod inputs;
+mod install;
 mod interface;
 mod presence;
 mod same;
@@ -73,6 +74,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'f>, catalog:
         Relation::Interface(passing) => interface::hold(rule, passing, row),
         Relation::StartedAlike(part) => started::alike(part, row, matrix),
         Relation::Heeded => heeded::hold(row),
+        Relation::Install(wanted) => install::hold(wanted, row),
     }
 }
 
