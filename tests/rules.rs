@@ -11,7 +11,8 @@ use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{Example, ExampleState, Relation, Rule, State, judge, rules};
 use evenkeel::model::{
-    Callee, Content, Environment, Fact, Family, Form, Gap, ImageRef, Kind, Member, Need, Part, Reading, Role, Scope, Setting, Shape, Side, Stance, Syntax,
+    Callee, Content, Environment, Fact, Family, Form, Gap, ImageRef, Install, Kind, Member, Need, Part, Reading, Role, Scope, Setting, Shape, Side, Stance,
+    Syntax,
 };
 use evenkeel::read::{FORMATS, settings};
 use evenkeel::seal;
@@ -205,6 +206,26 @@ fn tool_setting(subject: &str, environment: &str, text: &str, line: u32) -> Fact
     seal::seal(&reading, &Environment::new(environment), "", "file", &Documents::new(&Nothing, &Listing::default()), Catalog::get())
 }
 
+/// `[build] locked|unlocked|named VALUE|listed VALUE in FILE`: how something is installed there.
+fn installed(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let (text, file) = text.split_once(" in ").expect("a file");
+    let (scope, text) = text.strip_prefix("build ").map_or((Scope::Run, text), |rest| (Scope::Build, rest));
+    let (word, value) = text.split_once(' ').unwrap_or((text, "install"));
+    let install = match word {
+        "locked" => Install::Locked,
+        "unlocked" => Install::Unlocked,
+        "named" => Install::Named,
+        "listed" => Install::Listed,
+        other => panic!("no installation: {other}"),
+    };
+    let at = At { file: FileId(0), line, column: 1, width: 1 };
+    let reading = Reading::new(Kind::Dependency, subject, value, Form::Install(install), at).scope(scope);
+    let mut fact = seal::seal(&reading, &Environment::new(environment), "", file, &Documents::new(&Nothing, &Listing::default()), Catalog::get());
+    fact.format = if file.starts_with("Dockerfile") { "dockerfile" } else { "workflow" };
+    fact.place.path = seal::path(file);
+    fact
+}
+
 fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
     let (mut facts, mut gaps, mut line) = (Vec::new(), Vec::new(), 1);
     let mut more = BTreeMap::new();
@@ -229,6 +250,8 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
                 facts.push(variable(&example.subject, environment, value, line));
             } else if matches!(rule.relation, Relation::Interface(_)) {
                 facts.push(interface(&example.subject, environment, value, line));
+            } else if matches!(rule.relation, Relation::Install(_)) {
+                facts.push(installed(&example.subject, environment, value, line));
             } else if rule.relation == Relation::Heeded {
                 facts.push(tool_setting(&example.subject, environment, value, line));
             } else if matches!(rule.relation, Relation::StartedAlike(_)) {

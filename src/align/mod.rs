@@ -14,7 +14,7 @@ pub use variables::{List, Variables};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalog::Catalog;
-use crate::model::{Callee, Environment, Fact, Family, Form, Gap, Kind, Part, Scope};
+use crate::model::{Callee, Environment, Fact, Family, Form, Gap, Install, Kind, Part, Scope};
 
 /// What is lined up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -52,6 +52,10 @@ pub enum Axis {
     Tool,
     /// One profile of an application.
     Profile,
+    /// How one package manager is told to install.
+    Lock,
+    /// One package that something installs by its name.
+    Install,
 }
 
 /// What an environment says of a subject.
@@ -242,6 +246,10 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
     }
     if let Form::ToolSetting(_) = fact.form {
         return vec![(Axis::Tool, name.to_owned())];
+    }
+    if let Form::Install(install) = fact.form {
+        let axis = if matches!(install, Install::Locked | Install::Unlocked) { Axis::Lock } else { Axis::Install };
+        return vec![(axis, name.to_owned())];
     }
     if let Form::Started(part) = fact.form {
         return match part {

@@ -3,6 +3,7 @@
 
 mod families;
 mod images;
+mod installs;
 mod names;
 mod reads;
 mod settings;
@@ -11,6 +12,7 @@ mod terraform;
 mod variables;
 
 pub use families::{Families, Framework};
+pub use installs::Manager;
 pub use names::{Names, words};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
 pub use settings::{SettingsFile, SettingsTool};
@@ -47,6 +49,8 @@ pub struct Catalog {
     pub terraform: Terraform,
     /// Tools that read the first of several files.
     pub tools: Vec<SettingsTool>,
+    /// How package managers are told to install.
+    pub managers: Vec<Manager>,
     service_by_name: HashMap<String, usize>,
     runtime_by_name: HashMap<String, usize>,
     runtime_by_package: HashMap<String, usize>,

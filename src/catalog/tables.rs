@@ -270,6 +270,7 @@ pub(super) fn load() -> Catalog {
     let actions: Actions = table(include_str!("../../rules/catalog/actions.toml"));
     let terraform: super::Terraform = table(include_str!("../../rules/catalog/terraform.toml"));
     let settings: super::settings::Settings = table(include_str!("../../rules/catalog/settings.toml"));
+    let installs: super::installs::Installs = table(include_str!("../../rules/catalog/installs.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
     for (index, runtime) in runtimes.runtime.iter().enumerate() {
         for name in runtime.names.iter().chain([&runtime.name]) {
@@ -294,6 +295,7 @@ pub(super) fn load() -> Catalog {
         actions,
         terraform,
         tools: settings.tool,
+        managers: installs.manager,
         runtime_by_name,
         runtime_by_package,
     }

@@ -127,7 +127,7 @@ pub fn diff(of: &Gathered) -> Diff<'_> {
 /// called by its repository, wherever it stands.
 fn is_subject(row: &Row<'_>) -> bool {
     match row.axis {
-        Axis::Kin | Axis::Workload | Axis::Presence => false,
+        Axis::Kin | Axis::Workload | Axis::Presence | Axis::Lock => false,
         Axis::Repository => row.kind == Kind::Image,
         _ => row.kind != Kind::Image,
     }

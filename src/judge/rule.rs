@@ -45,6 +45,8 @@ pub enum Relation {
     StartedAlike(Part),
     /// A tool reads all the settings that are written for it.
     Heeded,
+    /// What is demanded of how packages are installed.
+    Install(Installing),
 }
 
 /// What must hold of a key of a configuration that several environments have.
@@ -87,6 +89,18 @@ pub enum Passing {
     Passed,
     /// What a caller passes or asks for is declared.
     Declared,
+}
+
+/// What must hold of how packages are installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Installing {
+    /// What ships is installed from the lock file, as elsewhere.
+    Locked,
+    /// What is installed by its name in a version lies within what the manifest lists.
+    Admitted,
+    /// What the manifest bounds is not installed in whatever version is newest.
+    Pinned,
 }
 
 /// What must hold of an environment variable.

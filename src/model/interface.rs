@@ -31,6 +31,19 @@ pub enum Side {
     Instead,
 }
 
+/// What is said of how packages are installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Install {
+    /// All that a manifest lists, exactly as its lock file has it; the text is the command.
+    Locked,
+    /// The same, though the lock file may be changed or passed over on the way.
+    Unlocked,
+    /// One package by its name, past the lock file; the text is its version.
+    Named,
+    /// A manifest lists what something installs by its name; the text is what it admits.
+    Listed,
+}
+
 /// What is said of how a process is started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Callee, Content, Environment, Need, Part, Setting, Side, Stance, Syntax};
+use super::{Callee, Content, Environment, Install, Need, Part, Setting, Side, Stance, Syntax};
 use crate::syntax::At;
 use crate::syntax::dotenv::Conflict;
 
@@ -148,6 +148,8 @@ pub enum Form {
     Started(Part),
     /// A setting of a tool, and whether the tool reads it where it stands; the text is how it is called.
     ToolSetting(bool),
+    /// How packages are installed.
+    Install(Install),
 }
 
 /// One value of one subject at one place.

@@ -72,7 +72,7 @@ fn listed(document: &Document) -> Option<Text<'_>> {
 }
 
 /// The string literals of a line, in order.
-fn literals(line: Text<'_>) -> Vec<Text<'_>> {
+pub(super) fn literals(line: Text<'_>) -> Vec<Text<'_>> {
     let (mut out, mut from) = (Vec::new(), 0);
     while let Some((open, quote)) = line.text.get(from..).and_then(|rest| rest.char_indices().find(|(_, c)| matches!(c, '"' | '\''))) {
         let start = from + open + 1;

@@ -16,6 +16,7 @@ pub(crate) mod env_file;
 mod gemfile;
 mod go_mod;
 pub(crate) mod kubernetes;
+mod manifests;
 mod package_json;
 mod platform;
 mod pyproject;

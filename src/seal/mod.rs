@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::files::Documents;
 use crate::limits;
 use crate::model::{
-    Content, Environment, Excerpt, Fact, Form, ImageRef, Kind, Need, Part, Place, Raw, Reading, Role, Scope, Shown, Spec, Stance, Syntax, Value,
+    Content, Environment, Excerpt, Fact, Form, ImageRef, Install, Kind, Need, Part, Place, Raw, Reading, Role, Scope, Shown, Spec, Stance, Syntax, Value,
 };
 use crate::syntax::At;
 
@@ -68,6 +68,11 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
         Form::Started(Part::Health) => {
             let (value, role) = variable::seal(Stance::Given, Need::Bare, Content::Literal, name, raw, catalog);
             (Value { text: known(if raw.is_empty() { "no health check" } else { "a health check" }), ..value }, role)
+        }
+        Form::Install(Install::Named | Install::Listed) => version(raw, name, Syntax::Prefix, catalog),
+        Form::Install(install) => {
+            let role = if install == Install::Locked { Role::Pin } else { Role::Floating };
+            (Value { text: label(&reading.value), spec: None, image: None, variable: None }, role)
         }
         Form::Interface(..) | Form::Started(_) | Form::ToolSetting(_) => {
             (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Reference)

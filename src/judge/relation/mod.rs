@@ -5,6 +5,7 @@ mod crowd;
 mod env;
 mod heeded;
 mod inputs;
+mod install;
 mod interface;
 mod presence;
 mod same;
@@ -81,6 +82,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::Interface(passing) => interface::hold(rule, passing, row),
         Relation::StartedAlike(part) => started::alike(part, row, matrix),
         Relation::Heeded => heeded::hold(row),
+        Relation::Install(wanted) => install::hold(wanted, row),
     }
 }
 

@@ -10,7 +10,7 @@ use super::words::Arguments;
 use crate::model::{Form, Scope};
 use crate::read::Output;
 use crate::read::script::sniff;
-use crate::read::shell::{self, Context, Dialect, Sourced};
+use crate::read::shell::{self, CI, Context, Dialect, Sourced};
 use crate::read::traced::{Placed, Traced};
 
 /// Programs that take a here-document as a script.
@@ -47,8 +47,10 @@ fn commands(reader: &Reader<'_>, text: &Placed<'_>, stage: usize, (scope, source
         rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("")
     });
     let told = catalog.runtimes.iter().flat_map(|runtime| &runtime.variables).map(String::as_str);
+    let heeded = catalog.managers.iter().flat_map(|manager| &manager.variables).map(String::as_str).chain([CI]);
     let variables: BTreeMap<String, Option<Traced>> = named
         .chain(told)
+        .chain(heeded)
         .filter_map(|name| reader.variables.get(name, View::Stage(stage)).map(|value| (name.to_owned(), (!value.is_unset()).then(|| value.text.clone()))))
         .collect();
     let context = Context {
@@ -68,5 +70,5 @@ fn commands(reader: &Reader<'_>, text: &Placed<'_>, stage: usize, (scope, source
     let mut found = Output::default();
     shell::read(text, &context, &mut found);
     // What it starts lives no longer than the build.
-    out.readings.extend(found.readings.into_iter().filter(|reading| matches!(reading.form, Form::Version(_) | Form::Packaged)));
+    out.readings.extend(found.readings.into_iter().filter(|reading| matches!(reading.form, Form::Version(_) | Form::Packaged | Form::Install(_))));
 }

@@ -7,6 +7,7 @@ mod expand;
 mod files;
 mod install;
 mod lex;
+mod packages;
 mod started;
 mod variables;
 mod walk;
@@ -16,6 +17,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use self::asks::asked;
+pub(super) use self::packages::CI;
 use super::traced::{Placed, Traced};
 use super::{Input, Link, Output, Target, technology};
 use crate::model::{Environment, Form, Kind, Reading, Scope};
@@ -87,6 +89,8 @@ enum Found {
     Version { kind: Kind, name: String, value: String, form: Form, at: At, via: Vec<At>, varies: bool },
     /// Has to do with a variable, whose value may depend on a matrix.
     Variable(Reading, bool),
+    /// Has to do with how packages are installed, which may depend on a matrix.
+    Installs(Reading, bool),
     /// Starts a service of the machine.
     Starts { name: String, at: At },
     /// Leads to another file.
@@ -108,14 +112,17 @@ pub(super) fn read(text: &Placed<'_>, context: &Context<'_>, out: &mut Output) {
             Found::Version { kind, name, value, form, at, via, varies } => {
                 out.push(Reading::new(kind, name, value, form, at).via(via).scope(scope(context.scope, varies)));
             }
-            Found::Variable(reading, varies) => out.push(reading.scope(scope(context.scope, varies))),
+            Found::Variable(reading, varies) | Found::Installs(reading, varies) => out.push(reading.scope(scope(context.scope, varies))),
             Found::Starts { name, at } => out.push(Reading::new(Kind::Service, name, "", Form::Presence, at).scope(context.scope)),
             Found::Leads(_) | Found::Lacks { .. } => {}
         }
     }
     for reading in out.readings.iter_mut().skip(first) {
-        reading.environment.clone_from(&context.environment);
-        if !matches!(reading.kind, Kind::Service | Kind::Env) {
+        // What a manifest lists is everybody's, whoever asked for it.
+        if reading.environment.is_none() {
+            reading.environment.clone_from(&context.environment);
+        }
+        if !matches!(reading.kind, Kind::Service | Kind::Env) && reading.component.is_none() {
             reading.component = context.component.map(crate::model::Raw::new);
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lex::{self, Command, Part, Word};
-use super::{Context, Dialect, Found, docker, files, install, variables};
+use super::{Context, Dialect, Found, docker, files, install, packages, variables};
 use crate::files::resolve;
 use crate::limits;
 use crate::read::traced::{Placed, Traced};
@@ -129,6 +129,7 @@ impl<'w> Walk<'w> {
         variables::written(self, command, words, &call);
         docker::call(self, &call);
         install::call(self, &call);
+        packages::call(self, &call);
         files::call(self, &call);
     }
 

@@ -236,7 +236,7 @@ impl<'w> Walk<'w> {
             } else if reading.kind != Kind::Service && reading.component.is_none() {
                 reading.component = job.component.as_deref().map(Raw::new);
             }
-            if job.environments.is_empty() {
+            if job.environments.is_empty() || reading.environment.is_some() {
                 self.out.push(reading);
             } else {
                 self.out.readings.extend(job.environments.iter().map(|environment| reading.clone().environment(Some(environment.clone()))));
