@@ -1,7 +1,9 @@
 //! The one door between raw text and everything that can be stored or printed. Closed by default: a
 //! text passes where a grammar that has no room for secrets recognises it, and is masked otherwise.
 
+mod excerpt;
 mod setting;
+mod token;
 mod variable;
 
 use crate::catalog::Catalog;
@@ -11,9 +13,7 @@ use crate::model::{
     Content, Environment, Excerpt, Fact, Form, ImageRef, Install, Kind, Need, Part, Place, Raw, Reading, Role, Scope, Shown, Spec, Stance, Syntax, Value,
 };
 use crate::syntax::At;
-
-/// How far into a line an excerpt may start, in characters.
-const EXCERPT_CHARS: usize = 120;
+use token::holds_token;
 
 /// The longest line that a comment is looked for beside, in bytes.
 const COMMENTED_BYTES: usize = 2_000;
@@ -25,7 +25,7 @@ const MASK: &str = "‹hidden›";
 pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup: &str, documents: &Documents<'_>, catalog: &Catalog) -> Fact {
     let name = match reading.form {
         Form::Variable(..) | Form::Conflict(_) => variable_name(&reading.name),
-        Form::Setting(_) => setting::name(&reading.name),
+        Form::Setting(_) => setting::name(reading.name.open_at_the_door()),
         _ => label(&reading.name),
     };
     let (value, role) = value(reading, &name, catalog);
@@ -167,66 +167,6 @@ fn masked_pieces(text: &str) -> String {
     pieces.join("/")
 }
 
-/// Whether some part of a text looks like a credential: a known prefix, or a long run of mixed
-/// letters and digits that no word or version is.
-fn holds_token(text: &str) -> bool {
-    const PREFIXES: &[&str] = &[
-        "ghp_",
-        "gho_",
-        "ghu_",
-        "ghs_",
-        "ghr_",
-        "github_pat_",
-        "glpat-",
-        "xoxb-",
-        "xoxp-",
-        "xoxa-",
-        "akia",
-        "asia",
-        "sk-",
-        "sk_live",
-        "sk_test",
-        "rk_live",
-        "npm_",
-        "eyj",
-        "aiza",
-        "dop_v1_",
-        "hvs.",
-        "ya29.",
-        "sg.",
-        "pypi-",
-        "dckr_pat_",
-        "shpat_",
-        "lin_api_",
-    ];
-    // Nothing shorter can be one; most texts end here.
-    if !text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|run| run.len() >= 12) {
-        return false;
-    }
-    let bytes = text.as_bytes();
-    let starts = std::iter::once(0).chain((1..).zip(bytes).filter(|(_, byte)| !byte.is_ascii_alphanumeric()).map(|(start, _)| start));
-    let known_prefix = starts.filter_map(|start| bytes.get(start..)).any(|word| {
-        let tail = |prefix: &&&str| word.split_at_checked(prefix.len()).filter(|(head, _)| head.eq_ignore_ascii_case(prefix.as_bytes())).map(|(_, tail)| tail);
-        let is_long = |tail: &[u8]| tail.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count() >= 12;
-        PREFIXES.iter().any(|prefix| tail(&prefix).is_some_and(is_long))
-    });
-    known_prefix || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_random)
-}
-
-fn is_random(piece: &str) -> bool {
-    let hex = piece.chars().all(|c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase());
-    let digits = piece.chars().filter(char::is_ascii_digit).count();
-    let upper = piece.chars().any(|c| c.is_ascii_uppercase());
-    let lower = piece.chars().any(|c| c.is_ascii_lowercase());
-    // Commit ids and digests are hexadecimal in lower case and are shown; a mixture of cases and
-    // digits of this length is no word.
-    let class = |c: char| (c.is_ascii_digit(), c.is_ascii_uppercase());
-    let turns = piece.chars().zip(piece.chars().skip(1)).filter(|(a, b)| class(*a) != class(*b)).count();
-    (piece.len() >= 20 && !hex && digits >= 2 && (lower || upper))
-        || (piece.len() >= 16 && digits >= 2 && upper && lower)
-        || (piece.len() >= 10 && digits >= 2 && upper && lower && turns * 2 >= piece.len())
-}
-
 /// The text of something that is known to be harmless: from the catalogue or checked by the caller
 /// in this file.
 fn known(text: &str) -> Shown {
@@ -297,28 +237,10 @@ fn place(at: At, documents: &Documents<'_>) -> Place {
     Place { path, line: at.line, column: at.column, excerpt: None, comment: None }
 }
 
-/// The line of a value. Of the value, what the sealed text shows too; in front of it the key it
-/// belongs to; everything else on the line is blank.
+/// The line of a value, as far as it may be shown.
 fn excerpt(at: At, name: &str, shown: &str, documents: &Documents<'_>) -> Option<Excerpt> {
-    let document = documents.by_id(at.file)?;
-    let line = document.line(at.line)?;
-    let (start, width) = (at.column.checked_sub(1)? as usize, at.width as usize);
-    if width == 0 || start > EXCERPT_CHARS {
-        return None;
-    }
-    // A line may be megabytes long: only its head is ever shown.
-    let line = line.char_indices().nth(EXCERPT_CHARS + width + 1).and_then(|(end, _)| line.get(..end)).unwrap_or(line);
-    let chars: Vec<char> = line.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
-    let slice = |from: usize, to: usize| chars.get(from.min(chars.len())..to.min(chars.len())).unwrap_or(&[]).iter().collect::<String>();
-    let (before, value) = (slice(0, start), slice(start, start + width));
-    if !(is_shown(&value, shown) || value == name && !holds_token(&value)) {
-        return None;
-    }
-    let lead = if is_key(&before, shown) { before } else { blank(start) };
-    let closes = |c: &&char| matches!(c, '"' | '\'') && lead.contains(**c) || **c == '}' && lead.contains("${") || **c == ']' && lead.contains('[');
-    let closing = chars.get(start + width).filter(closes).map_or(String::new(), char::to_string);
-    let text = format!("{lead}{value}{closing}");
-    Some(Excerpt { text: Shown::at_the_door(text), start: start.min(limits::SHOWN_CHARS), width })
+    let (text, start, width) = excerpt::excerpt(at, name, shown, documents)?;
+    Some(Excerpt { text: Shown::at_the_door(text), start, width })
 }
 
 /// That code names a variable which others set, without reading it in a way that is understood.
@@ -341,47 +263,6 @@ pub fn mention(text: &str, file: &str, catalog: &Catalog) -> Fact {
         via: Vec::new(),
         name,
     }
-}
-
-/// What stands for text that is not shown. The renderer marks long ones by itself.
-fn blank(width: usize) -> String {
-    if width > 20 { " ".repeat(width) } else { format!("{}… ", " ".repeat(width.saturating_sub(2))).chars().take(width).collect() }
-}
-
-/// Whether a text from a document says no more than a sealed one: it is a part of it, or it is an
-/// image without a user whose sealed form that is.
-fn is_shown(text: &str, shown: &str) -> bool {
-    let image = || {
-        let image = ImageRef::parse(text).filter(|image| !text.contains("://") && text.matches('@').count() == usize::from(image.digest().is_some()))?;
-        let sealed = image_text(&image);
-        Some(!sealed.contains(MASK) && shown.contains(&sealed))
-    };
-    !text.chars().any(char::is_control) && (shown.contains(text) || image().unwrap_or(false))
-}
-
-/// Whether what stands before a value is only the key it belongs to: one word, its separator, the
-/// signs of lists and quotes; then perhaps the head of the value itself, a runtime's name (`pnpm@`)
-/// or an image with the variable whose default follows (`postgres:${VERSION:-`).
-fn is_key(before: &str, shown: &str) -> bool {
-    let rest = before.trim_start().trim_start_matches("- ").trim_start_matches(['"', '\'', '{', '[', ' ']);
-    let rest = ["ARG ", "ENV ", "export "].iter().find_map(|keyword| rest.strip_prefix(keyword)).unwrap_or(rest);
-    let word_end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))).unwrap_or(rest.len());
-    let (word, after) = rest.split_at_checked(word_end).unwrap_or((rest, ""));
-    let tail = after.trim_start_matches([' ', ':', '=', '"', '\'', '[', '{', '@']);
-    let separated = after.trim_start_matches(['"', '\'', ' ']).starts_with([':', '=']);
-    let is_keyword = word.is_empty() || matches!(word, "FROM" | "go" | "toolchain" | "ruby") || Catalog::get().runtime(word).is_some();
-    (separated || is_keyword) && !holds_token(word) && (tail.is_empty() || is_head(tail, shown))
-}
-
-/// The head of a value whose rest is shown anyway.
-fn is_head(text: &str, shown: &str) -> bool {
-    let name = text.trim_end_matches(['@', '-', ':', '=', ' ']);
-    if Catalog::get().runtime(name).is_some() {
-        return true;
-    }
-    let Some((image, variable)) = text.split_once("${") else { return false };
-    let variable = variable.trim_end_matches(['-', ':']);
-    shown.starts_with(image) && !variable.is_empty() && variable.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') && !holds_token(text)
 }
 
 /// The comment after a value or on the line above it. It is never shown: prose may hold anything.

@@ -1,9 +1,10 @@
 //! What of a configuration's value passes the door: what passes of a variable's, and texts of a form
 //! that leaves no room for a secret: paths, regions, words that name an environment.
 
-use super::{MASK, holds_token, known, variable};
+use super::token::holds_token;
+use super::{MASK, known, variable};
 use crate::catalog::Catalog;
-use crate::model::{Need, Raw, Role, Setting, Shape, Shown, Stance, Value};
+use crate::model::{Need, Role, Setting, Shape, Shown, Stance, Value};
 
 /// The longest path of keys that is shown, in characters.
 const NAME_CHARS: usize = 160;
@@ -30,8 +31,7 @@ pub(super) fn seal(held: Setting, name: &Shown, raw: &str, catalog: &Catalog) ->
 }
 
 /// The path of keys, as far as its pieces have the form of names.
-pub(super) fn name(raw: &Raw) -> Shown {
-    let text = raw.open_at_the_door();
+pub(super) fn name(text: &str) -> Shown {
     let sound = |c: char| c.is_alphanumeric() || " ._-/:@+[]{}*".contains(c);
     let masked = text.is_empty() || text.contains("://") || !text.chars().all(sound) || text.chars().count() > NAME_CHARS;
     if !masked && !holds_token(text) {

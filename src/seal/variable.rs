@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use super::{MASK, holds_token, known, name as label};
+use super::token::holds_token;
+use super::{MASK, known, name as label};
 use crate::catalog::Catalog;
 use crate::model::{Address, Content, Environment, Need, Print, Role, Shape, Shown, Stance, Value, Variable, Where};
 use crate::syntax::dotenv::Conflict;
