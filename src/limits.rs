@@ -92,3 +92,6 @@ pub const REPEATED_KEYS: usize = 24;
 
 /// The most files of variables that one Terraform root is read with.
 pub const VARIABLE_FILES: usize = 64;
+
+/// The most nodes that are looked at for the settings of one file, those of an alias counted at each use.
+pub const SETTING_NODES: usize = 400_000;

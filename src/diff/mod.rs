@@ -127,7 +127,18 @@ pub fn diff(of: &Gathered) -> Diff<'_> {
 /// called by its repository, wherever it stands.
 fn is_subject(row: &Row<'_>) -> bool {
     match row.axis {
-        Axis::Kin | Axis::Workload | Axis::Presence | Axis::Lock => false,
+        Axis::Kin | Axis::Workload | Axis::Presence => false,
+        // What ends of one thing say of each other is the same in every environment, or nothing.
+        Axis::Lock
+        | Axis::Install
+        | Axis::Input
+        | Axis::BuildArgument
+        | Axis::Port
+        | Axis::Mount
+        | Axis::Health
+        | Axis::Option
+        | Axis::Tool
+        | Axis::Profile => false,
         Axis::Repository => row.kind == Kind::Image,
         _ => row.kind != Kind::Image,
     }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::catalog::Catalog;
 use crate::discover;
 use crate::files::{Document, Documents};
+use crate::limits;
 use crate::model::{Environment, Family, Form, Kind, Member, Reading, Setting};
 use crate::seal;
 use crate::syntax::assignments::{self, Language};
@@ -153,10 +154,20 @@ fn roots(document: &Arc<Document>) -> Result<Vec<Node>, Problem> {
         return Ok(vec![assignments::parse(document.id, document.text(), language)]);
     }
     match document.trees() {
+        // An alias may stand for any number of nodes.
+        Ok(trees) if trees.iter().try_fold(limits::SETTING_NODES, |left, tree| counted(tree, left)).is_none() => {
+            Err(Problem::whole("more settings than are looked at"))
+        }
         Ok(trees) => Ok(trees.to_vec()),
         Err(_) if document.is_template() => Ok(Vec::new()),
         Err(problem) => Err(problem),
     }
+}
+
+/// How many nodes may still be looked at behind a tree.
+fn counted(node: &Node, left: usize) -> Option<usize> {
+    let left = node.entries().iter().try_fold(left.checked_sub(1)?, |left, (_, child)| counted(child, left))?;
+    node.items().iter().try_fold(left, |left, item| counted(item, left))
 }
 
 /// Lines the members up and hands over what differs.

@@ -66,8 +66,8 @@ pub(super) fn layered<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
 /// Whether a key is the name of a variable that processes are given: those are asked for elsewhere.
 pub(super) fn is_given(key: &str) -> bool {
     let capitals = |name: &str| !name.is_empty() && name.chars().all(|c| !c.is_ascii_lowercase());
-    let entry = key.strip_suffix("].value").and_then(|entry| entry.rsplit_once('['));
-    key.contains('.') && capitals(last(key)) || entry.is_some_and(|(_, name)| capitals(name))
+    let entry = key.rsplit_once("].").and_then(|(entry, _)| entry.rsplit_once('['));
+    key.contains('.') && capitals(last(key)) || entry.is_some_and(|(_, name)| capitals(name) && name.contains(|c: char| c.is_ascii_uppercase()))
 }
 
 /// Whether a key is of an entry that has only its place in a list.
