@@ -1,13 +1,13 @@
-//! A configuration that twelve environments have, 5,000 keys each, from the texts to the verdict: where
-//! nearly all keys are alike, where one in twenty differs, and where all do.
+//! A configuration that twelve environments have, 5,000 keys each, from parsed documents to the verdict, and
+//! with the parsing: where nearly all keys are alike, where one in twenty differs, and where all do.
 #![allow(missing_docs, reason = "a bench")]
 
 use std::collections::BTreeMap;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use evenkeel::check::{Scope, matrix, survey, verdict};
+use evenkeel::check::{Scope, matrix, survey, survey_of, verdict};
 use evenkeel::config::Config;
-use evenkeel::files::{Entry, FileView, Listing, Unreadable};
+use evenkeel::files::{Documents, Entry, FileView, Listing, Unreadable};
 use evenkeel::model::Kind;
 
 const ENVIRONMENTS: &[&str] = &["dev", "test", "demo", "qa", "perf", "review", "preview", "sandbox", "ithc", "integration", "staging", "production"];
@@ -47,7 +47,15 @@ fn bench(criterion: &mut Criterion) {
     for (name, each) in [("alike", KEYS), ("one in twenty differs", 20), ("all differ", 1)] {
         let files = family(each);
         let scope = Scope { kinds: vec![Kind::Config], ..Scope::default() };
-        group.bench_with_input(BenchmarkId::from_parameter(name), &files, |bencher, files| {
+        let listing = files.list();
+        let documents = Documents::new(&files, &listing);
+        group.bench_function(BenchmarkId::new("parsed", name), |bencher| {
+            bencher.iter(|| {
+                let survey = survey_of(&documents, &listing, &Config::default(), &scope);
+                verdict(&matrix(&survey), &Config::default()).findings.len()
+            });
+        });
+        group.bench_with_input(BenchmarkId::new("from text", name), &files, |bencher, files| {
             bencher.iter(|| {
                 let survey = survey(files, &Config::default(), &scope);
                 verdict(&matrix(&survey), &Config::default()).findings.len()

@@ -5,7 +5,7 @@ use crate::align::{Matrix, align};
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::judge::{Verdict, judge, rules};
-pub use crate::survey::{Scope, Survey, survey};
+pub use crate::survey::{Scope, Survey, survey, survey_of};
 
 /// Lines a survey's facts up.
 pub fn matrix(survey: &Survey) -> Matrix<'_> {

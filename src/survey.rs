@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::discover::{Plan, Source, plan, rank};
-use crate::files::{Components, Documents, FileView};
+use crate::files::{Components, Documents, FileView, Listing};
 use crate::known::Known;
 use crate::model::{Environment, Fact, Family, Gap, Kind, Stance};
 use crate::read::{Claim, FORMATS, Format, Home, Input, Output, Started};
@@ -58,22 +58,26 @@ pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
         scope.spawn(Catalog::get);
         view.list()
     });
+    survey_of(&Documents::new(view, &listing), &listing, config, scope)
+}
+
+/// Looks at the documents of a view; those that are open already are not opened again.
+pub fn survey_of(documents: &Documents<'_>, listing: &Listing, config: &Config, scope: &Scope) -> Survey {
     let catalog = Catalog::get();
-    let documents = Documents::new(view, &listing);
-    let mut plan = plan(&documents, &listing, config, catalog);
+    let mut plan = plan(documents, listing, config, catalog);
     let mut survey = Survey { gaps: std::mem::take(&mut plan.gaps), ..Survey::default() };
-    for part in parallel::map(&plan.sources, |source| read(source, &documents, &plan.components, catalog)) {
+    for part in parallel::map(&plan.sources, |source| read(source, documents, &plan.components, catalog)) {
         survey.add(part);
     }
     if scope.kinds.is_empty() || scope.kinds.contains(&Kind::Config) {
-        for part in parallel::map(&plan.families, |family| settings(family, &documents, scope, catalog)) {
+        for part in parallel::map(&plan.families, |family| settings(family, documents, scope, catalog)) {
             survey.add(part);
         }
     }
     if scope.kinds.is_empty() || scope.kinds.contains(&Kind::Env) {
-        code(&plan, &documents, catalog, &mut survey);
+        code(&plan, documents, catalog, &mut survey);
     }
-    let replaced = crate::profiles::replaced(&plan, &documents, catalog, &survey.facts);
+    let replaced = crate::profiles::replaced(&plan, documents, catalog, &survey.facts);
     survey.facts.extend(replaced);
     // A document may name an environment that no file stands for.
     let named: BTreeSet<&Environment> = survey.facts.iter().map(|fact| &fact.environment).filter(|e| !plan.environments.contains(e)).collect();
@@ -161,7 +165,7 @@ fn read(source: &Source, documents: &Documents<'_>, components: &Components, cat
 fn settings(family: &discover::Family, documents: &Documents<'_>, scope: &Scope, catalog: &Catalog) -> Survey {
     let read = read::settings::read(family, documents, catalog, scope.alike);
     let contract = Environment::contract();
-    let seal = |reading| Fact { format: read::settings::NAME, ..seal::seal(reading, &contract, &family.component, &family.label, documents, catalog) };
+    let seal = |reading: &_| Fact { format: read::settings::NAME, ..seal::seal(reading, &contract, &family.component, &family.label, documents, catalog) };
     let gap = |(environment, path, problem): (Option<Environment>, String, crate::syntax::Problem)| Gap {
         environment,
         source: seal::word(read::settings::NAME),
@@ -171,7 +175,7 @@ fn settings(family: &discover::Family, documents: &Documents<'_>, scope: &Scope,
         required: false,
     };
     Survey {
-        facts: read.readings.iter().map(seal).collect(),
+        facts: parallel::map(&read.readings, seal),
         gaps: read.gaps.into_iter().map(gap).collect(),
         families: read.family.into_iter().collect(),
         ..Survey::default()

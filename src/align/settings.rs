@@ -14,6 +14,10 @@ pub struct Settings<'f> {
     keys: BTreeMap<(&'f str, &'f str), Vec<&'f Fact>>,
     /// By family and last part, the keys.
     by_last: HashMap<(&'f str, &'f str), Vec<&'f str>>,
+    /// By family and all but the last part, the keys.
+    by_table: HashMap<(&'f str, &'f str), Vec<&'f str>>,
+    /// By family and letters alone, the keys.
+    by_letters: HashMap<(&'f str, String), Vec<&'f str>>,
     /// Which environments lead to whose files, and in which families.
     borrows: BTreeMap<(&'f Environment, &'f Environment), BTreeSet<&'f str>>,
 }
@@ -32,6 +36,8 @@ impl<'f> Settings<'f> {
         }
         for (family, key) in settings.keys.keys() {
             settings.by_last.entry((family, last(key))).or_default().push(key);
+            settings.by_table.entry((family, table(key))).or_default().push(key);
+            settings.by_letters.entry((family, letters(key))).or_default().push(key);
         }
         settings
     }
@@ -73,6 +79,16 @@ impl<'f> Settings<'f> {
         self.by_last.get(&(label, last)).map_or(&[], Vec::as_slice)
     }
 
+    /// The keys of one table of a family, in order.
+    pub fn beside(&self, label: &'f str, key: &'f str) -> &[&'f str] {
+        self.by_table.get(&(label, table(key))).map_or(&[], Vec::as_slice)
+    }
+
+    /// The keys of a family that have the letters and digits of this one, whatever parts them.
+    pub fn sounding(&self, label: &'f str, key: &str) -> &[&'f str] {
+        self.by_letters.get(&(label, letters(key))).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether an environment takes what it has from another one as a practice: in several families.
     pub fn borrows(&self, environment: &Environment, of: &Environment) -> bool {
         self.borrows.get(&(environment, of)).is_some_and(|families| families.len() >= 3)
@@ -95,6 +111,16 @@ fn lent(fact: &Fact) -> &[Environment] {
 /// The last part of a path of keys.
 pub(crate) fn last(key: &str) -> &str {
     key.rsplit('.').next().unwrap_or(key)
+}
+
+/// A path of keys without its last part.
+fn table(key: &str) -> &str {
+    key.rsplit_once('.').map_or("", |(table, _)| table)
+}
+
+/// A key by its letters and digits alone.
+fn letters(key: &str) -> String {
+    key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Whether a fact is a key of a family.

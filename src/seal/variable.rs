@@ -27,6 +27,7 @@ pub(super) fn seal(stance: Stance, need: Need, content: Content, name: &Shown, r
     let long = raw.chars().count() >= 6;
     let credential = secret && long && matches!(shape, Some(Shape::Text)) && !raw.contains(['/', ' ']) || holds_token(raw) || userinfo(raw).is_some();
     let names = if written { environments(raw, catalog) } else { Vec::new() };
+    let own = if written { print(raw) } else { Print([0; 16]) };
     let variable = Variable {
         stance,
         need,
@@ -37,8 +38,8 @@ pub(super) fn seal(stance: Stance, need: Need, content: Content, name: &Shown, r
         secret,
         exposed: written && credential && !placeholder && !userinfo(raw).is_some_and(|user| is_weak(user, catalog)),
         bare_expression: content == Content::Literal && is_bare_expression(raw),
-        print: written.then(|| print(raw)),
-        print_kin: written.then(|| print(&kin(raw, catalog))),
+        print: written.then_some(own),
+        print_kin: written.then(|| kin(raw, catalog)).map(|kin| if kin == raw { own } else { print(&kin) }),
         names,
         address,
     };

@@ -133,39 +133,26 @@ pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let mine = holders(&having);
     let key = case.key();
     let words = &case.catalog.variables;
-    let parent = key.rsplit_once('.').map_or("", |(parent, _)| parent);
-    let (mut looked, folded) = (0, fold(key));
-    for (other, said) in case.matrix.settings.keys_of(case.label) {
-        let close = other.strip_prefix(parent).is_some_and(|rest| parent.is_empty() || rest.starts_with('.'));
-        let same_letters = || fold(other) == folded;
-        if other == key || !(close || same_letters()) {
-            continue;
-        }
-        looked += 1;
-        if looked > 400 {
-            break;
-        }
+    let settings = &case.matrix.settings;
+    let beside = settings.beside(case.label, key);
+    // Where a table has more keys than this, its keys are data.
+    let beside = if beside.len() <= MANY { beside } else { &[] };
+    let close = |other: &&&'f str| slip(&upper(last(key)), &upper(last(other)), words) && !last(other).contains('[');
+    let near = settings.sounding(case.label, key).iter().chain(beside.iter().filter(close));
+    for other in near.filter(|other| **other != key) {
+        let said = case.said(other);
         let theirs = holders(said);
         let everybody = said.iter().any(|fact| fact.environment.rank() == 0);
-        let apart = theirs.is_disjoint(&mine);
-        let slipped =
-            same_letters() || close && !last(other).contains('[') && !rest_has_dot(other, parent) && slip(&upper(last(key)), &upper(last(other)), words);
-        if apart && slipped && (everybody || theirs.len() > mine.len()) {
+        if theirs.is_disjoint(&mine) && (everybody || theirs.len() > mine.len()) {
             let all = having.iter().chain(said.iter()).copied().collect();
-            return Some(vec![case.fails(all, only(&having).cloned(), other.to_owned(), 0)]);
+            return Some(vec![case.fails(all, only(&having).cloned(), (*other).to_owned(), 0)]);
         }
     }
     Some(Vec::new())
 }
 
-fn rest_has_dot(other: &str, parent: &str) -> bool {
-    other.get(parent.len()..).is_some_and(|rest| rest.trim_start_matches('.').contains('.'))
-}
-
-/// A key by its letters and digits alone.
-fn fold(key: &str) -> String {
-    key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-}
+/// The most keys of one table that are held against each other.
+const MANY: usize = 400;
 
 /// A key in the form of a variable's name.
 fn upper(key: &str) -> String {
