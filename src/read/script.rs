@@ -61,9 +61,11 @@ pub(super) fn sniff(head: &str) -> bool {
 fn read(input: &Input<'_>, out: &mut Output) {
     with(input, |text, context, exports| {
         shell::read(text, context, out);
-        let mut builds = Vec::new();
-        shell::links(text, context, &mut builds);
-        super::build_arguments(input, &builds, out);
+        if text.text().contains("build-arg") {
+            let mut builds = Vec::new();
+            shell::links(text, context, &mut builds);
+            super::build_arguments(input, &builds, out);
+        }
         out.readings.extend(exports);
         let known = context.variables.keys().cloned().collect();
         out.readings.extend(shell::asked(text, context.dialect, known));

@@ -99,7 +99,8 @@ fn read(input: &Input<'_>, out: &mut Output) {
         return out.note(At::file(input.document.id), "a template of another language");
     }
     let project = load(input, out);
-    let builds: Vec<Link> = project.services.iter().filter_map(|service| build::link(service, &project, input.documents)).collect();
+    let passes = |service: &&Service| given(&service.node, "build").is_some_and(|build| given(build, "args").is_some());
+    let builds: Vec<Link> = project.services.iter().filter(passes).filter_map(|service| build::link(service, &project, input.documents)).collect();
     super::build_arguments(input, &builds, out);
     for service in &project.services {
         build::remarks(service, &project, input.documents, out);

@@ -11,8 +11,9 @@ use crate::syntax::{At, Node};
 
 /// Hands over how a service is started.
 pub(super) fn process(input: &Input<'_>, service: &Service, project: &Project, out: &mut Output) {
-    let fill = |node: &Node| project.fill(node).text();
-    let image = given(&service.node, "image").map(fill).and_then(|text| ImageRef::parse(&text));
+    // What variables stand for in commands and paths is nowhere needed, and would cost.
+    let plain = |node: &Node| node.text().unwrap_or("").replace("$$", "$");
+    let image = given(&service.node, "image").and_then(|image| ImageRef::parse(&project.fill(image).text()));
     let identity = match &image {
         Some(image) => image.name(),
         None => match build::component(service, project, input) {
@@ -23,15 +24,15 @@ pub(super) fn process(input: &Input<'_>, service: &Service, project: &Project, o
     let via = |_: At| Vec::new();
     let (workload, backing) = (&*service.name.text, is_backing(input, service, project));
     let process = Process { workload, identity: &identity, backing, at: service.name.at, via: &via };
-    let line = ["entrypoint", "command"].into_iter().filter_map(|key| given(&service.node, key)).map(|node| words(node, &fill));
+    let line = ["entrypoint", "command"].into_iter().filter_map(|key| given(&service.node, key)).map(|node| words(node, &plain));
     if let Some(line) = line.collect::<Option<Vec<_>>>() {
         process.command(&line.concat(), out);
     }
-    process.health(health(&service.node, &fill), out);
+    process.health(health(&service.node, &plain), out);
     if let Some(engine) = image.as_ref().filter(|_| backing).and_then(|image| engine(input, image)) {
         let told =
             |folder: &str| ["environment", "command", "entrypoint"].into_iter().filter_map(|key| given(&service.node, key)).any(|node| holds(node, folder));
-        data(engine, workload, &mounts(&service.node, &fill), &told, &via, out);
+        data(engine, workload, &mounts(&service.node, &plain), &told, &via, out);
     }
 }
 
@@ -65,8 +66,8 @@ fn mounts(service: &Node, fill: &dyn Fn(&Node) -> String) -> Vec<Mount> {
     volumes.iter().filter_map(one).collect()
 }
 
-/// Whether some text below a node speaks of a folder.
+/// Whether a text, an item of a list or a value of a map speaks of a folder.
 fn holds(node: &Node, folder: &str) -> bool {
-    let here = node.text().is_some_and(|text| text.contains(folder));
-    here || node.items().iter().any(|item| holds(item, folder)) || node.entries().iter().any(|(_, value)| holds(value, folder))
+    let texts = node.one_or_many().into_iter().chain(node.entries().iter().map(|(_, value)| value));
+    texts.filter_map(Node::text).any(|text| text.contains(folder))
 }
