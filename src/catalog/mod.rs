@@ -209,7 +209,11 @@ impl Catalog {
                 (Some(before), Some(line)) if line.first().is_some_and(|n| *n < before.below) => before.numbers,
                 _ => service.major,
             }),
-            Kind::Runtime => self.runtime(name).map_or(1, |runtime| runtime.major),
+            // Before its first major, every minor of a tool is a line of its own.
+            Kind::Runtime => self.runtime(name).map_or(1, |runtime| match spec.line(1) {
+                Some([0, ..]) => runtime.major.max(2),
+                _ => runtime.major,
+            }),
             _ => 1,
         }
     }

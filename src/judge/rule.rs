@@ -339,7 +339,7 @@ impl Rule {
 }
 
 /// The catalogue's class of a row's subject.
-pub(super) fn class_of<'c>(row: &Row<'_>, catalog: &'c Catalog) -> Option<&'c str> {
+pub(in crate::judge) fn class_of<'c>(row: &Row<'_>, catalog: &'c Catalog) -> Option<&'c str> {
     match row.kind {
         Kind::Service => catalog.service(&row.name).or_else(|| catalog.services.iter().find(|s| s.kin() == row.name)).map(|service| service.class.as_str()),
         Kind::Runtime => catalog.runtime(&row.name).map(|runtime| runtime.class.as_str()),

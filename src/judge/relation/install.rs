@@ -87,10 +87,15 @@ fn by_name<'f>(row: &Row<'f>, breaks: impl Fn(&Fact, &Spec, &[&Spec]) -> bool, g
     // A manifest of another folder may be about another use of the package.
     let elsewhere = !listed.iter().any(|fact| crate::files::folder(fact.place.path.as_str()) == row.component);
     let lowered = usize::from(elsewhere) + usize::from(!wrong.iter().any(|fact| fact.format == IMAGE && ships(fact) && grave(fact)));
-    let speaks_of = told(wrong.iter().map(|fact| fact.via.first().unwrap_or(&fact.place).path.as_str()));
-    let admitted = told(listed.iter().map(|fact| fact.value.text.as_str()));
-    let installed = told(wrong.iter().map(|fact| fact.value.text.as_str()));
-    let groups = format!("{installed} there, {admitted} in {}", told(listed.iter().map(|fact| fact.place.path.as_str())));
+    let paths = told(wrong.iter().map(|fact| fact.via.first().unwrap_or(&fact.place).path.as_str()));
+    let groups = told(listed.iter().map(|fact| fact.place.path.as_str()));
+    // Packages are told together where one sentence holds for all of them.
+    let speaks_of = if wrong.iter().any(|fact| fact.value.spec.as_ref().is_some_and(Spec::is_floating)) {
+        paths
+    } else {
+        let texts = |facts: &[&Fact]| told(facts.iter().map(|fact| fact.value.text.as_str()));
+        format!("{paths} installs {} where {groups} admits {}", texts(&wrong), texts(&listed))
+    };
     let odd = alone(&wrong);
     vec![Outcome { groups, speaks_of, ..failure(row, [wrong, listed].concat(), odd, lowered) }]
 }

@@ -5,7 +5,7 @@ use super::crowd::{Version, by_setup, versions};
 use super::{Outcome, State, effective, environments, failure, is_lenient, is_pinned, is_unknown, nothing_to_compare, odd_one_out, one_by_one, passed};
 use crate::align::{Axis, Matrix, Row};
 use crate::catalog::Catalog;
-use crate::judge::{Rule, rule::Across, rule::Numbers};
+use crate::judge::{Rule, rule::Across, rule::Numbers, rule::class_of};
 use crate::model::{Environment, Fact, Kind, Role, Scope, Spec};
 
 /// How many numbers of two facts are compared.
@@ -67,7 +67,9 @@ fn between_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, matrix: 
     let odd = odd_one_out(&names, clash);
     let lenient = |i: &usize| cells.get(*i).is_some_and(|(environment, _)| is_lenient(rule, environment));
     let promoted = pairs.iter().all(|(i, j)| is_promotion(cells.get(*i), cells.get(*j)));
-    let lowered = usize::from(promoted || pairs.iter().all(|(i, j)| lenient(i) || lenient(j)));
+    // A tool counts less anyway: where all others agree, who alone differs is not excused twice.
+    let excused = odd.is_some() && class_of(row, catalog).is_some_and(|class| rule.lower_for.iter().any(|other| other == class));
+    let lowered = usize::from(promoted || !excused && pairs.iter().all(|(i, j)| lenient(i) || lenient(j)));
     // In a repository whose components differ anyway, what stands at the top speaks of another one.
     let inherits = |i: &usize| cells.get(*i).is_some_and(|(_, facts)| facts.iter().all(|fact| fact.component.as_str() != row.component));
     let elsewhere = if pairs.iter().all(|(i, j)| inherits(i) || inherits(j)) && is_mixed(row, matrix, catalog) { 2 } else { 0 };
