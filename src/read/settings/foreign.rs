@@ -39,7 +39,7 @@ fn misled(text: &str, place: &Place<'_>, documents: &Documents<'_>, catalog: &Ca
     if words().any(is_own) {
         return None;
     }
-    let foreign = words().filter(|word| meaning(word, catalog).is_some()).last()?;
+    let foreign = words().rfind(|word| meaning(word, catalog).is_some())?;
     let (before, after) = other.rfind(foreign).and_then(|i| Some((other.get(..i)?, other.get(i + foreign.len()..)?)))?;
     let own = format!("{before}{}{after}", place.word);
     documents.exists(&own).then_some((own, other.clone()))

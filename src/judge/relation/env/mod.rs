@@ -13,6 +13,8 @@ mod values;
 
 pub(super) use similar::slip;
 
+use std::collections::BTreeSet;
+
 use super::{Outcome, State};
 use crate::align::{List, Matrix, Row};
 use crate::catalog::Catalog;
@@ -109,13 +111,7 @@ impl<'c, 'f> Case<'c, 'f> {
         let variables = &self.matrix.variables;
         let all =
             variables.given(self.name()).chain(variables.documented(self.name())).chain(variables.reads_of(self.name()).filter(|f| f.scope != Scope::Aside));
-        let mut facts: Vec<&'f Fact> = Vec::new();
-        for fact in all {
-            if facts.len() < MANY && fact.component.as_str() != self.row.component {
-                facts.push(fact);
-            }
-        }
-        facts
+        few(all.filter(|fact| fact.component.as_str() != self.row.component), MANY)
     }
 
     /// A failure of these facts, with a text for `{odd}`.
@@ -123,6 +119,12 @@ impl<'c, 'f> Case<'c, 'f> {
         let groups = super::groups(disagreeing.iter().copied().filter(|fact| is_value(fact)), &super::order(self.row), super::short);
         Outcome { state: State::Fail, disagreeing, odd, groups, speaks_of, lowered, beside: Vec::new() }
     }
+}
+
+/// The first of some facts; one that is told twice counts once.
+fn few<'f>(facts: impl Iterator<Item = &'f Fact>, most: usize) -> Vec<&'f Fact> {
+    let mut seen = BTreeSet::new();
+    facts.filter(|fact| seen.insert((fact.place.key(), &fact.environment, fact.name.as_str(), fact.value.text.as_str()))).take(most).collect()
 }
 
 /// Whether a fact says a value, not only that a name is read.

@@ -71,7 +71,7 @@ pub(super) fn documented<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let lowered = usize::from(!runs || known_elsewhere || !(needed || real >= 2 || setups.len() >= 2 || family()));
     let given = variables.given(case.name()).filter(|fact| environments.len() >= 2 || fact.environment.is_deployed());
     let mut outcome = case.fails(facts(&reads), None, templates.join(", "), lowered);
-    outcome.beside = given.take(6).collect();
+    outcome.beside = super::few(given, 6);
     Some(vec![outcome])
 }
 
@@ -145,7 +145,7 @@ fn told<'f>(case: &Case<'_, 'f>, own: Vec<&'f Fact>, other: &str) -> super::Outc
     let variables = &case.matrix.variables;
     let mut outcome = case.fails(own, None, other.to_owned(), 0);
     let reads = variables.reads_of(other).filter(|fact| fact.scope != Scope::Aside);
-    outcome.beside = reads.chain(variables.given(other)).chain(variables.documented(other)).take(16).collect();
+    outcome.beside = super::few(reads.chain(variables.given(other)).chain(variables.documented(other)), 16);
     outcome
 }
 

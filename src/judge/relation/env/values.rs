@@ -47,10 +47,10 @@ pub(super) fn flagged<'f>(case: &Case<'_, 'f>, stance: Stance) -> Failures<'f> {
         .map(|((phrase, _), facts)| {
             let mut outcome = case.fails(facts, None, phrase.to_owned(), 0);
             let same = case.matrix.variables.reads_of(case.name()).chain(case.matrix.variables.documented(case.name()));
-            outcome.beside = same.take(8).collect();
+            outcome.beside = super::few(same, 8);
             // Where somebody else is led to under the same name.
             let led = |fact: &&Fact| stance == Stance::Unreachable && fact.value.variable.as_deref().is_some_and(|variable| variable.address.is_some());
-            outcome.beside.extend(case.matrix.variables.given(case.name()).filter(led).take(4));
+            outcome.beside.extend(super::few(case.matrix.variables.given(case.name()).filter(led), 4));
             outcome
         })
         .collect();

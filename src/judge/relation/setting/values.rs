@@ -202,7 +202,7 @@ pub(super) fn same_region<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let prod = regions.iter().find(|fact| fact.environment == Environment::prod())?;
     let same = |fact: &&&Fact| fact.value.text == prod.value.text;
     let others: Vec<&&'f Fact> = regions.iter().filter(|fact| fact.environment != Environment::prod()).collect();
-    if others.is_empty() || others.iter().any(|fact| same(fact)) {
+    if others.is_empty() || others.iter().any(same) {
         return Some(Vec::new());
     }
     // Another partition has other services; another region of the same mostly has not.
