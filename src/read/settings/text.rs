@@ -81,7 +81,8 @@ fn leaf(line: &Line<'_>, beside: usize, more: usize, called: &Line<'_>, referenc
 
 /// The first word of a line and the rest of it. A line of one word may be anything, and has no name.
 fn parts(line: &str) -> (&str, &str) {
-    let end = line.find([' ', '=', ':']).unwrap_or(line.len());
+    // `user:password` is no name and its value.
+    let end = line.find([' ', '=']).map_or(line.len(), |end| if line.get(..end).is_some_and(|word| word.ends_with(':')) { end - 1 } else { end });
     let (word, rest) = line.split_at_checked(end).unwrap_or((line, ""));
     let named = !rest.is_empty()
         && word.len() <= 40
