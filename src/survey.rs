@@ -70,6 +70,9 @@ pub fn survey_of(documents: &Documents<'_>, listing: &Listing, config: &Config, 
         survey.add(part);
     }
     if scope.kinds.is_empty() || scope.kinds.contains(&Kind::Config) {
+        // Parsing is what takes time: it is done file by file, not family by family.
+        let parsed: Vec<&str> = plan.families.iter().flat_map(discover::Family::parsed).collect();
+        parallel::map(&parsed, |path| documents.open(path).map(|document| document.trees().is_ok()).unwrap_or(false));
         for part in parallel::map(&plan.families, |family| settings(family, documents, scope, catalog)) {
             survey.add(part);
         }

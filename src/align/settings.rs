@@ -43,13 +43,18 @@ impl<'f> Settings<'f> {
     }
 
     pub(super) fn rows(&self, environments: &[Environment], unknown: &Unknown<'_>) -> Vec<Row<'f>> {
+        let number: HashMap<&Environment, usize> = environments.iter().enumerate().map(|(number, environment)| (environment, number)).collect();
+        let empty: Vec<(Environment, Cell<'f>)> =
+            environments.iter().map(|environment| (environment.clone(), Cell { facts: Vec::new(), unknown: unknown.holds(environment) })).collect();
         let row = |((_, name), facts): (&(&'f str, &'f str), &Vec<&'f Fact>)| {
             let component = facts.first().map_or(String::new(), |fact| fact.component.as_str().to_owned());
-            let cells = environments.iter().map(|environment| {
-                let facts = facts.iter().copied().filter(|fact| fact.environment == *environment).collect();
-                (environment.clone(), Cell { facts, unknown: unknown.holds(environment) })
-            });
-            Row { axis: Axis::Setting, kind: Kind::Config, name: (*name).to_owned(), component, cells: cells.collect() }
+            let mut cells = empty.clone();
+            for fact in facts {
+                if let Some((_, cell)) = number.get(&fact.environment).and_then(|number| cells.get_mut(*number)) {
+                    cell.facts.push(fact);
+                }
+            }
+            Row { axis: Axis::Setting, kind: Kind::Config, name: (*name).to_owned(), component, cells }
         };
         self.keys.iter().map(row).collect()
     }

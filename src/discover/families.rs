@@ -30,6 +30,14 @@ pub struct Family {
     pub tables: bool,
 }
 
+impl Family {
+    /// The files of it that have a tree to be parsed.
+    pub(crate) fn parsed(&self) -> impl Iterator<Item = &str> {
+        let paths = self.members.iter().map(|member| member.path.as_str()).chain(self.base.as_deref());
+        paths.filter(|path| !self.text && crate::read::settings::language(path).is_none())
+    }
+}
+
 /// One environment's file.
 #[derive(Debug)]
 pub struct Member {

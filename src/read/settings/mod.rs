@@ -139,7 +139,7 @@ fn lines(family: &discover::Family, documents: &Documents<'_>, catalog: &Catalog
 }
 
 /// The language of configuration that is written as code.
-fn language(path: &str) -> Option<Language> {
+pub(crate) fn language(path: &str) -> Option<Language> {
     match path.rsplit_once('.')?.1 {
         "py" => Some(Language::Python),
         "rb" => Some(Language::Ruby),
