@@ -98,11 +98,6 @@ impl<'f> Settings<'f> {
     pub fn borrows(&self, environment: &Environment, of: &Environment) -> bool {
         self.borrows.get(&(environment, of)).is_some_and(|families| families.len() >= 3)
     }
-
-    /// The environments that have a file in some family.
-    pub fn environments(&self) -> BTreeSet<&'f Environment> {
-        self.families().flat_map(|family| &family.members).map(|member| &member.environment).collect()
-    }
 }
 
 /// The environments whose files a fact leads to instead of its own.

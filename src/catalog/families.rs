@@ -38,9 +38,6 @@ pub struct Framework {
     /// Its name.
     pub name: String,
     stems: Vec<String>,
-    /// Whether a key with dots is a path of keys.
-    #[serde(default)]
-    pub dotted: bool,
     /// Whether keys count without case, `-` and `_`.
     #[serde(default)]
     pub folded: bool,
@@ -99,7 +96,7 @@ impl Families {
 
     /// Whether a path lies where things are deployed.
     pub fn is_deployed(&self, path: &str) -> bool {
-        folder(path).split('/').any(|part| self.deployed.iter().any(|entry| entry == part)) || path.ends_with(".tf") || path.contains(".tfvars")
+        words(folder(path)).any(|word| self.deployed.contains(&word)) || path.ends_with(".tf") || path.contains(".tfvars")
     }
 
     /// The framework that layers files of this name.
