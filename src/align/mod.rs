@@ -8,7 +8,6 @@ mod variables;
 
 pub use order::Neighbours;
 pub use settings::Settings;
-pub(crate) use settings::last;
 pub use variables::{List, Variables};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

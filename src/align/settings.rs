@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Axis, Cell, Row, Unknown, order};
+use crate::model::key::{last, letters, table};
 use crate::model::{Environment, Fact, Family, Form, Kind, Stance};
 
 /// All families, and where their keys stand.
@@ -106,21 +107,6 @@ fn lent(fact: &Fact) -> &[Environment] {
         Some(variable) if variable.stance == Stance::Foreign => &variable.names,
         _ => &[],
     }
-}
-
-/// The last part of a path of keys.
-pub(crate) fn last(key: &str) -> &str {
-    key.rsplit('.').next().unwrap_or(key)
-}
-
-/// A path of keys without its last part.
-fn table(key: &str) -> &str {
-    key.rsplit_once('.').map_or("", |(table, _)| table)
-}
-
-/// A key by its letters and digits alone.
-fn letters(key: &str) -> String {
-    key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Whether a fact is a key of a family.

@@ -13,7 +13,7 @@ mod variables;
 
 pub use families::{Families, Framework};
 pub use installs::Manager;
-pub use names::{Names, words};
+pub use names::{Names, closed_up, pieces, words};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
 pub use settings::{SettingsFile, SettingsTool};
 pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, EnvFileAction, Runtime, Service, ToolsAction};

@@ -75,6 +75,30 @@ pub fn words(name: &str) -> impl Iterator<Item = String> {
     name.split(['.', '-', '_', '/', ' ', '(', ')', ':']).filter(|word| !word.is_empty()).map(str::to_ascii_lowercase)
 }
 
+/// The pieces of a text: words (true), and the signs between them.
+pub fn pieces(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let word = rest.chars().next()?.is_ascii_alphanumeric();
+        let end = rest.find(|c: char| c.is_ascii_alphanumeric() != word).unwrap_or(rest.len());
+        let (piece, after) = rest.split_at_checked(end)?;
+        rest = after;
+        Some((piece, word))
+    })
+}
+
+/// A text that words were taken out of, without the signs that are left over.
+pub fn closed_up(text: &str) -> String {
+    let mut text = text.to_owned();
+    for sign in ['-', '.', '_', '/'] {
+        let twice = format!("{sign}{sign}");
+        while text.contains(&twice) {
+            text = text.replace(&twice, &sign.to_string());
+        }
+    }
+    text.replace("-.", ".").replace(".-", ".").replace("/.", "/").trim_matches(['-', '.', '_']).to_owned()
+}
+
 impl Names {
     /// The environment that one word means; `deployed` where it names a place things are deployed to.
     pub fn environment_of_word(&self, word: &str, deployed: bool) -> Option<Environment> {

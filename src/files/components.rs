@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Listing, file_name, folder};
 use crate::catalog::Names;
+use crate::model::key::letters;
 
 /// Files whose folder is a component.
 const MANIFESTS: &[&str] = &[
@@ -51,7 +52,7 @@ impl Components {
         roots.extend(more);
         let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for root in roots.iter().filter(|root| !root.is_empty()) {
-            by_name.entry(plain(file_name(root))).or_default().push(root.clone());
+            by_name.entry(letters(file_name(root))).or_default().push(root.clone());
         }
         Components { roots, by_name }
     }
@@ -72,14 +73,9 @@ impl Components {
 
     /// The one component whose folder bears this name (a workload's, an image's last name).
     pub fn named(&self, name: &str) -> Option<&str> {
-        match self.by_name.get(&plain(name)).map(Vec::as_slice) {
+        match self.by_name.get(&letters(name)).map(Vec::as_slice) {
             Some([one]) => Some(one),
             _ => None,
         }
     }
-}
-
-/// A name without case and separators.
-fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }

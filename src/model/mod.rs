@@ -6,6 +6,7 @@ mod fact;
 mod family;
 mod image;
 mod interface;
+pub(crate) mod key;
 mod reading;
 mod variable;
 mod version;

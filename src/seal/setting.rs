@@ -4,6 +4,7 @@
 use super::token::holds_token;
 use super::{MASK, known, variable};
 use crate::catalog::Catalog;
+use crate::model::key::variable_form;
 use crate::model::{Need, Role, Setting, Shape, Shown, Stance, Value};
 
 /// The longest path of keys that is shown, in characters.
@@ -48,25 +49,6 @@ pub(super) fn name(text: &str) -> Shown {
 pub(super) fn last(name: &Shown) -> &str {
     let text = name.as_str();
     if text.contains(MASK) { text } else { text.rsplit('.').next().unwrap_or(text) }
-}
-
-/// A path of keys as the name of a variable, so that one list of words tells what is a secret:
-/// `spring.datasource.dbPassword` is `SPRING_DATASOURCE_DB_PASSWORD`.
-fn variable_form(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 8);
-    let mut before = '_';
-    for c in name.chars() {
-        if !c.is_alphanumeric() {
-            out.push('_');
-        } else {
-            if c.is_uppercase() && before.is_lowercase() {
-                out.push('_');
-            }
-            out.extend(c.to_uppercase());
-        }
-        before = c;
-    }
-    out
 }
 
 /// Whether a text is a path or the name of a place: words that are in no way mixed with digits, joined

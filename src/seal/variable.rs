@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 use super::token::holds_token;
 use super::{MASK, known, name as label};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, closed_up, pieces};
 use crate::model::{Address, Content, Environment, Need, Print, Role, Shape, Shown, Stance, Value, Variable, Where};
 use crate::syntax::dotenv::Conflict;
 
@@ -222,20 +222,6 @@ fn is_bare_expression(raw: &str) -> bool {
     name.is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
 }
 
-/// The pieces of a value between the signs that separate words.
-fn pieces(raw: &str) -> impl Iterator<Item = (&str, bool)> {
-    let is_word = |c: char| c.is_ascii_alphanumeric();
-    let mut rest = raw;
-    std::iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        let word = is_word(first);
-        let end = rest.find(|c: char| is_word(c) != word).unwrap_or(rest.len());
-        let (piece, after) = rest.split_at_checked(end)?;
-        rest = after;
-        Some((piece, word))
-    })
-}
-
 /// The environments that words of a value name. `test` and `dev` may mean several things; they count
 /// as what they mean where things are deployed.
 fn environments(raw: &str, catalog: &Catalog) -> Vec<Environment> {
@@ -255,14 +241,7 @@ fn environments(raw: &str, catalog: &Catalog) -> Vec<Environment> {
 fn kin(raw: &str, catalog: &Catalog) -> String {
     let names = |piece: &str| catalog.names.environment_of_word(&piece.to_ascii_lowercase(), true).is_some();
     let kept: Vec<&str> = pieces(raw).filter(|(piece, word)| !(*word && piece.len() <= 16 && names(piece))).map(|(piece, _)| piece).collect();
-    let mut text = kept.concat();
-    for sign in ['-', '.', '_', '/'] {
-        let twice = format!("{sign}{sign}");
-        while text.contains(&twice) {
-            text = text.replace(&twice, &sign.to_string());
-        }
-    }
-    text.replace("-.", ".").replace(".-", ".").replace("/.", "/").trim_matches(['-', '.', '_']).to_owned()
+    closed_up(&kept.concat())
 }
 
 /// The key of this run: prints of two runs cannot be compared, and none can be looked up.

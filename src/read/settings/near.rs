@@ -5,20 +5,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
 use super::flatten::Leaf;
+use crate::model::key::{last, letters, table};
 
 /// The keys of the base that are to be told for their likeness. Two keys are near where their letters are
 /// the same (`a.b-c` and `a.b.c`), or where one word of the last part differs by a letter or two.
 pub(super) fn keys<'k>(rows: &BTreeMap<&'k str, Vec<(usize, &Leaf)>>, base: &BTreeMap<&'k str, &Leaf>) -> BTreeSet<&'k str> {
-    let fold = |key: &str| -> String { key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect() };
     let lonely: Vec<&str> = rows.iter().filter(|(key, said)| !said.is_empty() && !base.contains_key(*key)).map(|(key, _)| *key).collect();
     if lonely.is_empty() {
         return BTreeSet::new();
     }
     let mut by_letters: HashMap<String, Vec<&'k str>> = HashMap::new();
-    let mut by_parent: HashMap<&str, Vec<&'k str>> = HashMap::new();
+    let mut by_table: HashMap<&str, Vec<&'k str>> = HashMap::new();
     for key in rows.iter().filter(|(_, said)| said.is_empty()).map(|(key, _)| key) {
-        by_letters.entry(fold(key)).or_default().push(key);
-        by_parent.entry(parent(key)).or_default().push(key);
+        by_letters.entry(letters(key)).or_default().push(key);
+        by_table.entry(table(key)).or_default().push(key);
     }
     let mut near = BTreeSet::new();
     let mut lists: BTreeSet<&str> = BTreeSet::new();
@@ -26,8 +26,8 @@ pub(super) fn keys<'k>(rows: &BTreeMap<&'k str, Vec<(usize, &Leaf)>>, base: &BTr
         if let Some(list) = list(key).filter(|list| lists.insert(list)) {
             near.extend(instead(list, rows));
         }
-        near.extend(by_letters.get(&fold(key)).into_iter().flatten());
-        let siblings = by_parent.get(parent(key)).map_or(&[][..], Vec::as_slice);
+        near.extend(by_letters.get(&letters(key)).into_iter().flatten());
+        let siblings = by_table.get(table(key)).map_or(&[][..], Vec::as_slice);
         near.extend(siblings.iter().filter(|sibling| siblings.len() <= MANY && is_close(last(key), last(sibling))));
     }
     near
@@ -48,14 +48,6 @@ fn instead<'k>(list: &str, rows: &BTreeMap<&'k str, Vec<(usize, &Leaf)>>) -> Vec
 
 /// Where a table has more keys than this, its keys are data.
 const MANY: usize = 400;
-
-fn parent(key: &str) -> &str {
-    key.rsplit_once('.').map_or("", |(parent, _)| parent)
-}
-
-fn last(key: &str) -> &str {
-    key.rsplit('.').next().unwrap_or(key)
-}
 
 /// Whether two keys share all but a short piece in the middle.
 fn is_close(a: &str, b: &str) -> bool {

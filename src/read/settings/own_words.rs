@@ -3,15 +3,13 @@
 use std::borrow::Cow;
 
 use super::flatten::Leaf;
-use crate::catalog::Catalog;
-use crate::model::Environment;
+use crate::catalog::{Catalog, closed_up, pieces};
+use crate::model::{Content, Environment};
 
 /// Whether two settings say the same, each in its own environment. `word` is the one that names the
 /// environment in the member's path; empty for what holds for all.
 pub(super) fn same(a: &Leaf, a_word: &str, b: &Leaf, b_word: &str, catalog: &Catalog) -> bool {
-    if a.setting.composite != b.setting.composite
-        || (a.setting.content == crate::model::Content::Nothing) != (b.setting.content == crate::model::Content::Nothing)
-    {
+    if a.setting.composite != b.setting.composite || (a.setting.content == Content::Nothing) != (b.setting.content == Content::Nothing) {
         return false;
     }
     a.text == b.text || own_blanked(&a.text, a_word, catalog).is_some_and(|x| own_blanked(&b.text, b_word, catalog).is_some_and(|y| x == y))
@@ -24,22 +22,16 @@ fn own_blanked(text: &str, own: &str, catalog: &Catalog) -> Option<String> {
     }
     let own_meaning = meaning(own, catalog);
     let mut out = String::with_capacity(text.len());
-    for (piece, is_sign) in words(text) {
-        let named = if is_sign || !is_word(piece) { None } else { meaning(piece, catalog) };
-        let is_own = !own.is_empty() && !is_sign && piece.eq_ignore_ascii_case(own) || named.is_some() && named == own_meaning;
+    for (piece, word) in pieces(text) {
+        let named = if word && is_word(piece) { meaning(piece, catalog) } else { None };
+        let is_own = !own.is_empty() && word && piece.eq_ignore_ascii_case(own) || named.is_some() && named == own_meaning;
         match named {
             _ if is_own => {}
             Some(_) => return None,
             None => out.push_str(piece),
         }
     }
-    for sign in ['-', '.', '_', '/'] {
-        let twice = format!("{sign}{sign}");
-        while out.contains(&twice) {
-            out = out.replace(&twice, &sign.to_string());
-        }
-    }
-    Some(out.replace("-.", ".").replace(".-", ".").trim_matches(['-', '.', '_']).to_owned())
+    Some(closed_up(&out))
 }
 
 /// The environment that a word means.
@@ -50,25 +42,12 @@ pub(super) fn meaning(word: &str, catalog: &Catalog) -> Option<Environment> {
 /// A key with the word that names its own environment in the place of which `{env}` is put.
 pub(super) fn neutral<'t>(text: &'t str, own: &str) -> Cow<'t, str> {
     let has = |piece: &str| piece.eq_ignore_ascii_case(own);
-    if own.is_empty() || text.len() < own.len() || !words(text).any(|(piece, is_sign)| !is_sign && has(piece)) {
+    if own.is_empty() || text.len() < own.len() || !pieces(text).any(|(piece, word)| word && has(piece)) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(words(text).map(|(piece, is_sign)| if !is_sign && has(piece) { "{env}" } else { piece }).collect())
+    Cow::Owned(pieces(text).map(|(piece, word)| if word && has(piece) { "{env}" } else { piece }).collect())
 }
 
 fn is_word(piece: &str) -> bool {
     piece.len() <= 16 && piece.starts_with(|c: char| c.is_ascii_alphabetic())
-}
-
-/// The pieces of a text: words, and what stands between them.
-fn words(text: &str) -> impl Iterator<Item = (&str, bool)> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        let word = first.is_ascii_alphanumeric();
-        let end = rest.find(|c: char| c.is_ascii_alphanumeric() != word).unwrap_or(rest.len());
-        let (piece, after) = rest.split_at_checked(end)?;
-        rest = after;
-        Some((piece, !word))
-    })
 }

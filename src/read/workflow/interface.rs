@@ -3,6 +3,7 @@
 //! "Metadata syntax", `inputs`.
 
 use super::jobs::{Job, Walk};
+use crate::model::key::letters;
 use crate::model::{Callee, Form, Kind, Reading, Side};
 use crate::read::Output;
 use crate::syntax::{At, Key, Node};
@@ -89,7 +90,6 @@ fn compare(callee: Callee, path: &str, (prefix, declared, given, open): Part<'_>
 
 /// Whether one name may be meant by the other: the same letters, or one is the beginning or end of the other.
 fn is_alike(a: &str, b: &str) -> bool {
-    let letters = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect::<String>();
     let (a, b) = (letters(a), letters(b));
     let holds = |long: &str, short: &str| short.len() >= 4 && (long.starts_with(short) || long.ends_with(short));
     a == b || holds(&a, &b) || holds(&b, &a)

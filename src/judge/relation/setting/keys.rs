@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Case, Failures, is_own, only};
-use crate::align::last;
 use crate::judge::relation::env::slip;
+use crate::model::key::{last, variable_form};
 use crate::model::{Environment, Fact};
 
 /// The environments that say some of these facts themselves.
@@ -137,7 +137,7 @@ pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let beside = settings.beside(case.label, key);
     // Where a table has more keys than this, its keys are data.
     let beside = if beside.len() <= MANY { beside } else { &[] };
-    let close = |other: &&&'f str| slip(&upper(last(key)), &upper(last(other)), words) && !last(other).contains('[');
+    let close = |other: &&&'f str| slip(&variable_form(last(key)), &variable_form(last(other)), words) && !last(other).contains('[');
     let near = settings.sounding(case.label, key).iter().chain(beside.iter().filter(close));
     for other in near.filter(|other| **other != key) {
         let said = case.said(other);
@@ -153,20 +153,6 @@ pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
 
 /// The most keys of one table that are held against each other.
 const MANY: usize = 400;
-
-/// A key in the form of a variable's name.
-fn upper(key: &str) -> String {
-    let mut out = String::new();
-    let mut before = '_';
-    for c in key.chars() {
-        if c.is_ascii_uppercase() && before.is_ascii_lowercase() {
-            out.push('_');
-        }
-        out.push(if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' });
-        before = c;
-    }
-    out
-}
 
 /// Where nearly every key of the environments stands in the base as well, a key that does not is a
 /// leftover or a slip.

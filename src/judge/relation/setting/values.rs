@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Case, Failures, is_own};
-use crate::align::last;
+use crate::model::key::{last, letters};
 use crate::model::{Content, Environment, Fact, Print, Role, Shape, Stance, Variable, Where};
 
 /// Sorts of values that no reader takes for each other.
@@ -30,14 +30,11 @@ pub(super) fn same_type<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         return None;
     }
     // A number may stand for a switch, and a switch that is off for any text.
-    let truth = |sort: u8| {
-        all.iter()
-            .filter(|(fact, _)| sorts.get(&sort).is_some_and(|facts| facts.iter().any(|f| std::ptr::eq(*f, *fact))))
-            .all(|(_, variable)| variable.truth.is_some())
-    };
-    let off = all.iter().filter(|(_, variable)| variable.shape == Some(Shape::Boolean)).all(|(_, variable)| variable.truth == Some(false));
+    let of = |shape: Shape| all.iter().filter(move |(_, variable)| variable.shape == Some(shape));
+    let switches = of(Shape::Number).all(|(_, variable)| variable.truth.is_some());
+    let off = of(Shape::Boolean).all(|(_, variable)| variable.truth == Some(false));
     let meant = sorts.len() != 2
-        || sorts.contains_key(&1) && (sorts.contains_key(&2) && truth(2) || sorts.contains_key(&3) && off)
+        || sorts.contains_key(&1) && (sorts.contains_key(&2) && switches || sorts.contains_key(&3) && off)
         || sorts.contains_key(&2) && sorts.contains_key(&3) && !sorts.contains_key(&0);
     if meant {
         return Some(Vec::new());
@@ -187,9 +184,8 @@ pub(super) fn not_loopback<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
 
 /// Whether a variable of the key's name is given somewhere: frameworks take it before any file.
 fn is_overridden(case: &Case<'_, '_>) -> bool {
-    let fold = |text: &str| -> String { text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect() };
-    let key = fold(case.key());
-    case.matrix.variables.names_given().any(|name| fold(name) == key)
+    let key = letters(case.key());
+    case.matrix.variables.names_given().any(|name| letters(name) == key)
 }
 
 /// What production runs in is tried before: the region of a cloud.
