@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::rule::Supply;
 use super::{Finding, Level, Relation};
 use crate::align::{Axis, Row};
 use crate::catalog::Catalog;
@@ -144,7 +145,7 @@ pub(super) fn group(findings: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
         let j = position;
         position += 1;
         // That something is missing is another matter than which version the others run.
-        finding.rule.relation == Relation::Present || !is_told(j, finding, at)
+        matches!(finding.rule.relation, Relation::Present | Relation::Input(Supply::Given)) || !is_told(j, finding, at)
     });
     let mut out: Vec<Finding<'_>> = kept.into_iter().map(|(finding, _)| finding).collect();
     out.sort_by(|a, b| {

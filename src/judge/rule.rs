@@ -33,8 +33,8 @@ pub enum Relation {
     Same(Projection),
     /// The environments that the rule names have the subject where the others have it.
     Present,
-    /// What an environment sets, the contract declares.
-    Declared,
+    /// What is demanded of the inputs of a root of infrastructure.
+    Input(Supply),
     /// What is demanded of environment variables.
     Variable(Demand),
     /// What is demanded of a key that several environments' configurations have.
@@ -47,6 +47,16 @@ pub enum Relation {
     Heeded,
     /// What is demanded of how packages are installed.
     Install(Installing),
+}
+
+/// What must hold of an input of a root of infrastructure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Supply {
+    /// Every environment sets what has no default.
+    Given,
+    /// What an environment sets, the root declares.
+    Declared,
 }
 
 /// What must hold of a key of a configuration that several environments have.

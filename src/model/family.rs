@@ -56,8 +56,13 @@ impl Family {
 
     /// The members that are no fragment beside the others.
     pub fn full(&self) -> impl Iterator<Item = &Member> {
+        self.numbered_full().map(|(_, member)| member)
+    }
+
+    /// The same, with their places among the members.
+    pub fn numbered_full(&self) -> impl Iterator<Item = (usize, &Member)> {
         let most = self.members.iter().map(|member| member.keys).max().unwrap_or(0);
-        self.members.iter().filter(move |member| member.keys * 2 >= most)
+        self.members.iter().enumerate().filter(move |(_, member)| member.keys * 2 >= most)
     }
 
     /// Whether this environment's file is a full copy of the base, with its own values.

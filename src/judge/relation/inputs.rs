@@ -2,7 +2,16 @@
 
 use super::{Outcome, State, environments, failure, is_unknown, passed};
 use crate::align::{Axis, Matrix, Row};
+use crate::judge::rule::Supply;
 use crate::model::{Environment, Fact, Role};
+
+/// Holds a demand against one input.
+pub(super) fn hold<'f>(supply: Supply, row: &Row<'f>, matrix: &Matrix<'_>) -> Vec<Outcome<'f>> {
+    match supply {
+        Supply::Given => given(row, matrix),
+        Supply::Declared => declared(row),
+    }
+}
 
 /// What the root declares of a row's input.
 fn declarations<'f>(row: &Row<'f>) -> Vec<&'f Fact> {
@@ -10,7 +19,7 @@ fn declarations<'f>(row: &Row<'f>) -> Vec<&'f Fact> {
 }
 
 /// What is set, the root declares: Terraform only warns of what it does not know.
-pub(super) fn declared<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
+fn declared<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
     let set: Vec<&Fact> = environments(row).flat_map(|(_, cell)| cell.facts.clone()).collect();
     let unread = row.cells.iter().any(|(environment, cell)| environment.rank() == 0 && cell.unknown);
     if set.is_empty() || !declarations(row).is_empty() {
@@ -25,7 +34,7 @@ pub(super) fn declared<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
 }
 
 /// What the root cannot do without, one environment's files leave out though all others set it.
-pub(super) fn given<'f>(row: &Row<'f>, matrix: &Matrix<'_>) -> Vec<Outcome<'f>> {
+fn given<'f>(row: &Row<'f>, matrix: &Matrix<'_>) -> Vec<Outcome<'f>> {
     let declared = declarations(row);
     if !declared.iter().any(|fact| fact.role == Role::Placeholder) {
         return Outcome::state(if is_unknown(row) { State::Unknown } else { State::NotApplicable });

@@ -13,7 +13,7 @@ mod setting;
 mod started;
 mod versions;
 
-use crate::align::{Axis, Cell, Matrix, Row};
+use crate::align::{Cell, Matrix, Row};
 use crate::catalog::Catalog;
 use crate::judge::{Relation, Rule};
 use crate::model::{Environment, Fact, Kind, Role, Scope, Variable};
@@ -74,9 +74,8 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::Pinned => versions::pinned(rule, row),
         Relation::Covers => versions::covers(row, catalog),
         Relation::Same(projection) => same::same(rule, projection, row, catalog),
-        Relation::Present if row.axis == Axis::RootInput => inputs::given(row, matrix),
-        Relation::Declared => inputs::declared(row),
         Relation::Present => presence::present(rule, row, matrix, catalog),
+        Relation::Input(supply) => inputs::hold(supply, row, matrix),
         Relation::Setting(wanted) => setting::hold(wanted, row, variables, matrix, catalog),
         Relation::Variable(demand) => env::hold(demand, row, variables, matrix, catalog),
         Relation::Interface(passing) => interface::hold(rule, passing, row),

@@ -193,13 +193,11 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
         })
         .collect();
     let mut shape = Family { label: seal::path(&family.label), members, base: base.as_ref().map(Vec::len), common: 0, alike: 0 };
-    let most = own.iter().map(|member| member.leaves.len()).max().unwrap_or(0);
-    let full: Vec<bool> = own.iter().map(|member| member.leaves.len() * 2 >= most).collect();
-    let full_count = full.iter().filter(|is_full| **is_full).count();
+    let full: HashSet<usize> = shape.numbered_full().map(|(number, _)| number).collect();
     let near = near::keys(&rows, &base_keys);
     for (key, said) in rows {
         let from_base = base_keys.get(key).copied();
-        shape.common += usize::from(said.iter().filter(|(number, _)| full.get(*number) == Some(&true)).count() == full_count);
+        shape.common += usize::from(said.iter().filter(|(number, _)| full.contains(number)).count() == full.len());
         let alike = match from_base {
             // What only the base says holds for everybody alike.
             Some(_) if said.is_empty() => true,

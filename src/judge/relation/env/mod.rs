@@ -54,11 +54,8 @@ pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, facts: &[(&'f Fact, &'f Va
         Demand::NotFromLocal => values::not_from_local(&case),
         Demand::NotEmpty => values::not_empty(&case),
     };
-    match failures {
-        Some(failures) if !failures.is_empty() => failures,
-        Some(_) => super::passed(row),
-        None => super::nothing_to_compare(row),
-    }
+    let compared = failures.is_some();
+    super::one_by_one(row, failures.unwrap_or_default(), compared)
 }
 
 /// One variable, and everything that is known around it.

@@ -32,11 +32,8 @@ pub(super) fn hold<'f>(wanted: Wanted, row: &Row<'f>, facts: &[(&'f Fact, &'f Va
         Wanted::CopyEntries => copies::entries(&case),
         Wanted::CopyKeys => copies::keys(&case),
     };
-    match failures {
-        Some(failures) if !failures.is_empty() => failures,
-        Some(_) => super::passed(row),
-        None => super::nothing_to_compare(row),
-    }
+    let compared = failures.is_some();
+    super::one_by_one(row, failures.unwrap_or_default(), compared)
 }
 
 /// Failures; none where there was nothing to hold against each other.
