@@ -21,6 +21,8 @@ pub struct Settings<'f> {
     by_letters: HashMap<(&'f str, String), Vec<&'f str>>,
     /// Which environments lead to whose files, and in which families.
     borrows: BTreeMap<(&'f Environment, &'f Environment), BTreeSet<&'f str>>,
+    /// The lines that lead to another environment's file.
+    foreign: BTreeSet<(&'f str, u32)>,
 }
 
 impl<'f> Settings<'f> {
@@ -28,6 +30,9 @@ impl<'f> Settings<'f> {
         let mut settings = Settings { families: families.iter().map(|family| (family.label.as_str(), family)).collect(), ..Settings::default() };
         for fact in facts.iter().filter(|fact| is_setting(fact)) {
             settings.keys.entry((fact.setup.as_str(), fact.name.as_str())).or_default().push(fact);
+            if is_foreign(fact) {
+                settings.foreign.insert((fact.place.path.as_str(), fact.place.line));
+            }
             for named in lent(fact) {
                 settings.borrows.entry((&fact.environment, named)).or_default().insert(fact.setup.as_str());
             }
@@ -95,16 +100,26 @@ impl<'f> Settings<'f> {
         self.by_letters.get(&(label, letters(key))).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the line of a fact leads to another environment's file.
+    pub fn leads_elsewhere(&self, fact: &Fact) -> bool {
+        self.foreign.contains(&(fact.place.path.as_str(), fact.place.line))
+    }
+
     /// Whether an environment takes what it has from another one as a practice: in several families.
     pub fn borrows(&self, environment: &Environment, of: &Environment) -> bool {
         self.borrows.get(&(environment, of)).is_some_and(|families| families.len() >= 3)
     }
 }
 
+/// Whether a fact leads to another environment's file instead of its own.
+fn is_foreign(fact: &Fact) -> bool {
+    fact.value.variable.as_deref().is_some_and(|variable| variable.stance == Stance::Foreign)
+}
+
 /// The environments whose files a fact leads to instead of its own.
 fn lent(fact: &Fact) -> &[Environment] {
     match fact.value.variable.as_deref() {
-        Some(variable) if variable.stance == Stance::Foreign => &variable.names,
+        Some(variable) if is_foreign(fact) => &variable.names,
         _ => &[],
     }
 }

@@ -72,7 +72,8 @@ pub(super) fn own_environment<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     }
     let present: BTreeSet<&Environment> = case.family.members.iter().map(|member| &member.environment).collect();
     let mut failures = Vec::new();
-    for fact in foreign.into_iter().filter(|fact| !is_file(case, fact)) {
+    // A reference to another environment's file is told by itself.
+    for fact in foreign.into_iter().filter(|fact| !case.matrix.settings.leads_elsewhere(fact)) {
         let Some(variable) = fact.value.variable.as_deref() else { continue };
         let named = variable.names.first();
         // What it names must be a place of its own here, and say the same.
@@ -95,13 +96,6 @@ pub(super) fn own_environment<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         failures.push(outcome);
     }
     Some(failures)
-}
-
-/// Whether a value is a reference to another environment's file: that is told by itself.
-fn is_file(case: &Case<'_, '_>, fact: &Fact) -> bool {
-    let foreign = |other: &&Fact| other.value.variable.as_deref().is_some_and(|variable| variable.stance == Stance::Foreign);
-    let said = case.matrix.settings.keys_of(case.label).flat_map(|(_, said)| said.iter().copied());
-    said.filter(foreign).any(|other| other.place.path == fact.place.path && other.place.line == fact.place.line)
 }
 
 /// Values of the same key and environment in families beside this one that name their own environment.
