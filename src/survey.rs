@@ -53,11 +53,7 @@ impl Survey {
 
 /// Looks at a view: which environments it has and what they say.
 pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
-    // The tables are made ready while the folders are walked.
-    let listing = std::thread::scope(|scope| {
-        scope.spawn(Catalog::get);
-        view.list()
-    });
+    let listing = view.list();
     survey_of(&Documents::new(view, &listing), &listing, config, scope)
 }
 
