@@ -2,28 +2,18 @@
 //! with the parsing: where nearly all keys are alike, where one in twenty differs, and where all do.
 #![allow(missing_docs, reason = "a bench")]
 
-use std::collections::BTreeMap;
+#[path = "../tests/common/files.rs"]
+mod files;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use evenkeel::check::{Scope, matrix, survey, survey_of, verdict};
 use evenkeel::config::Config;
-use evenkeel::files::{Documents, Entry, FileView, Listing, Unreadable};
+use evenkeel::files::{Documents, FileView as _};
 use evenkeel::model::Kind;
+use files::Files;
 
 const ENVIRONMENTS: &[&str] = &["dev", "test", "demo", "qa", "perf", "review", "preview", "sandbox", "ithc", "integration", "staging", "production"];
 const KEYS: usize = 5_000;
-
-/// A repository in memory.
-struct Files(BTreeMap<String, String>);
-
-impl FileView for Files {
-    fn list(&self) -> Listing {
-        Listing { entries: self.0.keys().map(|path| Entry { path: path.clone(), link: None }).collect(), ..Listing::default() }
-    }
-    fn read(&self, path: &str) -> Result<Vec<u8>, Unreadable> {
-        self.0.get(path).map(|text| text.clone().into_bytes()).ok_or(Unreadable::Missing)
-    }
-}
 
 /// Every `each`th key differs between environments.
 fn family(each: usize) -> Files {

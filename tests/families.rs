@@ -2,26 +2,17 @@
 //! file is written, and what all files say alike changes no verdict. Also: which files are a family.
 #![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "a test")]
 
+#[path = "common/files.rs"]
+mod files;
+
 use std::collections::BTreeMap;
 
 use evenkeel::check::{Scope, matrix, survey, verdict};
 use evenkeel::config::Config;
-use evenkeel::files::{Entry, FileView, Listing, Unreadable};
+use files::Files;
 use proptest::prelude::*;
 
-/// A repository in memory.
-struct Files(BTreeMap<String, String>);
-
-impl FileView for Files {
-    fn list(&self) -> Listing {
-        Listing { entries: self.0.keys().map(|path| Entry { path: path.clone(), link: None }).collect(), ..Listing::default() }
-    }
-    fn read(&self, path: &str) -> Result<Vec<u8>, Unreadable> {
-        self.0.get(path).map(|text| text.clone().into_bytes()).ok_or(Unreadable::Missing)
-    }
-}
-
-fn files<const N: usize>(files: [(&str, &str); N]) -> Files {
+fn view<const N: usize>(files: [(&str, &str); N]) -> Files {
     Files(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
 }
 
@@ -151,7 +142,7 @@ fn a_key_that_one_full_copy_lacks_is_missing_and_one_that_an_overlay_lacks_is_no
         ("conf/prod.yaml".to_owned(), full("e: 5\n")),
     ]));
     assert_eq!(told(&copies), ["config-key-missing Warning [\"e\"] staging"]);
-    let layers = files([
+    let layers = view([
         ("values.yaml", "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\n"),
         ("values-qa.yaml", "a: 2\n"),
         ("values-staging.yaml", "b: 3\n"),
@@ -188,7 +179,7 @@ fn families_are_found_by_their_paths() {
 
 #[test]
 fn environments_are_found_inside_of_a_file() {
-    let view = files([
+    let view = view([
         ("config/database.yml", "default: &d\n  adapter: postgresql\n  pool: 5\ndevelopment:\n  <<: *d\ntest:\n  <<: *d\nproduction:\n  <<: *d\n  pool: 20\n"),
         ("wrangler.toml", "name = \"w\"\n[env.staging]\nroute = \"a\"\n[env.production]\nroute = \"b\"\n"),
         ("settings.toml", "[default]\na = 1\n[development]\na = 2\n[production]\na = 3\n"),
@@ -213,7 +204,7 @@ fn a_file_that_cannot_be_read_is_a_gap() {
             "a: 1\n"
         };
         let (qa, production) = (format!("config/qa.{extension}"), format!("config/production.{extension}"));
-        let view = files([(path, text), (&qa, whole), (&production, whole)]);
+        let view = view([(path, text), (&qa, whole), (&production, whole)]);
         let survey = survey(&view, &Config::default(), &Scope::default());
         assert_eq!(survey.gaps.iter().map(|gap| gap.path.to_string()).collect::<Vec<_>>(), [path]);
     }
