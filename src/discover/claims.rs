@@ -10,12 +10,14 @@ use crate::files::{Document, Documents, Listing, Unreadable, file_name};
 use crate::limits;
 use crate::model::{Environment, Gap};
 use crate::parallel;
-use crate::read::{Claim, FORMATS, Format, Home};
+use crate::read::{Claim, FORMATS, Format, Home, Output};
 
 /// A file, opened, and the format that claimed it.
 pub(crate) struct Claimed {
     pub(crate) format: &'static Format,
     pub(crate) document: Arc<Document>,
+    /// What it says, where that was found out together with what it leads to.
+    pub(crate) said: Option<Arc<Output>>,
 }
 
 /// What became of one listed file.
@@ -104,7 +106,7 @@ fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Cata
     if parses(file_name(path)) {
         let _ = document.trees();
     }
-    Decision::Taken(Claimed { format, document })
+    Decision::Taken(Claimed { format, document, said: None })
 }
 
 fn parses(name: &str) -> bool {

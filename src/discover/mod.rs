@@ -10,13 +10,14 @@ mod stacks;
 mod terraform;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::files::{Components, Documents, Listing};
 use crate::model::{Environment, Gap};
 use crate::parallel;
-use crate::read::{Format, Home, Input, Link, Started, Target, Variable};
+use crate::read::{Format, Home, Input, Link, Links, Output, Started, Target, Variable};
 use crate::seal;
 pub(crate) use claims::Claimed;
 pub use families::{Family, Member};
@@ -62,6 +63,8 @@ pub struct Source {
     pub optional: bool,
     /// Why it belongs to this environment.
     pub why: &'static str,
+    /// What it says, where that is known already: only for what is read with nothing but itself.
+    pub said: Option<Arc<Output>>,
 }
 
 impl std::fmt::Debug for Source {
@@ -101,9 +104,14 @@ impl Scene<'_> {
 pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catalog: &'static Catalog) -> Plan {
     let mut plan = Plan::default();
     let components = Components::of_listing(listing, &catalog.names);
-    let claimed = claims::claim(documents, listing, config, catalog, &mut plan);
+    let mut claimed = claims::claim(documents, listing, config, catalog, &mut plan);
     let led = parallel::map(&claimed, |claimed| links_of(claimed, documents, catalog, &components));
-    let links: Vec<From<'_>> = claimed.iter().zip(led).flat_map(|(claimed, links)| links.into_iter().map(move |link| From { claimed, link })).collect();
+    let mut ends = Vec::new();
+    for (claimed, (links, said)) in claimed.iter_mut().zip(led) {
+        claimed.said = said.map(Arc::new);
+        ends.push(links);
+    }
+    let links: Vec<From<'_>> = claimed.iter().zip(ends).flat_map(|(claimed, links)| links.into_iter().map(move |link| From { claimed, link })).collect();
     let scene = Scene { documents, catalog, claimed: &claimed, links: &links, components: &components };
     fixed(&scene, &mut plan);
     dockerfiles::place(&scene, &mut plan);
@@ -119,7 +127,7 @@ pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catal
     plan
 }
 
-fn links_of(claimed: &Claimed, documents: &Documents<'_>, catalog: &Catalog, components: &Components) -> Vec<Link> {
+fn links_of(claimed: &Claimed, documents: &Documents<'_>, catalog: &Catalog, components: &Components) -> (Vec<Link>, Option<Output>) {
     let input = Input {
         document: claimed.document.clone(),
         layers: Vec::new(),
@@ -131,8 +139,15 @@ fn links_of(claimed: &Claimed, documents: &Documents<'_>, catalog: &Catalog, com
         started: &Started::default(),
     };
     let mut links = Vec::new();
-    (claimed.format.links)(&input, &mut links);
-    links
+    let said = match claimed.format.links {
+        Links::None => None,
+        Links::Apart(find) => {
+            find(&input, &mut links);
+            None
+        }
+        Links::Along(read) => Some(read(&input, &mut links)),
+    };
+    (links, said)
 }
 
 /// Formats whose environment is known from the start.
@@ -189,6 +204,7 @@ impl Source {
             started: Started::default(),
             optional: false,
             why,
+            said: claimed.said.clone(),
         }
     }
 }

@@ -89,6 +89,7 @@ fn source(scene: &Scene<'_>, format: &'static Format, stack: Stack) -> Option<So
         started: stack.started,
         optional: stack.optional,
         why: stack.why,
+        said: None,
     })
 }
 

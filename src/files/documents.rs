@@ -90,6 +90,8 @@ pub struct Documents<'v> {
     view: &'v dyn FileView,
     /// What the view listed, by path; a link's path leads to its target's.
     listed: &'v [super::Entry],
+    /// The listed files by their names without folders; made when the first is asked for.
+    names: OnceLock<HashMap<String, Vec<usize>>>,
     opened: RwLock<Opened>,
 }
 
@@ -102,7 +104,7 @@ struct Opened {
 impl<'v> Documents<'v> {
     /// The documents of a view, none opened yet.
     pub fn new(view: &'v dyn FileView, listing: &'v super::Listing) -> Documents<'v> {
-        Documents { view, listed: &listing.entries, opened: RwLock::default() }
+        Documents { view, listed: &listing.entries, names: OnceLock::new(), opened: RwLock::default() }
     }
 
     fn entry(&self, path: &str) -> Option<&'v super::Entry> {
@@ -125,6 +127,22 @@ impl<'v> Documents<'v> {
         let start = self.listed.partition_point(|entry| entry.path < prefix);
         let rest = self.listed.get(start..).unwrap_or(&[]);
         rest.iter().map(|entry| entry.path.as_str()).take_while(move |path| path.starts_with(&prefix))
+    }
+
+    /// The listed files of these names, whatever their folders, in order.
+    pub(crate) fn named(&self, names: &[String]) -> Vec<&'v str> {
+        let known = self.names.get_or_init(|| {
+            let mut known: HashMap<String, Vec<usize>> = HashMap::new();
+            for (i, entry) in self.listed.iter().enumerate() {
+                known.entry(file_name(&entry.path).to_owned()).or_default().push(i);
+            }
+            known
+        });
+        let of = |name: &String| known.get(name).into_iter().flatten().filter_map(|i| self.listed.get(*i));
+        let mut found: Vec<&str> = names.iter().flat_map(of).map(|entry| entry.path.as_str()).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// The path that a listed path really is: the target of a link, or itself.

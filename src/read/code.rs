@@ -1,13 +1,13 @@
 //! Source code: every environment variable that it asks for. How it does is the business of
 //! `crate::code`; a component asks every environment for it.
 
-use super::{Claim, Format, Home, Input, Output, no_links};
+use super::{Claim, Format, Home, Input, Output, Links};
 use crate::code;
 use crate::model::{Content, Form, Kind, Reading, Scope};
 use crate::syntax::Lines;
 
 /// Source code.
-pub(super) static FORMAT: Format = Format { name: "code", claims, sniff, scan: Some(code::may_read), home: Home::Code, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "code", claims, sniff, scan: Some(code::may_read), home: Home::Code, links: Links::None, read };
 
 fn claims(path: &str) -> Claim {
     if code::is_source(path) { Claim::Maybe } else { Claim::No }

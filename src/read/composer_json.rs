@@ -2,12 +2,12 @@
 //! the PHP that its dependencies are chosen for.
 
 use super::declared::{self, Text};
-use super::{Claim, Format, Home, Input, Output, never, no_links};
+use super::{Claim, Format, Home, Input, Output, never, Links};
 use crate::files::{file_name, folder};
 use crate::model::Syntax;
 
 /// Composer's manifest.
-pub(super) static FORMAT: Format = Format { name: "composer_json", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "composer_json", claims, sniff: never, scan: None, home: Home::Contract, links: Links::None, read };
 
 fn claims(path: &str) -> Claim {
     if file_name(path) == "composer.json" { Claim::Yes } else { Claim::No }

@@ -2,14 +2,14 @@
 //! a version file. A Gemfile is a program; only plain declarations are read.
 
 use super::declared::{self, Text};
-use super::{Claim, Format, Home, Input, Output, never, no_links, version_file};
+use super::{Claim, Format, Home, Input, Output, never, Links, version_file};
 use crate::catalog::Runtime;
 use crate::files::{Document, file_name};
 use crate::model::{Scope, Syntax};
 use crate::syntax::At;
 
 /// Bundler's manifest.
-pub(super) static FORMAT: Format = Format { name: "gemfile", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "gemfile", claims, sniff: never, scan: None, home: Home::Contract, links: Links::None, read };
 
 fn claims(path: &str) -> Claim {
     if matches!(file_name(path), "Gemfile" | "gems.rb") { Claim::Yes } else { Claim::No }

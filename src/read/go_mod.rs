@@ -2,13 +2,13 @@
 //! the oldest Go that may build this, `toolchain go1.26.1` the one that does.
 
 use super::declared;
-use super::{Claim, Format, Home, Input, Output, never, no_links};
+use super::{Claim, Format, Home, Input, Output, never, Links};
 use crate::files::file_name;
 use crate::model::Syntax;
 use crate::syntax::At;
 
 /// Go's modules and workspaces.
-pub(super) static FORMAT: Format = Format { name: "go_mod", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "go_mod", claims, sniff: never, scan: None, home: Home::Contract, links: Links::None, read };
 
 fn claims(path: &str) -> Claim {
     if matches!(file_name(path), "go.mod" | "go.work") { Claim::Yes } else { Claim::No }

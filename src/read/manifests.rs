@@ -58,7 +58,7 @@ pub(super) fn listed(input: &Input<'_>, names: &[String], from: &str, package: &
     if let Some(nearest) = near.into_iter().find_map(|path| open(&path)) {
         return vec![nearest];
     }
-    let others = documents.below("").filter(|path| names.iter().any(|name| name == file_name(path)) && !input.catalog.names.is_material(path));
+    let others = documents.named(names).into_iter().filter(|path| !input.catalog.names.is_material(path));
     others.filter_map(open).take(ELSEWHERE).collect()
 }
 

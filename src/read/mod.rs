@@ -128,7 +128,7 @@ pub struct Format {
     /// Where its documents' environment comes from.
     pub home: Home,
     /// Which other files a document leads to.
-    pub links: fn(input: &Input<'_>, out: &mut Vec<Link>),
+    pub links: Links,
     /// What a source says.
     pub read: fn(input: &Input<'_>, out: &mut Output),
 }
@@ -138,8 +138,16 @@ pub(crate) fn never(_: &str) -> bool {
     false
 }
 
-/// For formats that lead to no other file.
-pub(crate) fn no_links(_: &Input<'_>, _: &mut Vec<Link>) {}
+/// How it is found out which other files the documents of a format lead to.
+#[derive(Clone, Copy)]
+pub enum Links {
+    /// They lead to none.
+    None,
+    /// From a few of their keys.
+    Apart(fn(input: &Input<'_>, out: &mut Vec<Link>)),
+    /// By reading them as a whole: what they say comes along, so that nobody reads them again.
+    Along(fn(input: &Input<'_>, out: &mut Vec<Link>) -> Output),
+}
 
 /// A variable that a source is read with: its value, where that stands, and where it was passed on.
 #[derive(Debug, Clone)]

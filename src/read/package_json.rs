@@ -2,13 +2,13 @@
 //! the runtimes and package managers that it demands.
 
 use super::declared::{self, Text};
-use super::{Claim, Format, Home, Input, Output, never, no_links};
+use super::{Claim, Format, Home, Input, Output, never, Links};
 use crate::files::{file_name, folder};
 use crate::model::Syntax;
 use crate::syntax::Node;
 
 /// npm's manifest.
-pub(super) static FORMAT: Format = Format { name: "package_json", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "package_json", claims, sniff: never, scan: None, home: Home::Contract, links: Links::None, read };
 
 fn claims(path: &str) -> Claim {
     if file_name(path) == "package.json" { Claim::Yes } else { Claim::No }

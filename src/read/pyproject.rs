@@ -4,14 +4,14 @@
 use super::declared::{self, Text};
 use super::test_settings::{Style, give};
 use super::traced::Placed;
-use super::{Claim, Format, Home, Input, Output, never, no_links};
+use super::{Claim, Format, Home, Input, Output, never, Links};
 use crate::files::file_name;
 use crate::model::{Content, Environment, Form, Kind, Need, Reading, Stance, Syntax};
 use crate::syntax::Node;
 use crate::syntax::dotenv::is_name;
 
 /// Python's manifests.
-pub(super) static FORMAT: Format = Format { name: "pyproject", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "pyproject", claims, sniff: never, scan: None, home: Home::Contract, links: Links::None, read };
 
 /// Where a manifest declares the version of which runtime.
 const PLACES: &[(&[&str], &str)] = &[

@@ -1,14 +1,14 @@
 //! `runtime.txt` of Heroku and Cloud Foundry: one line, `python-3.12.x`. It says what production runs.
 
 use super::declared;
-use super::{Claim, Format, Home, Input, Output, no_links};
+use super::{Claim, Format, Home, Input, Output, Links};
 use crate::catalog::Catalog;
 use crate::files::file_name;
 use crate::model::Syntax;
 use crate::syntax::At;
 
 /// The platform's runtime file.
-pub(super) static FORMAT: Format = Format { name: "runtime_txt", claims, sniff, scan: None, home: Home::Prod, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "runtime_txt", claims, sniff, scan: None, home: Home::Prod, links: Links::None, read };
 
 fn claims(path: &str) -> Claim {
     if file_name(path) == "runtime.txt" { Claim::Maybe } else { Claim::No }

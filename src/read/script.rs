@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use super::shell::{self, Context, Dialect, Process};
 use super::traced::{Placed, Traced};
-use super::{Claim, Format, Home, Input, Link, Output};
+use super::{Claim, Format, Home, Input, Link, Links, Output};
 use crate::files::{Document, file_name, folder};
 use crate::model::{Content, Form, Kind, Need, Reading, Scope, Stance};
 use crate::syntax::clamp;
 
 /// Scripts, Makefiles and justfiles.
-pub(super) static FORMAT: Format = Format { name: "script", claims, sniff, scan: None, home: Home::Script, links, read };
+pub(super) static FORMAT: Format = Format { name: "script", claims, sniff, scan: None, home: Home::Script, links: Links::Along(links), read };
 
 /// Folders that hold scripts of a team's own.
 const FOLDERS: &[&str] = &["scripts", "script", "bin", "hack", "tools", "dev", ".devcontainer", "ci", "docker"];
@@ -59,23 +59,20 @@ pub(super) fn sniff(head: &str) -> bool {
 }
 
 fn read(input: &Input<'_>, out: &mut Output) {
+    *out = links(input, &mut Vec::new());
+}
+
+fn links(input: &Input<'_>, to: &mut Vec<Link>) -> Output {
+    let mut out = Output::default();
     with(input, |text, context, exports| {
-        shell::read(text, context, out);
-        if text.text().contains("build-arg") {
-            let mut builds = Vec::new();
-            shell::links(text, context, &mut builds);
-            super::build_arguments(input, &builds, out);
-        }
+        let led = shell::read(text, context, &mut out);
+        super::build_arguments(input, &led.links, &mut out);
+        to.extend(led.links);
         out.readings.extend(exports);
         let known = context.variables.keys().cloned().collect();
         out.readings.extend(shell::asked(text, context.dialect, known));
     });
-}
-
-fn links(input: &Input<'_>, out: &mut Vec<Link>) {
-    with(input, |text, context, _| {
-        shell::links(text, context, out);
-    });
+    out
 }
 
 /// Prepares the shell text of a document, what it is read with, and what its definitions export.

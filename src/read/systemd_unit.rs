@@ -1,14 +1,14 @@
 //! Units of systemd (systemd.exec(5), "Environment"): what a service is given, one or several
 //! assignments a line, and the files that hold more.
 
-use super::{Claim, Format, Home, Input, Output, no_links};
+use super::{Claim, Format, Home, Input, Output, Links};
 use crate::files::{file_name, folder};
 use crate::model::{Content, Need, Reading, Stance};
 use crate::syntax::dotenv::{self, is_name};
 use crate::syntax::{At, Node, clamp};
 
 /// Service units and what is laid over them.
-pub(super) static FORMAT: Format = Format { name: "systemd_unit", claims, sniff, scan: None, home: Home::Prod, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "systemd_unit", claims, sniff, scan: None, home: Home::Prod, links: Links::None, read };
 
 fn claims(path: &str) -> Claim {
     let over = path.ends_with(".conf") && folder(path).ends_with(".service.d");

@@ -2,13 +2,13 @@
 //! `rust-toolchain.toml` (rustup book, "Overrides"), `global.json` (.NET SDK, `sdk.version`).
 
 use super::declared::{self, Text};
-use super::{Claim, Format, Home, Input, Output, never, no_links};
+use super::{Claim, Format, Home, Input, Output, never, Links};
 use crate::files::file_name;
 use crate::model::Syntax;
 use crate::syntax::{At, Node, toml};
 
 /// Toolchain files.
-pub(super) static FORMAT: Format = Format { name: "toolchain_file", claims, sniff: never, scan: None, home: Home::Contract, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "toolchain_file", claims, sniff: never, scan: None, home: Home::Contract, links: Links::None, read };
 
 fn claims(path: &str) -> Claim {
     match file_name(path) {

@@ -3,7 +3,7 @@
 //! stands in the catalogue. They say what a developer's shell runs.
 
 use super::declared::{self, Text};
-use super::{Claim, Format, Home, Input, Output, never, no_links};
+use super::{Claim, Format, Home, Input, Output, never, Links};
 use crate::catalog::Catalog;
 use crate::files::{Document, file_name};
 use crate::limits;
@@ -11,7 +11,7 @@ use crate::model::{Scope, Syntax};
 use crate::syntax::At;
 
 /// Version files.
-pub(super) static FORMAT: Format = Format { name: "version_file", claims, sniff: never, scan: None, home: Home::Local, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "version_file", claims, sniff: never, scan: None, home: Home::Local, links: Links::None, read };
 
 const SDKMAN: &str = ".sdkmanrc";
 

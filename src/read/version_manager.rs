@@ -2,13 +2,13 @@
 //! and `mise.toml` (mise: tables `[tools]` and `[env]`). What they list is what a developer's shell
 //! runs and is given. Source: mise's manual, "Environments".
 
-use super::{Claim, Format, Home, Input, Output, never, no_links};
+use super::{Claim, Format, Home, Input, Output, never, Links};
 use crate::files::{file_name, folder};
 use crate::model::{Content, Form, Kind, Need, Reading, Stance, Syntax};
 use crate::syntax::{At, Key, Node, Style, Value, clamp, dotenv};
 
 /// asdf's and mise's lists.
-pub(super) static FORMAT: Format = Format { name: "version_manager", claims, sniff: never, scan: None, home: Home::Local, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "version_manager", claims, sniff: never, scan: None, home: Home::Local, links: Links::None, read };
 
 fn claims(path: &str) -> Claim {
     match file_name(path) {

@@ -23,7 +23,7 @@ mod used;
 mod variables;
 
 use super::technology::Use;
-use super::{Claim, Format, Home, Input, Link, Output, Target};
+use super::{Claim, Format, Home, Input, Link, Links, Output, Target};
 use crate::files::{file_name, folder, is_yaml};
 use crate::model::{Form, ImageRef, Kind, Reading, Scope};
 use crate::syntax::At;
@@ -34,7 +34,7 @@ use load::{Project, Service, load};
 use used::used;
 
 /// Compose files.
-pub(super) static FORMAT: Format = Format { name: "compose", claims, sniff, scan: None, home: Home::Stack, links, read };
+pub(super) static FORMAT: Format = Format { name: "compose", claims, sniff, scan: None, home: Home::Stack, links: Links::Apart(links), read };
 
 fn claims(path: &str) -> Claim {
     if !is_yaml(path) {

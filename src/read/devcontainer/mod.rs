@@ -5,13 +5,13 @@ mod features;
 mod variables;
 
 use super::technology::Use;
-use super::{Claim, Format, Home, Input, Link, Output, Started, Target, Variable, declared, never};
+use super::{Claim, Format, Home, Input, Link, Links, Output, Started, Target, Variable, declared, never};
 use crate::files::{file_name, folder, resolve};
 use crate::model::Scope;
 use crate::syntax::{At, Node, clamp};
 
 /// Development containers.
-pub(super) static FORMAT: Format = Format { name: "devcontainer", claims, sniff: never, scan: None, home: Home::Local, links, read };
+pub(super) static FORMAT: Format = Format { name: "devcontainer", claims, sniff: never, scan: None, home: Home::Local, links: Links::Apart(links), read };
 
 fn claims(path: &str) -> Claim {
     let above = folder(path);

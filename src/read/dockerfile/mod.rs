@@ -22,13 +22,13 @@ use self::values::Value;
 use self::variables::{Variables, View};
 use super::shell::{RELEASED, Sourced};
 use super::technology::Use;
-use super::{Claim, Format, Home, Input, Output, never, no_links};
+use super::{Claim, Format, Home, Input, Output, never, Links};
 use crate::files::{Document, file_name};
 use crate::model::{Form, ImageRef, Kind, Reading, Scope, Syntax};
 use crate::syntax::At;
 
 /// Dockerfiles.
-pub(super) static FORMAT: Format = Format { name: "dockerfile", claims, sniff: never, scan: None, home: Home::Image, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "dockerfile", claims, sniff: never, scan: None, home: Home::Image, links: Links::None, read };
 
 /// Ends of names that begin like a Dockerfile's and are something else.
 const OTHERS: &[&str] = &["dockerignore", "md", "go", "json", "yaml", "yml", "sh", "py", "js", "ts", "rs"];

@@ -6,7 +6,7 @@ mod names;
 use loaders::{Loaders, USUAL};
 pub(crate) use names::is_template;
 
-use super::{Format, Home, Input, Output, no_links};
+use super::{Format, Home, Input, Output, Links};
 use crate::files::file_name;
 use crate::model::{Content, Need, Reading, Stance};
 use crate::syntax::At;
@@ -14,7 +14,7 @@ use crate::syntax::dotenv::{Assignment, Dialect, Separator, Taken, Token, confli
 
 /// Files of `KEY=value` lines.
 pub(super) static FORMAT: Format =
-    Format { name: "env_file", claims: names::claim, sniff: names::looks_so, scan: None, home: Home::EnvFile, links: no_links, read };
+    Format { name: "env_file", claims: names::claim, sniff: names::looks_so, scan: None, home: Home::EnvFile, links: Links::None, read };
 
 fn read(input: &Input<'_>, out: &mut Output) {
     let document = &input.document;

@@ -15,14 +15,14 @@ mod workload;
 
 use std::cell::OnceCell;
 
-use super::{Claim, Format, Home, Input, Output, no_links};
+use super::{Claim, Format, Home, Input, Output, Links};
 use crate::files::{file_name, folder, is_yaml};
 use crate::limits;
 use crate::syntax::{At, Node};
 use configs::{Allowance, Config, Index, Sort};
 
 /// Manifests that are applied as they stand.
-pub(super) static FORMAT: Format = Format { name: "kubernetes", claims, sniff, scan: None, home: Home::Deployed, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "kubernetes", claims, sniff, scan: None, home: Home::Deployed, links: Links::None, read };
 
 fn claims(path: &str) -> Claim {
     if !is_yaml(path) {

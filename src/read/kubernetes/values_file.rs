@@ -2,7 +2,7 @@
 //! one environment each. Source: Helm's documentation, "Values Files", "Subcharts and Global Values";
 //! maps merge, lists are replaced, null removes.
 
-use super::super::{Claim, Format, Home, Input, Link, Output, Target};
+use super::super::{Claim, Format, Home, Input, Link, Links, Output, Target};
 use super::configs::Allowance;
 use super::kustomize::edit::Budget;
 use super::kustomize::strategic::{Merged, merge};
@@ -13,7 +13,7 @@ use crate::limits;
 use crate::syntax::{At, Node, Value};
 
 /// Values of charts.
-pub(crate) static FORMAT: Format = Format { name: "helm_values", claims, sniff: |_| true, scan: None, home: Home::Deployed, links, read };
+pub(crate) static FORMAT: Format = Format { name: "helm_values", claims, sniff: |_| true, scan: None, home: Home::Deployed, links: Links::Apart(links), read };
 
 /// Folders that hold what Helm deploys, whether or not the chart itself lies there.
 const FOLDERS: &[&str] = &["helm", "helm_deploy", "charts", "deploy", "deployment", "deployments"];

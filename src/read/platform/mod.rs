@@ -4,7 +4,7 @@
 
 mod render;
 
-use super::{Claim, Format, Home, Input, Output, declared, no_links};
+use super::{Claim, Format, Home, Input, Output, declared, Links};
 use crate::files::file_name;
 use crate::model::{Content, Environment, Need, Reading, Scope, Stance};
 use crate::seal;
@@ -12,7 +12,7 @@ use crate::syntax::dotenv::is_name;
 use crate::syntax::{At, Node};
 
 /// Manifests of hosting platforms.
-pub(super) static FORMAT: Format = Format { name: "platform", claims, sniff, scan: None, home: Home::Prod, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "platform", claims, sniff, scan: None, home: Home::Prod, links: Links::None, read };
 
 /// One step into a document.
 enum Step {

@@ -99,9 +99,18 @@ enum Found {
     Lacks { at: At, to: Target },
 }
 
-/// Hands over what a text runs and installs.
-pub(super) fn read(text: &Placed<'_>, context: &Context<'_>, out: &mut Output) {
-    let first = out.readings.len();
+/// Which files a text leads to.
+#[derive(Default)]
+pub(super) struct Led {
+    /// Those that are there.
+    pub(super) links: Vec<Link>,
+    /// Those that it starts or builds from and that are not.
+    pub(super) absent: Vec<(At, Target)>,
+}
+
+/// Hands over what a text runs and installs, and tells which files it leads to.
+pub(super) fn read(text: &Placed<'_>, context: &Context<'_>, out: &mut Output) -> Led {
+    let (mut led, first) = (Led::default(), out.readings.len());
     for found in walk::walk(text, context) {
         match found {
             Found::Image { image, workload } => {
@@ -114,7 +123,8 @@ pub(super) fn read(text: &Placed<'_>, context: &Context<'_>, out: &mut Output) {
             }
             Found::Variable(reading, varies) | Found::Installs(reading, varies) => out.push(reading.scope(scope(context.scope, varies))),
             Found::Starts { name, at } => out.push(Reading::new(Kind::Service, name, "", Form::Presence, at).scope(context.scope)),
-            Found::Leads(_) | Found::Lacks { .. } => {}
+            Found::Leads(link) => led.links.push(link),
+            Found::Lacks { at, to } => led.absent.push((at, to)),
         }
     }
     for reading in out.readings.iter_mut().skip(first) {
@@ -126,20 +136,7 @@ pub(super) fn read(text: &Placed<'_>, context: &Context<'_>, out: &mut Output) {
             reading.component = context.component.map(crate::model::Raw::new);
         }
     }
-}
-
-/// Hands over which files a text leads to. What is left are those that it builds and that are not
-/// there.
-pub(super) fn links(text: &Placed<'_>, context: &Context<'_>, out: &mut Vec<Link>) -> Vec<(At, Target)> {
-    let mut absent = Vec::new();
-    for found in walk::walk(text, context) {
-        match found {
-            Found::Leads(link) => out.push(link),
-            Found::Lacks { at, to } => absent.push((at, to)),
-            _ => {}
-        }
-    }
-    absent
+    led
 }
 
 /// The scope of a value that may depend on a matrix.

@@ -145,7 +145,7 @@ fn has_lock(walk: &Walk<'_>, manager: &Manager) -> bool {
     let above: Vec<String> = manifests::above(&start(walk).0).map(str::to_owned).collect();
     match above.iter().position(|folder| holds(folder, &manager.manifests)) {
         Some(nearest) => above.iter().skip(nearest).any(|folder| holds(folder, &manager.locks)),
-        None => documents.below("").any(|path| manager.locks.iter().any(|lock| lock == file_name(path))),
+        None => !documents.named(&manager.locks).is_empty(),
     }
 }
 

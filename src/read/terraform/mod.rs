@@ -12,7 +12,7 @@ mod variables;
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::{Claim, Format, Home, Input, Link, Output, Target, never};
+use super::{Claim, Format, Home, Input, Link, Links, Output, Target, never};
 use crate::files::{Document, file_name, folder};
 use crate::limits;
 use crate::syntax::At;
@@ -20,7 +20,7 @@ use module::{Module, Walk};
 use scope::Bound;
 
 /// Terraform's files.
-pub(super) static FORMAT: Format = Format { name: "terraform", claims, sniff: never, scan: None, home: Home::Terraform, links, read };
+pub(super) static FORMAT: Format = Format { name: "terraform", claims, sniff: never, scan: None, home: Home::Terraform, links: Links::Apart(links), read };
 
 /// The file in which a root's providers are locked.
 const LOCK: &str = ".terraform.lock.hcl";

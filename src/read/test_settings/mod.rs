@@ -7,14 +7,14 @@ mod xml;
 use std::ops::Range;
 
 use super::traced::Placed;
-use super::{Claim, Format, Home, Input, Output, no_links};
+use super::{Claim, Format, Home, Input, Output, Links};
 use crate::files::file_name;
 use crate::model::{Content, Environment, Form, Kind, Need, Reading, Stance};
 use crate::syntax::dotenv::is_name;
 use crate::syntax::{At, clamp};
 
 /// Configurations of test runners.
-pub(super) static FORMAT: Format = Format { name: "test_settings", claims, sniff, scan: None, home: Home::Ci, links: no_links, read };
+pub(super) static FORMAT: Format = Format { name: "test_settings", claims, sniff, scan: None, home: Home::Ci, links: Links::None, read };
 
 /// How a runner writes its variables, one a line.
 #[derive(Clone, Copy, PartialEq, Eq)]

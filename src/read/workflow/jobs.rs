@@ -223,9 +223,9 @@ impl<'w> Walk<'w> {
     }
 
     /// Hands over readings, once for each environment of the job.
-    pub(super) fn say(&mut self, job: &Job, then: impl FnOnce(&mut Output)) {
+    pub(super) fn say<T>(&mut self, job: &Job, then: impl FnOnce(&mut Output) -> T) -> T {
         let mut own = Output::default();
-        then(&mut own);
+        let told = then(&mut own);
         self.out.gaps.append(&mut own.gaps);
         self.out.notes.append(&mut own.notes);
         for mut reading in own.readings {
@@ -242,6 +242,7 @@ impl<'w> Walk<'w> {
                 self.out.readings.extend(job.environments.iter().map(|environment| reading.clone().environment(Some(environment.clone()))));
             }
         }
+        told
     }
 
     /// Hands over a link, once for each environment of the job.

@@ -20,17 +20,17 @@ mod version_file;
 
 use std::collections::HashMap;
 
-use super::{Claim, Format, Home, Input, Link, Output, Target, never, no_links};
+use super::{Claim, Format, Home, Input, Link, Output, Target, never, Links};
 use crate::files::{file_name, is_yaml};
 use crate::model::{Kind, Reading};
 use crate::syntax::{At, Node};
 
 /// Workflows.
-pub(super) static FORMAT: Format = Format { name: "workflow", claims: claims_workflow, sniff: never, scan: None, home: Home::Ci, links, read };
+pub(super) static FORMAT: Format = Format { name: "workflow", claims: claims_workflow, sniff: never, scan: None, home: Home::Ci, links: Links::Along(links), read };
 
 /// Metadata of actions: read through the workflows that use them.
 pub(super) static ACTION: Format =
-    Format { name: "action", claims: claims_action, sniff: sniff_action, scan: None, home: Home::Support, links: no_links, read: read_action };
+    Format { name: "action", claims: claims_action, sniff: sniff_action, scan: None, home: Home::Support, links: Links::None, read: read_action };
 
 /// GitHub looks for workflows in this folder alone, not below it.
 const FOLDER: &str = ".github/workflows";
@@ -61,32 +61,37 @@ fn read_action(input: &Input<'_>, out: &mut Output) {
 }
 
 fn read(input: &Input<'_>, out: &mut Output) {
+    *out = links(input, &mut Vec::new());
+}
+
+fn links(input: &Input<'_>, to: &mut Vec<Link>) -> Output {
+    let mut out = Output::default();
     match input.document.tree() {
         Ok(tree) if tree.get("jobs").is_some_and(Node::is_map) => {
             let mut walk = jobs::Walk::new(input);
             walk.start(tree);
             super::build_arguments(input, &walk.links, &mut walk.out);
             let found = walk.out;
-            out.readings.extend(distinct(found.readings));
-            out.gaps.extend(once(found.gaps));
-            out.missing.extend(once(found.missing));
-            out.notes.extend(once(found.notes));
+            out.readings = distinct(found.readings);
+            out.gaps = once(found.gaps);
+            out.missing = once(found.missing);
+            out.notes = once(found.notes);
+            lead(walk.links, to);
         }
         Ok(_) => out.gap(At::file(input.document.id), "a workflow without jobs"),
         Err(problem) => out.problem(&input.document, problem),
     }
+    out
 }
 
-fn links(input: &Input<'_>, out: &mut Vec<Link>) {
-    let Ok(tree) = input.document.tree() else { return };
-    let mut walk = jobs::Walk::new(input);
-    walk.start(tree);
+/// Hands over each link once; of projects that are started, so many as a matrix may have legs.
+fn lead(links: Vec<Link>, to: &mut Vec<Link>) {
     let (mut seen, mut starts) = (std::collections::HashSet::new(), 0);
-    for link in walk.links {
+    for link in links {
         let limited = matches!(link.to, Target::Compose { .. });
         if seen.insert(print(&link)) && (!limited || starts < crate::limits::MATRIX_LEGS) {
             starts += usize::from(limited);
-            out.push(link);
+            to.push(link);
         }
     }
 }

@@ -75,13 +75,11 @@ impl Walk<'_> {
             component: component.as_deref(),
             process: Some(Process { workload: &job.id, part: part.as_deref(), copies: true }),
         };
-        self.say(job, |out| shell::read(&text, &context, out));
-        let mut links = Vec::new();
-        let absent = shell::links(&text, &context, &mut links);
-        let started = links.iter().filter(|link| matches!(link.to, Target::Compose { .. })).map(|link| (link.at, link.to.clone()));
-        let named: Vec<(At, Target)> = absent.into_iter().chain(started).collect();
+        let led = self.say(job, |out| shell::read(&text, &context, out));
+        let started = led.links.iter().filter(|link| matches!(link.to, Target::Compose { .. })).map(|link| (link.at, link.to.clone()));
+        let named: Vec<(At, Target)> = led.absent.into_iter().chain(started).collect();
         self.absent_files(step, &named, job);
-        for link in links {
+        for link in led.links {
             self.lead(job, link.at, &link.to);
         }
     }

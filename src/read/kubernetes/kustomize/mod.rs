@@ -16,13 +16,13 @@ mod target;
 
 pub(super) use generators::OPEN;
 
-use super::super::{Claim, Format, Home, Input, Link, Output, Target};
+use super::super::{Claim, Format, Home, Input, Link, Links, Output, Target};
 use super::{ports, workload};
 use crate::files::file_name;
 use crate::syntax::{At, Node};
 
 /// Kustomize's own files.
-pub(in crate::read) static FORMAT: Format = Format { name: "kustomization", claims, sniff: super::super::never, scan: None, home: Home::Deployed, links, read };
+pub(in crate::read) static FORMAT: Format = Format { name: "kustomization", claims, sniff: super::super::never, scan: None, home: Home::Deployed, links: Links::Apart(links), read };
 
 fn claims(path: &str) -> Claim {
     if entries::FILE_NAMES.contains(&file_name(path)) { Claim::Yes } else { Claim::No }
