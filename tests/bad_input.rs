@@ -330,7 +330,7 @@ fn read_all(root: &Path, answer: Option<Unreadable>) {
                     started: &Started::default(),
                 };
                 let (mut links, mut out) = (Vec::new(), Output::default());
-                (format.links)(&input, &mut links);
+                format.links.of(&input, &mut links);
                 (format.read)(&input, &mut out);
                 hold(&out, path, &documents);
             }

@@ -89,7 +89,7 @@ fn say(format: &Format, case: &Path) -> String {
             started: &started,
         };
         let (mut links, mut out) = (Vec::new(), Output::default());
-        (format.links)(&input, &mut links);
+        format.links.of(&input, &mut links);
         (format.read)(&input, &mut out);
         for Link { environment, at, to } in &links {
             let to = match to {

@@ -215,6 +215,7 @@ fn installed(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
         "locked" => Install::Locked,
         "unlocked" => Install::Unlocked,
         "named" => Install::Named,
+        "bundled" => Install::Bundled,
         "listed" => Install::Listed,
         other => panic!("no installation: {other}"),
     };

@@ -56,8 +56,21 @@ pub struct Manager {
     pub signs: Vec<String>,
 }
 
+/// Images that are made of one package of a manager, in the version that their tag begins with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// The images.
+    pub images: Vec<String>,
+    /// The packages, each of which they must fit.
+    pub packages: Vec<String>,
+    /// The files that list them.
+    pub manifests: Vec<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Installs {
+    pub(super) bundle: Vec<Bundle>,
     pub(super) manager: Vec<Manager>,
 }

@@ -12,7 +12,7 @@ mod terraform;
 mod variables;
 
 pub use families::{Families, Framework};
-pub use installs::Manager;
+pub use installs::{Bundle, Manager};
 pub use names::{Names, closed_up, pieces, words};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
 pub use settings::{SettingsFile, SettingsTool};
@@ -51,6 +51,8 @@ pub struct Catalog {
     pub tools: Vec<SettingsTool>,
     /// How package managers are told to install.
     pub managers: Vec<Manager>,
+    /// Images that are made of one package.
+    pub(crate) bundles: Vec<Bundle>,
     service_by_name: HashMap<String, usize>,
     runtime_by_name: HashMap<String, usize>,
     runtime_by_package: HashMap<String, usize>,
@@ -110,6 +112,13 @@ impl Catalog {
     /// The runtime that an image is the base for.
     pub fn runtime_of_image(&self, image: &ImageRef) -> Option<&Runtime> {
         self.images.find(image, Owner::Runtime).and_then(|i| self.runtimes.get(i))
+    }
+
+    /// What an image of one package is made of, and in which version.
+    pub(crate) fn bundle<'c, 'i>(&'c self, image: &'i ImageRef) -> Option<(&'c Bundle, &'i str)> {
+        let bundle = self.bundles.iter().find(|bundle| bundle.images.iter().any(|pattern| is_image(image, pattern)))?;
+        let version = image.tag()?.split('-').next()?.trim_start_matches('v');
+        version.starts_with(|c: char| c.is_ascii_digit()).then_some((bundle, version))
     }
 
     /// Further runtimes that a tag names: `uv:0.11-python3.12` holds a Python.

@@ -296,6 +296,7 @@ pub(super) fn load() -> Catalog {
         terraform,
         tools: settings.tool,
         managers: installs.manager,
+        bundles: installs.bundle,
         runtime_by_name,
         runtime_by_package,
     }

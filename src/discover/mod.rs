@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::files::{Components, Documents, Listing};
 use crate::model::{Environment, Gap};
 use crate::parallel;
-use crate::read::{Format, Home, Input, Link, Links, Output, Started, Target, Variable};
+use crate::read::{Format, Home, Input, Link, Output, Started, Target, Variable};
 use crate::seal;
 pub(crate) use claims::Claimed;
 pub use families::{Family, Member};
@@ -139,14 +139,7 @@ fn links_of(claimed: &Claimed, documents: &Documents<'_>, catalog: &Catalog, com
         started: &Started::default(),
     };
     let mut links = Vec::new();
-    let said = match claimed.format.links {
-        Links::None => None,
-        Links::Apart(find) => {
-            find(&input, &mut links);
-            None
-        }
-        Links::Along(read) => Some(read(&input, &mut links)),
-    };
+    let said = claimed.format.links.of(&input, &mut links);
     (links, said)
 }
 

@@ -40,6 +40,8 @@ pub enum Install {
     Unlocked,
     /// One package by its name, past the lock file; the text is its version.
     Named,
+    /// An image is made of one package, or holds what must fit it; the text is its version.
+    Bundled,
     /// A manifest lists what something installs by its name; the text is what it admits.
     Listed,
 }

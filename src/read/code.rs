@@ -1,7 +1,7 @@
 //! Source code: every environment variable that it asks for. How it does is the business of
 //! `crate::code`; a component asks every environment for it.
 
-use super::{Claim, Format, Home, Input, Output, Links};
+use super::{Claim, Format, Home, Input, Links, Output};
 use crate::code;
 use crate::model::{Content, Form, Kind, Reading, Scope};
 use crate::syntax::Lines;

@@ -2,7 +2,7 @@
 //! the PHP that its dependencies are chosen for.
 
 use super::declared::{self, Text};
-use super::{Claim, Format, Home, Input, Output, never, Links};
+use super::{Claim, Format, Home, Input, Links, Output, never};
 use crate::files::{file_name, folder};
 use crate::model::Syntax;
 

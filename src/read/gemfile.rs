@@ -2,7 +2,7 @@
 //! a version file. A Gemfile is a program; only plain declarations are read.
 
 use super::declared::{self, Text};
-use super::{Claim, Format, Home, Input, Output, never, Links, version_file};
+use super::{Claim, Format, Home, Input, Links, Output, never, version_file};
 use crate::catalog::Runtime;
 use crate::files::{Document, file_name};
 use crate::model::{Scope, Syntax};

@@ -2,7 +2,7 @@
 //! the oldest Go that may build this, `toolchain go1.26.1` the one that does.
 
 use super::declared;
-use super::{Claim, Format, Home, Input, Output, never, Links};
+use super::{Claim, Format, Home, Input, Links, Output, never};
 use crate::files::file_name;
 use crate::model::Syntax;
 use crate::syntax::At;

@@ -149,6 +149,20 @@ pub enum Links {
     Along(fn(input: &Input<'_>, out: &mut Vec<Link>) -> Output),
 }
 
+impl Links {
+    /// Hands over what a document leads to, and what it says where that came along.
+    pub fn of(self, input: &Input<'_>, out: &mut Vec<Link>) -> Option<Output> {
+        match self {
+            Links::None => None,
+            Links::Apart(find) => {
+                find(input, out);
+                None
+            }
+            Links::Along(read) => Some(read(input, out)),
+        }
+    }
+}
+
 /// A variable that a source is read with: its value, where that stands, and where it was passed on.
 #[derive(Debug, Clone)]
 pub struct Variable {

@@ -2,7 +2,7 @@
 //! the runtimes and package managers that it demands.
 
 use super::declared::{self, Text};
-use super::{Claim, Format, Home, Input, Output, never, Links};
+use super::{Claim, Format, Home, Input, Links, Output, never};
 use crate::files::{file_name, folder};
 use crate::model::Syntax;
 use crate::syntax::Node;

@@ -4,7 +4,7 @@
 use super::declared::{self, Text};
 use super::test_settings::{Style, give};
 use super::traced::Placed;
-use super::{Claim, Format, Home, Input, Output, never, Links};
+use super::{Claim, Format, Home, Input, Links, Output, never};
 use crate::files::file_name;
 use crate::model::{Content, Environment, Form, Kind, Need, Reading, Stance, Syntax};
 use crate::syntax::Node;

@@ -1,7 +1,7 @@
 //! `runtime.txt` of Heroku and Cloud Foundry: one line, `python-3.12.x`. It says what production runs.
 
 use super::declared;
-use super::{Claim, Format, Home, Input, Output, Links};
+use super::{Claim, Format, Home, Input, Links, Output};
 use crate::catalog::Catalog;
 use crate::files::file_name;
 use crate::model::Syntax;

@@ -1,7 +1,7 @@
 //! Units of systemd (systemd.exec(5), "Environment"): what a service is given, one or several
 //! assignments a line, and the files that hold more.
 
-use super::{Claim, Format, Home, Input, Output, Links};
+use super::{Claim, Format, Home, Input, Links, Output};
 use crate::files::{file_name, folder};
 use crate::model::{Content, Need, Reading, Stance};
 use crate::syntax::dotenv::{self, is_name};

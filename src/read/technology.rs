@@ -1,8 +1,9 @@
 //! From an image reference to what it is: a backing service, a runtime's base, or an image of its
 //! own. Every reader that meets an image hands it over here, so that all of them see it alike.
 
-use super::{Input, Output};
-use crate::model::{Form, ImageRef, Kind, Reading, Scope};
+use super::{Input, Output, manifests};
+use crate::files::folder;
+use crate::model::{Environment, Form, ImageRef, Install, Kind, Reading, Scope};
 use crate::syntax::At;
 
 /// An image as a document uses it.
@@ -29,6 +30,7 @@ impl Output {
         let reading = |kind: Kind, name: &str| {
             Reading::new(kind, name, image.text, Form::Image, image.at).scope(image.scope).via(image.via.clone()).workload(image.workload)
         };
+        self.bundled(input, &reference, &image);
         let service = input.catalog.service_of_image(&reference);
         let runtime = input.catalog.runtime_of_image(&reference);
         match (service, runtime) {
@@ -40,6 +42,23 @@ impl Output {
         if service.is_none() {
             for further in input.catalog.runtimes_in_tag(&reference) {
                 self.push(reading(Kind::Runtime, &further.name));
+            }
+        }
+    }
+    /// What an image of one package holds, and what the manifest of the folder it is used in lists of it.
+    fn bundled(&mut self, input: &Input<'_>, reference: &ImageRef, image: &Use<'_>) {
+        let Some((bundle, version)) = input.catalog.bundle(reference) else { return };
+        let from = folder(&input.document.path);
+        for package in &bundle.packages {
+            let listed = manifests::listed(input, &bundle.manifests, from, package);
+            let Some(first) = listed.first() else { continue };
+            let near = manifests::above(from).any(|above| above == first.folder);
+            let component = if near { first.folder.clone() } else { String::new() };
+            let bundled = Reading::new(Kind::Dependency, package, version, Form::Install(Install::Bundled), image.at).via(image.via.clone());
+            self.push(bundled.scope(image.scope).workload(image.workload).component(Some(&component)));
+            for listed in listed {
+                let reading = Reading::new(Kind::Dependency, package, listed.version, Form::Install(Install::Listed), listed.at);
+                self.push(reading.component(Some(&component)).environment(Some(Environment::contract())));
             }
         }
     }

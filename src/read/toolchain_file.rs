@@ -2,7 +2,7 @@
 //! `rust-toolchain.toml` (rustup book, "Overrides"), `global.json` (.NET SDK, `sdk.version`).
 
 use super::declared::{self, Text};
-use super::{Claim, Format, Home, Input, Output, never, Links};
+use super::{Claim, Format, Home, Input, Links, Output, never};
 use crate::files::file_name;
 use crate::model::Syntax;
 use crate::syntax::{At, Node, toml};

@@ -3,7 +3,7 @@
 //! stands in the catalogue. They say what a developer's shell runs.
 
 use super::declared::{self, Text};
-use super::{Claim, Format, Home, Input, Output, never, Links};
+use super::{Claim, Format, Home, Input, Links, Output, never};
 use crate::catalog::Catalog;
 use crate::files::{Document, file_name};
 use crate::limits;

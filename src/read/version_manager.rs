@@ -2,7 +2,7 @@
 //! and `mise.toml` (mise: tables `[tools]` and `[env]`). What they list is what a developer's shell
 //! runs and is given. Source: mise's manual, "Environments".
 
-use super::{Claim, Format, Home, Input, Output, never, Links};
+use super::{Claim, Format, Home, Input, Links, Output, never};
 use crate::files::{file_name, folder};
 use crate::model::{Content, Form, Kind, Need, Reading, Stance, Syntax};
 use crate::syntax::{At, Key, Node, Style, Value, clamp, dotenv};

@@ -76,7 +76,8 @@ fn by_name<'f>(row: &Row<'f>, breaks: impl Fn(&Fact, &Spec, &[&Spec]) -> bool, g
     let listed = of(row, Install::Listed);
     let specs: Vec<&Spec> = listed.iter().filter_map(|fact| fact.value.spec.as_ref()).collect();
     let counts = |fact: &&Fact| ships(fact) || fact.environment == Environment::ci() && matches!(fact.scope, Scope::Run | Scope::Aside);
-    let named: Vec<&Fact> = of(row, Install::Named).into_iter().filter(counts).collect();
+    let named = of(row, Install::Named).into_iter().filter(counts);
+    let named: Vec<&Fact> = named.chain(of(row, Install::Bundled).into_iter().filter(|fact| fact.environment.rank() != 0)).collect();
     if named.is_empty() || specs.is_empty() {
         return nothing_to_compare(row);
     }
@@ -94,7 +95,8 @@ fn by_name<'f>(row: &Row<'f>, breaks: impl Fn(&Fact, &Spec, &[&Spec]) -> bool, g
         paths
     } else {
         let texts = |facts: &[&Fact]| told(facts.iter().map(|fact| fact.value.text.as_str()));
-        format!("{paths} installs {} where {groups} admits {}", texts(&wrong), texts(&listed))
+        let does = if wrong.iter().any(|fact| fact.form == Form::Install(Install::Bundled)) { "runs" } else { "installs" };
+        format!("{paths} {does} {} where {groups} admits {}", texts(&wrong), texts(&listed))
     };
     let odd = alone(&wrong);
     vec![Outcome { groups, speaks_of, ..failure(row, [wrong, listed].concat(), odd, lowered) }]

@@ -22,7 +22,7 @@ use self::values::Value;
 use self::variables::{Variables, View};
 use super::shell::{RELEASED, Sourced};
 use super::technology::Use;
-use super::{Claim, Format, Home, Input, Output, never, Links};
+use super::{Claim, Format, Home, Input, Links, Output, never};
 use crate::files::{Document, file_name};
 use crate::model::{Form, ImageRef, Kind, Reading, Scope, Syntax};
 use crate::syntax::At;

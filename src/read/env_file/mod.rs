@@ -6,7 +6,7 @@ mod names;
 use loaders::{Loaders, USUAL};
 pub(crate) use names::is_template;
 
-use super::{Format, Home, Input, Output, Links};
+use super::{Format, Home, Input, Links, Output};
 use crate::files::file_name;
 use crate::model::{Content, Need, Reading, Stance};
 use crate::syntax::At;

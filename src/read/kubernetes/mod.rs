@@ -15,7 +15,7 @@ mod workload;
 
 use std::cell::OnceCell;
 
-use super::{Claim, Format, Home, Input, Output, Links};
+use super::{Claim, Format, Home, Input, Links, Output};
 use crate::files::{file_name, folder, is_yaml};
 use crate::limits;
 use crate::syntax::{At, Node};

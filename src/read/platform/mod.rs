@@ -4,7 +4,7 @@
 
 mod render;
 
-use super::{Claim, Format, Home, Input, Output, declared, Links};
+use super::{Claim, Format, Home, Input, Links, Output, declared};
 use crate::files::file_name;
 use crate::model::{Content, Environment, Need, Reading, Scope, Stance};
 use crate::seal;

@@ -7,7 +7,7 @@ mod xml;
 use std::ops::Range;
 
 use super::traced::Placed;
-use super::{Claim, Format, Home, Input, Output, Links};
+use super::{Claim, Format, Home, Input, Links, Output};
 use crate::files::file_name;
 use crate::model::{Content, Environment, Form, Kind, Need, Reading, Stance};
 use crate::syntax::dotenv::is_name;

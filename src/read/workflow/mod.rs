@@ -20,13 +20,14 @@ mod version_file;
 
 use std::collections::HashMap;
 
-use super::{Claim, Format, Home, Input, Link, Output, Target, never, Links};
+use super::{Claim, Format, Home, Input, Link, Links, Output, Target, never};
 use crate::files::{file_name, is_yaml};
 use crate::model::{Kind, Reading};
 use crate::syntax::{At, Node};
 
 /// Workflows.
-pub(super) static FORMAT: Format = Format { name: "workflow", claims: claims_workflow, sniff: never, scan: None, home: Home::Ci, links: Links::Along(links), read };
+pub(super) static FORMAT: Format =
+    Format { name: "workflow", claims: claims_workflow, sniff: never, scan: None, home: Home::Ci, links: Links::Along(links), read };
 
 /// Metadata of actions: read through the workflows that use them.
 pub(super) static ACTION: Format =

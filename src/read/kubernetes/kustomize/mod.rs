@@ -22,7 +22,8 @@ use crate::files::file_name;
 use crate::syntax::{At, Node};
 
 /// Kustomize's own files.
-pub(in crate::read) static FORMAT: Format = Format { name: "kustomization", claims, sniff: super::super::never, scan: None, home: Home::Deployed, links: Links::Apart(links), read };
+pub(in crate::read) static FORMAT: Format =
+    Format { name: "kustomization", claims, sniff: super::super::never, scan: None, home: Home::Deployed, links: Links::Apart(links), read };
 
 fn claims(path: &str) -> Claim {
     if entries::FILE_NAMES.contains(&file_name(path)) { Claim::Yes } else { Claim::No }
