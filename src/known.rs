@@ -71,10 +71,14 @@ impl<'n> Known<'n> {
             return found;
         }
         for from in (0..bytes.len()).step_by(STRIDE) {
-            let part = from.checked_sub(1).and_then(|before| bytes.get(before..)?.first_chunk());
-            if part.is_none_or(|part| self.may_begin(part)) {
-                let places = bytes.get(from..).unwrap_or(&[]).iter().take(STRIDE).enumerate();
-                found.extend(places.filter(|(_, byte)| byte.is_ascii_uppercase()).filter_map(|(offset, _)| self.at(bytes, from + offset)));
+            let part: Option<&[u8; 1 + STRIDE + HEAD - 1]> = from.checked_sub(1).and_then(|before| bytes.get(before..)?.first_chunk());
+            match part {
+                Some(part) if self.may_begin(part) => {
+                    let begins = |(_, four): &(usize, &[u8])| matches!(four, [before, a, b, _] if a.is_ascii_uppercase() && !is_word(*before) && (!self.capitals || is_capital(*b)));
+                    found.extend(part.windows(1 + HEAD).enumerate().filter(begins).filter_map(|(offset, _)| self.at(bytes, from + offset)));
+                }
+                Some(_) => {}
+                None => found.extend((from..from + STRIDE).filter_map(|at| self.at(bytes, at))),
             }
         }
         found

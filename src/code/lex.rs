@@ -1,6 +1,8 @@
 //! One lexer for all languages: words, texts, signs and ends of lines, told apart by a table of
 //! traits ([`Lexis`]). It takes linear time, and whatever it is given it ends.
 
+use memchr::memchr;
+
 use super::lexis::{Close, Lexis, Quote};
 
 /// One token and where it stands.
@@ -41,7 +43,16 @@ const DEPTH: usize = 12;
 
 /// The tokens of a text.
 pub(super) fn lex(text: &str, lexis: &Lexis) -> Vec<Piece> {
-    let mut lexer = Lexer { text, bytes: text.as_bytes(), lexis, at: 0, pieces: Vec::with_capacity(text.len() / 5), dead: Vec::new(), heredocs: Vec::new() };
+    let mut lexer = Lexer {
+        text,
+        bytes: text.as_bytes(),
+        lexis,
+        at: 0,
+        pieces: Vec::with_capacity(text.len() / 5),
+        dead: Vec::new(),
+        heredocs: Vec::new(),
+        starts: starts(lexis),
+    };
     lexer.dead.resize(lexis.quotes.len() + 2, 0);
     if lexis.island.is_some() {
         lexer.enter_island();
@@ -61,6 +72,22 @@ struct Lexer<'t, 'l> {
     dead: Vec<usize>,
     /// The ends of here-documents that begin with the next line.
     heredocs: Vec<(&'t str, bool)>,
+    /// Which bytes may begin what is neither a word nor a sign by itself.
+    starts: [bool; 256],
+}
+
+/// The bytes with which comments, texts, regular expressions and the ends of islands begin.
+fn starts(lexis: &Lexis) -> [bool; 256] {
+    let comments = lexis.line_comments.iter().copied().chain(lexis.block_comments.iter().map(|(open, _)| *open));
+    let texts = lexis.quotes.iter().map(|quote| quote.open).chain(lexis.heredocs.iter().copied());
+    let others = lexis.island.map(|(_, close)| close).into_iter().chain((!lexis.regex_after.is_empty()).then_some("/"));
+    let mut starts = [false; 256];
+    for byte in comments.chain(texts).chain(others).filter_map(|open| open.bytes().next()) {
+        if let Some(start) = starts.get_mut(usize::from(byte)) {
+            *start = true;
+        }
+    }
+    starts
 }
 
 fn is_word_start(byte: u8) -> bool {
@@ -112,7 +139,8 @@ impl<'t> Lexer<'t, '_> {
                 _ if is_word_start(byte) || self.lexis.word.contains(&byte) => self.word(depth),
                 _ if byte.is_ascii_digit() => self.number(),
                 _ if until == Some(byte) && nested == 0 => return true,
-                _ if self.comment() || self.quoted("", self.at, depth) || self.heredoc() || self.regex() => {}
+                _ if self.starts.get(usize::from(byte)) == Some(&true)
+                    && (self.comment() || self.quoted("", self.at, depth) || self.heredoc() || self.regex()) => {}
                 _ => {
                     match byte {
                         b'{' if until == Some(b'}') => nested += 1,
@@ -177,7 +205,7 @@ impl<'t> Lexer<'t, '_> {
         let is_line = |lexer: &Self| lexis.line_comments.iter().any(|open| lexer.follows(open)) && !lexis.no_comments.iter().any(|open| lexer.follows(open));
         if is_line(self) && !lexis.block_comments.iter().any(|(open, _)| self.follows(open)) {
             // A comment in an island ends with it.
-            let line = self.rest().iter().position(|byte| *byte == b'\n').map_or(self.bytes.len(), |i| self.at + i);
+            let line = memchr(b'\n', self.rest()).map_or(self.bytes.len(), |i| self.at + i);
             let island = lexis.island.and_then(|(_, close)| self.text.get(self.at..line)?.find(close));
             self.at = island.map_or(line, |i| self.at + i);
             return true;
@@ -188,6 +216,7 @@ impl<'t> Lexer<'t, '_> {
             return false;
         }
         let (start, mut depth) = (self.at, 1usize);
+        let (first, last) = (open.bytes().next().unwrap_or(0), close.bytes().next().unwrap_or(0));
         self.at += open.len();
         while depth > 0 {
             match self.peek(0) {
@@ -207,10 +236,16 @@ impl<'t> Lexer<'t, '_> {
                     depth += 1;
                     self.at += open.len();
                 }
-                Some(_) => self.at += 1,
+                Some(_) => self.pass(|byte| byte != first && byte != last),
             }
         }
         true
+    }
+
+    /// Goes on behind this byte and all that follow and are of no interest.
+    fn pass(&mut self, dull: impl Fn(u8) -> bool) {
+        self.at += 1;
+        self.at += self.rest().iter().take_while(|byte| dull(**byte)).count();
     }
 
     /// Reads a text whose quote stands here, behind `prefix`, which starts at `start`.
@@ -250,6 +285,8 @@ impl<'t> Lexer<'t, '_> {
     /// come.
     fn inside(&mut self, quote: &Quote, depth: usize) -> Option<bool> {
         let (mut plain, mut characters) = (true, 0);
+        let close = quote.close.bytes().next().unwrap_or(0);
+        let code: Vec<u8> = quote.code.iter().filter_map(|open| open.bytes().next()).collect();
         while let Some(byte) = self.peek(0) {
             if quote.doubled
                 && self.follows(quote.close)
@@ -279,7 +316,8 @@ impl<'t> Lexer<'t, '_> {
                 self.at += 1;
             } else {
                 characters += 1;
-                self.at += 1;
+                let bytewise = quote.ends == Close::Character;
+                self.pass(|byte| !bytewise && byte != close && !matches!(byte, b'\\' | b'\n') && !code.contains(&byte));
             }
         }
         None

@@ -56,6 +56,8 @@ pub(super) struct Patterns {
     by_word: HashMap<String, Vec<usize>>,
     /// What their first words begin with: most words of a file begin otherwise.
     initials: Vec<u8>,
+    /// How long their first words are, a bit each.
+    lengths: u64,
 }
 
 /// The parts of a written form up to its name, and how it goes on.
@@ -86,6 +88,11 @@ fn parse(form: &str, word_end: &[u8]) -> (Vec<Part>, Option<Tail>) {
     (parts, None)
 }
 
+/// The bit of a word's length.
+fn bit(word: &str) -> u64 {
+    1 << word.len().min(63)
+}
+
 impl Patterns {
     /// The forms of one language.
     pub(super) fn of(language: &str, word_end: &[u8], reads: &Reads) -> Patterns {
@@ -114,6 +121,7 @@ impl Patterns {
             if let Some(Part::Word(word)) = form.parts.first() {
                 patterns.by_word.entry(word.clone()).or_default().push(index);
                 patterns.initials.extend(word.bytes().next());
+                patterns.lengths |= bit(word);
             }
         }
         patterns.initials.sort_unstable();
@@ -123,7 +131,7 @@ impl Patterns {
 
     /// The forms that begin with the word here.
     fn beginning(&self, word: &str) -> impl Iterator<Item = &Form> {
-        let known = word.bytes().next().is_some_and(|byte| memchr::memchr(byte, &self.initials).is_some());
+        let known = self.lengths & bit(word) != 0 && word.bytes().next().is_some_and(|byte| memchr::memchr(byte, &self.initials).is_some());
         let forms = if known { self.by_word.get(word) } else { None };
         forms.into_iter().flatten().filter_map(|index| self.forms.get(*index))
     }
