@@ -378,6 +378,11 @@ impl<'f> Variables<'f> {
         self.at(self.by_component.get(component)).filter(|list| list.offered && list.environment.rank() == 0)
     }
 
+    /// What an environment gives or offers to any process.
+    pub fn given_in<'s>(&'s self, environment: &'s Environment) -> impl Iterator<Item = &'f Fact> + 's {
+        self.lists.iter().filter(move |list| list.environment == environment).flat_map(|list| list.given.values().copied())
+    }
+
     /// The lists of one set-up.
     pub fn lists_of_setup<'s>(&'s self, setup: &'s str) -> impl Iterator<Item = &'s List<'f>> + 's {
         self.at(self.by_setup.get(setup))

@@ -173,6 +173,8 @@ pub enum Demand {
     Reachable,
     /// An address leads to the same path.
     SamePath,
+    /// A service of the network is reached on one port.
+    SamePort,
     /// What is documented as its default is the default everywhere.
     DefaultsAgree,
 }

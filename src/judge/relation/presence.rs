@@ -5,9 +5,9 @@ use crate::align::{Axis, Matrix, Row};
 use crate::catalog::Catalog;
 use crate::judge::Rule;
 use crate::judge::rule::Across;
-use crate::model::{Environment, Fact, Scope};
+use crate::model::{Environment, Fact, Scope, Where};
 
-pub(super) fn present<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+pub(super) fn present<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     match (row.axis, rule.across) {
         (Axis::Presence, _) => workload(rule, row, matrix),
         (_, Across::Setups) => setups(row, matrix, catalog),
@@ -16,7 +16,7 @@ pub(super) fn present<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catal
 }
 
 /// A backing service that is deployed, or that developers run, is there in the rule's environments.
-fn service<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+fn service<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let wanted = |environment: &Environment| rule.environments.iter().any(|name| name == environment.name());
     let Some((missing, cell)) = environments(row).find(|(environment, _)| wanted(environment)) else { return Outcome::state(State::NotApplicable) };
     if !effective(cell).is_empty() {
@@ -43,8 +43,26 @@ fn service<'f>(rule: &Rule, row: &Row<'f>, matrix: &Matrix<'_>, catalog: &Catalo
         return Outcome::state(State::NotApplicable);
     }
     let mut outcome = failure(row, elsewhere, Some(missing.clone()), usize::from(!deployed || !tests_with_services));
+    outcome.beside = pointing(row, missing, matrix, catalog);
     outcome.groups = format!("{}; {} has none", outcome.groups, missing.name());
     vec![outcome]
+}
+
+/// How many variables are shown that lead to a service.
+const POINTING: usize = 3;
+
+/// The variables with which an environment leads to a service that it does not start.
+fn pointing<'f>(row: &Row<'f>, missing: &Environment, matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<&'f Fact> {
+    let Some(service) = catalog.service(&row.name) else { return Vec::new() };
+    let leads = |fact: &&Fact| {
+        let address = fact.value.variable.as_deref().and_then(|variable| variable.address.as_ref());
+        address.is_some_and(|address| address.place == Where::Loopback && service.schemes.iter().any(|scheme| scheme == address.scheme.as_str()))
+    };
+    let mut found: Vec<&'f Fact> = matrix.variables.given_in(missing).filter(leads).collect();
+    found.sort_by_key(|fact| fact.place.key());
+    found.dedup_by_key(|fact| fact.place.key());
+    found.truncate(POINTING);
+    found
 }
 
 /// A data service that most set-ups of an environment and a deployed one start is started by all of

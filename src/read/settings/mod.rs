@@ -2,6 +2,7 @@
 //! same everywhere; what is, is only counted. Frameworks' layers as `rules/catalog/families.toml`
 //! has them.
 
+mod blocks;
 mod flatten;
 mod foreign;
 mod near;
@@ -15,7 +16,7 @@ use crate::catalog::Catalog;
 use crate::discover;
 use crate::files::{Document, Documents};
 use crate::limits;
-use crate::model::{Environment, Family, Form, Kind, Member, Reading, Setting};
+use crate::model::{Content, Environment, Family, Form, Kind, Member, Reading, Setting};
 use crate::seal;
 use crate::syntax::assignments::{self, Language};
 use crate::syntax::{Node, Problem};
@@ -195,6 +196,8 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
     let mut shape = Family { label: seal::path(&family.label), members, base: base.as_ref().map(Vec::len), common: 0, alike: 0 };
     let full: HashSet<usize> = shape.numbered_full().map(|(number, _)| number).collect();
     let near = near::keys(&rows, &base_keys);
+    let lacking: BTreeMap<&str, blocks::Lack<'_>> =
+        if base.is_none() { blocks::lacking(&rows).into_iter().map(|lack| (lack.key, lack)).collect() } else { BTreeMap::new() };
     for (key, said) in rows {
         let from_base = base_keys.get(key).copied();
         shape.common += usize::from(said.iter().filter(|(number, _)| full.contains(number)).count() == full.len());
@@ -233,6 +236,11 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
                 (None, Some(leaf)) if !near.contains(key) => out.readings.push(reading(leaf, member.environment.clone(), true)),
                 (None, _) => {}
             }
+        }
+        if let Some((lack, member)) = lacking.get(key).and_then(|lack| Some((lack, own.get(lack.member)?))) {
+            let form = Form::Setting(Setting { content: Content::Unset, composite: None, inherited: true, foreign: false });
+            let reading = Reading::new(Kind::Config, name, "", form, lack.first.at).environment(Some(member.environment.clone()));
+            out.readings.push(reading.component(Some(&family.component)));
         }
         // Production needs no file of its own where the base is always there.
         if let Some(leaf) = from_base.filter(|_| layered && !own.iter().any(|member| *member.environment == Environment::prod())) {

@@ -37,6 +37,7 @@ pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, facts: &[(&'f Fact, &'f Va
         Demand::Once => values::once(&case),
         Demand::ReadAlike => values::flagged(&case, Stance::Conflict),
         Demand::SamePath => paths::same(&case),
+        Demand::SamePort => urls::same_port(&case),
         Demand::DefaultsAgree => defaults::agree(&case),
         Demand::Reachable => values::flagged(&case, Stance::Unreachable),
         Demand::DefaultHolds => values::default_holds(&case),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::values::{is_prod, literal};
 use super::{Case, Failures};
-use crate::model::{Environment, Fact, Variable, Where};
+use crate::model::{Content, Environment, Fact, Scope, Variable, Where};
 
 /// A URL leads to the same sort of service in production as where it is rehearsed.
 pub(super) fn same_engine<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
@@ -63,6 +63,34 @@ pub(super) fn same_host<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
             failures.push(case.fails(facts.iter().map(|(fact, _)| *fact).collect(), Some((*odd).clone()), workload.to_owned(), 0));
         }
     }
+    compared.then_some(failures)
+}
+
+/// Inside a developer's or CI's network a service listens on one port: what is given and what code takes
+/// without it lead to the same. Deployed, a name stands before the service and may have a port of its own.
+pub(super) fn same_port<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let counts = |fact: &Fact, variable: &Variable| {
+        !fact.environment.is_deployed() && fact.scope == Scope::Run && matches!(variable.content, Content::Literal | Content::Default) && !variable.placeholder
+    };
+    let mut hosts: BTreeMap<(&str, &str), BTreeMap<u16, Vec<&'f Fact>>> = BTreeMap::new();
+    for (fact, variable) in case.facts.iter().copied().filter(|(fact, variable)| counts(fact, variable)) {
+        let Some(address) = variable.address.as_ref().filter(|address| address.place == Where::Neighbour) else { continue };
+        if let Some(port) = address.port {
+            hosts.entry((address.scheme.as_str(), address.host.as_str())).or_default().entry(port).or_default().push(fact);
+        }
+    }
+    let compared = hosts.values().any(|ports| ports.values().map(Vec::len).sum::<usize>() > 1);
+    let failures = hosts.into_iter().filter(|(_, ports)| ports.len() > 1).map(|((_, host), ports)| {
+        let told: Vec<String> = ports
+            .iter()
+            .map(|(port, facts)| {
+                let files: BTreeSet<&str> = facts.iter().map(|fact| fact.place.path.as_str()).collect();
+                format!("{port} in {}", files.into_iter().collect::<Vec<_>>().join(", "))
+            })
+            .collect();
+        case.fails(ports.into_values().flatten().collect(), None, format!("{host} on port {}", told.join(" and ")), 0)
+    });
+    let failures: Vec<_> = failures.collect();
     compared.then_some(failures)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Case, Failures, is_own, only};
 use crate::judge::relation::env::slip;
 use crate::model::key::{last, variable_form};
-use crate::model::{Environment, Fact};
+use crate::model::{Content, Environment, Fact};
 
 /// The environments that say some of these facts themselves.
 fn holders<'f>(facts: &[&'f Fact]) -> BTreeSet<&'f Environment> {
@@ -15,7 +15,7 @@ fn holders<'f>(facts: &[&'f Fact]) -> BTreeSet<&'f Environment> {
 /// What most full copies have, all have.
 pub(super) fn held<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     if !case.family.are_twins() {
-        return None;
+        return in_block(case);
     }
     let having: Vec<&'f Fact> = case.own().map(|(fact, _)| fact).collect();
     let holders = holders(&having);
@@ -39,6 +39,17 @@ pub(super) fn held<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let odd = lacking.first().filter(|_| lacking.len() == 1).map(|member| member.environment.clone());
     let lowered = usize::from(!(alone && strict && deployed) || entry);
     Some(vec![case.fails(having, odd, files.join(", "), lowered)])
+}
+
+/// What all other copies of a block have, one copy has too, whatever else their files have.
+fn in_block<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let (lacking, _) = case.facts.iter().find(|(_, variable)| variable.content == Content::Unset)?;
+    let having: Vec<&'f Fact> = case.own().map(|(fact, _)| fact).collect();
+    if is_numbered(case.key()) || is_given(case.key()) || having.is_empty() {
+        return Some(Vec::new());
+    }
+    let file = lacking.place.path.to_string();
+    Some(vec![case.fails([having, vec![*lacking]].concat(), Some(lacking.environment.clone()), file, 1)])
 }
 
 /// What production and others put over the base, the steps before production do too: else they try
