@@ -76,6 +76,7 @@ pub fn survey_of(documents: &Documents<'_>, listing: &Listing, config: &Config, 
     if scope.kinds.is_empty() || scope.kinds.contains(&Kind::Env) {
         code(&plan, documents, catalog, &mut survey);
     }
+    survey.facts.extend(awaited(&plan, documents, catalog));
     let replaced = crate::profiles::replaced(&plan, documents, catalog, &survey.facts);
     survey.facts.extend(replaced);
     // A document may name an environment that no file stands for.
@@ -182,6 +183,27 @@ fn settings(family: &discover::Family, documents: &Documents<'_>, scope: &Scope,
         families: read.family.into_iter().collect(),
         ..Survey::default()
     }
+}
+
+/// Files that are loaded where a variable has their word as its value.
+fn awaited(plan: &Plan, documents: &Documents<'_>, catalog: &Catalog) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for family in &plan.families {
+        let before = family.label.find("{env}").unwrap_or(0);
+        for variable in catalog.families.selectors(&family.label) {
+            for member in &family.members {
+                // As it is spelt there: files are told apart by the case of their names.
+                let word = member.path.get(before..before + member.word.len()).filter(|word| word.eq_ignore_ascii_case(&member.word));
+                let (Some(word), Ok(document)) = (word, documents.open(&member.path)) else { continue };
+                let form = model::Form::Variable(Stance::Awaited, model::Need::Bare, model::Content::Literal);
+                let reading = model::Reading::new(Kind::Env, variable, word, form, At { line: 1, ..At::file(document.id) });
+                let reading = reading.component(Some(&family.component));
+                let sealed = seal::seal(&reading, &Environment::contract(), &family.component, &member.path, documents, catalog);
+                facts.push(Fact { format: "code", ..sealed });
+            }
+        }
+    }
+    facts
 }
 
 /// Whether a fact has a subject: what stands in the place of a name and may not be shown is none.

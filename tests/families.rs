@@ -152,6 +152,42 @@ fn a_key_that_one_full_copy_lacks_is_missing_and_one_that_an_overlay_lacks_is_no
 }
 
 #[test]
+fn a_copy_of_a_block_that_lacks_a_key_is_told_though_the_files_are_no_copies() {
+    let file = |own: &str, block: &str| format!("{own}\nmodule \"mail\" {{\n  source = \"../shared/mail\"\n  name = \"mail\"\n  zone = \"acme\"\n{block}}}\n");
+    let (own, subdomain) = (|n: usize| (0..12).map(|key| format!("own_{n}_{key} = {key}\n")).collect::<String>(), "  subdomain = \"mail\"\n");
+    let with = |lacking: &str| {
+        view([
+            ("terraform/demo/main.tf", &file(&own(1), subdomain)),
+            ("terraform/sandbox/main.tf", &file(&own(2), lacking)),
+            ("terraform/staging/main.tf", &file(&own(3), subdomain)),
+            ("terraform/production/main.tf", &file(&own(4), subdomain)),
+        ])
+    };
+    assert_eq!(told(&with("")), ["config-key-missing Info [\"module.mail.subdomain\"] sandbox"]);
+    assert!(told(&with(subdomain)).is_empty());
+    // What has keys of its own is called in another way.
+    assert!(told(&with("  space = \"mail\"\n")).is_empty());
+}
+
+#[test]
+fn an_environment_is_called_as_the_files_are_that_it_loads() {
+    let with = |name: &str| {
+        let compose = format!("services:\n  web:\n    build: .\n    environment:\n      ASPNETCORE_ENVIRONMENT: {name}\n");
+        view([
+            ("appsettings.json", "{\"Cache\": {\"Ttl\": 20}}"),
+            ("appsettings.Development.json", "{\"Cache\": {\"Ttl\": 10}}"),
+            ("appsettings.Docker.json", "{\"Cache\": {\"Ttl\": 30}}"),
+            ("Dockerfile", "FROM mcr.microsoft.com/dotnet/aspnet:8.0\n"),
+            ("compose.yml", &compose),
+        ])
+    };
+    let spelt = |view: &Files| told(view).into_iter().filter(|line| line.starts_with("env-environment-spelt")).collect::<Vec<_>>();
+    assert!(spelt(&with("Docker")).is_empty());
+    assert_eq!(spelt(&with("docker")), ["env-environment-spelt Warning [\"ASPNETCORE_ENVIRONMENT\"] -"]);
+    assert!(spelt(&with("Elsewhere")).is_empty());
+}
+
+#[test]
 fn families_are_found_by_their_paths() {
     let found = |paths: &[&str]| {
         families(&Files(paths.iter().map(|path| ((*path).to_owned(), if path.ends_with("json") { "{\"a\": 1}" } else { "a: 1\n" }.to_owned())).collect()))

@@ -73,6 +73,7 @@ fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
         "read" => Stance::Read,
         "used" => Stance::Used,
         "open" => Stance::Open,
+        "awaited" => Stance::Awaited,
         "conflict" => Stance::Conflict,
         "unreachable" => Stance::Unreachable,
         other => panic!("no stance: {other}"),
@@ -98,7 +99,7 @@ fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
         }
     }
     let by_stance = match stance {
-        Stance::Read => "code",
+        Stance::Read | Stance::Awaited => "code",
         Stance::Offered | Stance::Mentioned | Stance::Conflict => "env_file",
         _ => "compose",
     };

@@ -2,13 +2,15 @@
 //! Pure; it compares nothing.
 
 mod alike;
+mod list;
 mod order;
 mod settings;
 mod variables;
 
+pub use list::List;
 pub use order::Neighbours;
 pub use settings::Settings;
-pub use variables::{List, Variables};
+pub use variables::Variables;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -18,6 +18,8 @@ pub struct Families {
     not_named: Vec<String>,
     deployed: Vec<String>,
     framework: Vec<Framework>,
+    selector: Vec<Selector>,
+    spellings: Vec<Vec<String>>,
     tables: Tables,
     regions: Regions,
 }
@@ -49,6 +51,16 @@ pub struct Framework {
     pub any: bool,
 }
 
+/// Variables that choose among files by their value.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Selector {
+    variables: Vec<String>,
+    /// How the names of families of such files end; none where only code asks.
+    #[serde(default)]
+    families: Vec<String>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tables {
@@ -57,6 +69,26 @@ struct Tables {
 }
 
 impl Families {
+    /// Whether a variable holds the name of an environment.
+    pub(crate) fn is_selector(&self, variable: &str) -> bool {
+        self.selector.iter().any(|selector| selector.variables.iter().any(|name| name == variable))
+    }
+
+    /// Whether two words are one environment's name in two spellings.
+    pub(crate) fn is_spelling(&self, a: &str, b: &str) -> bool {
+        let folded = |word: &str| crate::model::key::letters(word);
+        let (x, y) = (folded(a), folded(b));
+        a != b && (x == y || self.spellings.iter().any(|group| group.contains(&x) && group.contains(&y)))
+    }
+
+    /// The variables that choose among the files of a family, by its name.
+    pub(crate) fn selectors(&self, family: &str) -> impl Iterator<Item = &str> {
+        let chooses = |selector: &&Selector| {
+            selector.families.iter().any(|end| family.strip_suffix(end.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')))
+        };
+        self.selector.iter().filter(chooses).flat_map(|selector| selector.variables.iter().map(String::as_str)).collect::<Vec<_>>().into_iter()
+    }
+
     /// The name of a file without the extension, if it is one that configuration has. Code counts where a
     /// folder says that it configures something.
     pub fn stem<'p>(&self, path: &'p str) -> Option<&'p str> {

@@ -73,7 +73,7 @@ impl<'c, 't> Finder<'c, 't> {
             .filter(|found| !(better.contains(&found.range.start) || found.stance == Stance::Dynamic && self.known.contains(&found.range.start)));
         let mut all: Vec<Found> = rest.chain(self.better).collect();
         all.sort_by(|a, b| (a.range.start, &a.name, a.need).cmp(&(b.range.start, &b.name, b.need)));
-        all.dedup_by(|later, first| later.range.start == first.range.start && later.name == first.name);
+        all.dedup_by(|later, first| later.range.start == first.range.start && later.name == first.name && later.stance == first.stance);
         all
     }
 
@@ -118,12 +118,30 @@ impl<'c, 't> Finder<'c, 't> {
         if !is_name(name) {
             return;
         }
-        let settled = need::settle(self, whole);
+        let settled = need::settle(self, whole.clone());
         if settled.written {
             return;
         }
+        if Catalog::get().families.is_selector(name) {
+            self.compared(name, &whole);
+        }
         let (need, default) = decide(need, default, settled);
         self.push(Found { name: name.to_owned(), range, stance: Stance::Read, need, default });
+    }
+
+    /// Takes what a variable is compared with: `== "production"`.
+    fn compared(&mut self, name: &str, whole: &Range<usize>) {
+        let behind = ["===", "!==", "==", "!="].iter().find(|sign| self.code.is(whole.end, sign)).map(|sign| whole.end + sign.len());
+        let before =
+            ["===", "!==", "==", "!="].iter().find(|sign| self.code.is_before(whole.start, sign)).and_then(|sign| whole.start.checked_sub(sign.len() + 1));
+        for at in [behind, before].into_iter().flatten() {
+            if let Some((value, true, range)) = self.code.text(at)
+                && !value.is_empty()
+            {
+                let default = Some(value.to_owned());
+                self.push(Found { name: name.to_owned(), range, stance: Stance::Awaited, need: Need::Bare, default });
+            }
+        }
     }
 
     /// Takes a read whose name is an expression: a literal, something that stands for literals of the

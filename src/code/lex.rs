@@ -39,7 +39,7 @@ pub(super) enum Token {
 }
 
 /// The deepest nesting of texts in interpolations in texts.
-const DEPTH: usize = 12;
+pub(super) const DEPTH: usize = 12;
 
 /// The tokens of a text.
 pub(super) fn lex(text: &str, lexis: &Lexis) -> Vec<Piece> {
@@ -61,19 +61,19 @@ pub(super) fn lex(text: &str, lexis: &Lexis) -> Vec<Piece> {
     lexer.pieces
 }
 
-struct Lexer<'t, 'l> {
-    text: &'t str,
-    bytes: &'t [u8],
-    lexis: &'l Lexis,
-    at: usize,
-    pieces: Vec<Piece>,
+pub(super) struct Lexer<'t, 'l> {
+    pub(super) text: &'t str,
+    pub(super) bytes: &'t [u8],
+    pub(super) lexis: &'l Lexis,
+    pub(super) at: usize,
+    pub(super) pieces: Vec<Piece>,
     /// Up to where each quote (then the regular expression, then the block comment) is known not to be
     /// closed: nothing is looked through twice.
-    dead: Vec<usize>,
+    pub(super) dead: Vec<usize>,
     /// The ends of here-documents that begin with the next line.
-    heredocs: Vec<(&'t str, bool)>,
+    pub(super) heredocs: Vec<(&'t str, bool)>,
     /// Which bytes may begin what is neither a word nor a sign by itself.
-    starts: [bool; 256],
+    pub(super) starts: [bool; 256],
 }
 
 /// The bytes with which comments, texts, regular expressions and the ends of islands begin.
@@ -95,20 +95,20 @@ fn is_word_start(byte: u8) -> bool {
 }
 
 impl<'t> Lexer<'t, '_> {
-    fn peek(&self, ahead: usize) -> Option<u8> {
+    pub(super) fn peek(&self, ahead: usize) -> Option<u8> {
         self.bytes.get(self.at + ahead).copied()
     }
 
-    fn rest(&self) -> &'t [u8] {
+    pub(super) fn rest(&self) -> &'t [u8] {
         self.bytes.get(self.at..).unwrap_or(&[])
     }
 
-    fn follows(&self, what: &str) -> bool {
+    pub(super) fn follows(&self, what: &str) -> bool {
         // Nearly all answers are no, and the first byte gives them.
         self.peek(0) == what.as_bytes().first().copied() && self.rest().starts_with(what.as_bytes())
     }
 
-    fn push(&mut self, token: Token, start: usize, end: usize) {
+    pub(super) fn push(&mut self, token: Token, start: usize, end: usize) {
         let clamp = |n| u32::try_from(n).unwrap_or(u32::MAX);
         self.pieces.push(Piece { token, start: clamp(start), end: clamp(end) });
     }
@@ -128,7 +128,7 @@ impl<'t> Lexer<'t, '_> {
     }
 
     /// Reads tokens up to the end, or to the bracket that closes an interpolation; whether that came.
-    fn run(&mut self, until: Option<u8>, lines: bool, depth: usize) -> bool {
+    pub(super) fn run(&mut self, until: Option<u8>, lines: bool, depth: usize) -> bool {
         let mut nested = 0usize;
         while let Some(byte) = self.peek(0) {
             match byte {
@@ -321,96 +321,5 @@ impl<'t> Lexer<'t, '_> {
             }
         }
         None
-    }
-
-    /// Notes a here-document that begins with the next line.
-    fn heredoc(&mut self) -> bool {
-        let lexis = self.lexis;
-        let Some(open) = lexis.heredocs.iter().find(|open| self.follows(open)) else { return false };
-        let rest = self.text.get(self.at + open.len()..).unwrap_or("");
-        let mark = rest.trim_start_matches(' ');
-        let quote = mark.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let name = quote.map_or(mark, |_| mark.get(1..).unwrap_or(""));
-        let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
-        let name = name.get(..length).unwrap_or("");
-        // `a << b`, `list <<ITEM` with lower-case names are shifts and appends.
-        if !name.starts_with(|c: char| c.is_ascii_uppercase()) || mark.len() != rest.len() && open.len() < 3 {
-            return false;
-        }
-        self.heredocs.push((name, quote != Some('\'')));
-        self.at += open.len() + (rest.len() - mark.len()) + length + if quote.is_some() { 2 } else { 0 };
-        true
-    }
-
-    fn heredoc_body(&mut self, end: &str, code: bool, depth: usize) {
-        let (start, index) = (self.at, self.pieces.len());
-        self.push(Token::Text { head: 0, tail: 0, plain: true }, start, start);
-        let mut plain = true;
-        'lines: while self.at < self.bytes.len() {
-            let line = self.text.get(self.at..).and_then(|rest| rest.lines().next()).unwrap_or("");
-            let closes = line.trim_start().strip_prefix(end).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'));
-            if closes {
-                break;
-            }
-            let stop = self.at + line.len();
-            while self.at < stop {
-                let open = self.lexis.heredoc_code.iter().find(|open| code && self.follows(open));
-                self.at += open.map_or(1, |open| open.len());
-                if open.is_some() {
-                    plain = false;
-                    if depth > DEPTH || !self.run(Some(b'}'), true, depth + 1) {
-                        break 'lines;
-                    }
-                }
-            }
-            self.at += self.rest().iter().position(|byte| *byte == b'\n').map_or(self.rest().len(), |i| i + 1);
-        }
-        let stop = self.at.min(self.bytes.len());
-        if let Some(piece) = self.pieces.get_mut(index) {
-            *piece = Piece { token: Token::Text { head: 0, tail: 0, plain }, end: u32::try_from(stop).unwrap_or(u32::MAX), ..*piece };
-        }
-        // The mark that ends it is no code.
-        let blank = self.rest().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        if self.bytes.get(self.at + blank..).is_some_and(|rest| rest.starts_with(end.as_bytes())) {
-            self.at += blank + end.len();
-        }
-    }
-
-    /// Skips a regular expression.
-    fn regex(&mut self) -> bool {
-        let slot = self.lexis.quotes.len();
-        if self.lexis.regex_after.is_empty() || self.peek(0) != Some(b'/') || self.dead.get(slot).is_some_and(|dead| self.at < *dead) {
-            return false;
-        }
-        let before = self.pieces.iter().rev().find(|piece| piece.token != Token::Break);
-        let may = match before.map(|piece| (piece.token, self.text.get(piece.start as usize..piece.end as usize).unwrap_or(""))) {
-            None => true,
-            Some((Token::Sign(sign), _)) => !matches!(sign, b')' | b']' | b'}' | b'<'),
-            Some((Token::Word, word)) => self.lexis.regex_after.contains(&word),
-            Some(_) => false,
-        };
-        if !may {
-            return false;
-        }
-        let (mut class, mut at) = (false, self.at + 1);
-        loop {
-            match self.bytes.get(at).copied() {
-                None | Some(b'\n') => break,
-                Some(b'\\') => at += 1,
-                Some(b'[') => class = true,
-                Some(b']') => class = false,
-                Some(b'/') if !class => {
-                    self.at = at + 1;
-                    self.at += self.rest().iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-                    return true;
-                }
-                Some(_) => {}
-            }
-            at += 1;
-        }
-        if let Some(dead) = self.dead.get_mut(slot) {
-            *dead = at;
-        }
-        false
     }
 }

@@ -17,6 +17,7 @@ mod guard;
 mod helper;
 mod javascript;
 mod lex;
+mod lex_bodies;
 mod lexis;
 mod named;
 mod need;

@@ -177,6 +177,10 @@ pub enum Demand {
     SamePort,
     /// What is documented as its default is the default everywhere.
     DefaultsAgree,
+    /// An environment is called as code and files call it.
+    SpeltAsAwaited,
+    /// What code and files are written for, somebody is told to be.
+    AwaitedIsGiven,
 }
 
 /// How many numbers of a version count.

@@ -31,6 +31,8 @@ pub enum Stance {
     Conflict,
     /// Its host is none of the network that its process is in.
     Unreachable,
+    /// Code compares it with this value, or a file is called so that is loaded where it has it.
+    Awaited,
     /// It leads to the file of another environment, although its own stands beside that.
     Foreign,
 }

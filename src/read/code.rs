@@ -3,7 +3,7 @@
 
 use super::{Claim, Format, Home, Input, Links, Output};
 use crate::code;
-use crate::model::{Content, Form, Kind, Reading, Scope};
+use crate::model::{Content, Form, Kind, Reading, Scope, Stance};
 use crate::syntax::Lines;
 
 /// Source code.
@@ -24,7 +24,8 @@ fn read(input: &Input<'_>, out: &mut Output) {
     let component = input.components.of(&document.path);
     let scope = if input.catalog.reads.is_test(&document.path) { Scope::Aside } else { Scope::Run };
     for found in code::reads(&document.path, document.text()) {
-        let (text, content) = found.default.map_or((String::new(), Content::Nothing), |default| (default, Content::Default));
+        let written = if found.stance == Stance::Awaited { Content::Literal } else { Content::Default };
+        let (text, content) = found.default.map_or((String::new(), Content::Nothing), |default| (default, written));
         let form = Form::Variable(found.stance, found.need, content);
         out.push(Reading::new(Kind::Env, found.name, text, form, lines.at(found.range)).scope(scope).component(Some(component)));
     }

@@ -2,6 +2,7 @@
 //! on, `names` what names are read, documented and misspelt, `values` what values may be,
 //! `urls` where they lead.
 
+mod awaited;
 mod defaults;
 mod lists;
 mod names;
@@ -39,6 +40,8 @@ pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, facts: &[(&'f Fact, &'f Va
         Demand::SamePath => paths::same(&case),
         Demand::SamePort => urls::same_port(&case),
         Demand::DefaultsAgree => defaults::agree(&case),
+        Demand::SpeltAsAwaited => awaited::spelt(&case),
+        Demand::AwaitedIsGiven => awaited::given(&case),
         Demand::Reachable => values::flagged(&case, Stance::Unreachable),
         Demand::DefaultHolds => values::default_holds(&case),
         Demand::Evaluated => values::evaluated(&case),
