@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Row;
 use super::flatten::Leaf;
 use crate::model::key::table;
 
@@ -25,7 +26,7 @@ pub(super) struct Lack<'k> {
 }
 
 /// What copies of blocks lack, by rows of keys with the members that say them.
-pub(super) fn lacking<'k>(rows: &BTreeMap<&'k str, Vec<(usize, &'k Leaf)>>) -> Vec<Lack<'k>> {
+pub(super) fn lacking<'k>(rows: &[Row<'k>]) -> Vec<Lack<'k>> {
     let mut blocks: BTreeMap<&str, Vec<Key<'k, '_>>> = BTreeMap::new();
     for (key, said) in rows.iter().filter(|(_, said)| !said.is_empty()) {
         blocks.entry(table(key)).or_default().push((key, said));

@@ -11,9 +11,9 @@ use crate::syntax::{At, Key, Node, Style, Value};
 /// One setting.
 pub(super) struct Leaf {
     /// The path of its keys, as written.
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
     /// What paths are compared by.
-    pub(super) key: String,
+    pub(super) key: Arc<str>,
     /// The value.
     pub(super) text: Arc<str>,
     /// How it is held.
@@ -99,8 +99,9 @@ impl Walk<'_> {
         if name.is_empty() || self.leaves.len() >= crate::limits::NODES {
             return;
         }
-        let key = if self.manner.folded { name.chars().filter(|c| !matches!(c, '-' | '_')).map(|c| c.to_ascii_lowercase()).collect() } else { name.to_owned() };
-        self.leaves.push(Leaf { name: name.to_owned(), key, text: text.clone(), setting, at, value_at });
+        let folded = || name.chars().filter(|c| !matches!(c, '-' | '_')).map(|c| c.to_ascii_lowercase()).collect::<String>();
+        let (name, key): (Arc<str>, Option<Arc<str>>) = (name.into(), self.manner.folded.then(|| folded().into()));
+        self.leaves.push(Leaf { key: key.unwrap_or_else(|| name.clone()), name, text: text.clone(), setting, at, value_at });
     }
 }
 

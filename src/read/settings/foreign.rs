@@ -15,7 +15,7 @@ pub(super) struct Place<'p> {
 
 /// Every such reference of a document.
 pub(super) fn find(tree: &Node, place: &Place<'_>, documents: &Documents<'_>, catalog: &Catalog, out: &mut Vec<Reading>) {
-    walk(tree, "", &mut |path, text, at| {
+    walk(tree, &mut String::new(), &mut |path, text, at| {
         let Some((own, other)) = misled(text, place, documents, catalog) else { return };
         let file = |path: &str| documents.open(path).map(|document| At::file(document.id));
         let via = [file(&own), file(&other)].into_iter().flatten().collect();
@@ -46,9 +46,13 @@ fn misled(text: &str, place: &Place<'_>, documents: &Documents<'_>, catalog: &Ca
 }
 
 /// Calls `visit` for every scalar, with the path of its keys; entries of lists have none of their own.
-fn walk(node: &Node, path: &str, visit: &mut impl FnMut(&str, &str, At)) {
+fn walk(node: &Node, path: &mut String, visit: &mut impl FnMut(&str, &str, At)) {
     for (key, child) in node.entries() {
-        walk(child, &format!("{path}{}.", key.text), visit);
+        let before = path.len();
+        path.push_str(&key.text);
+        path.push('.');
+        walk(child, path, visit);
+        path.truncate(before);
     }
     for item in node.items() {
         walk(item, path, visit);

@@ -10,16 +10,16 @@ mod own_words;
 mod tables;
 mod text;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::catalog::Catalog;
 use crate::discover;
 use crate::files::{Document, Documents};
 use crate::limits;
 use crate::model::{Content, Environment, Family, Form, Kind, Member, Reading, Setting};
-use crate::seal;
 use crate::syntax::assignments::{self, Language};
 use crate::syntax::{Node, Problem};
+use crate::{parallel, seal};
 use flatten::{Leaf, Manner, flatten};
 use own_words::same;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub fn read(family: &discover::Family, documents: &Documents<'_>, catalog: &Cata
     let leaves = |trees: &[Node], stream: bool, word: &str| flatten(&trees.iter().collect::<Vec<_>>(), Manner { folded, stream, word });
     let open = |path: &str, environment: Option<&Environment>, out: &mut Settings| {
         let opened = documents.open(path).map_err(|reason| Problem::whole(reason.phrase()));
-        opened.and_then(|document| roots(&document)).map_err(|problem| out.gaps.push((environment.cloned(), path.to_owned(), problem))).ok()
+        opened.and_then(Roots::of).map_err(|problem| out.gaps.push((environment.cloned(), path.to_owned(), problem))).ok()
     };
     if family.text {
         lines(family, documents, catalog, all, &mut out);
@@ -63,7 +63,7 @@ pub fn read(family: &discover::Family, documents: &Documents<'_>, catalog: &Cata
     if family.tables {
         // Only a file whose tables are environments is a family; what else is wrong with it is not asked.
         out.gaps.clear();
-        let found = base_trees.as_ref().and_then(|trees| trees.first()).and_then(|tree| tables::inside(tree, catalog));
+        let found = base_trees.as_ref().and_then(|roots| roots.trees().first()).and_then(|tree| tables::inside(tree, catalog));
         let Some(found) = found else { return out };
         let path = family.base.as_deref().unwrap_or("");
         let own = found
@@ -75,25 +75,24 @@ pub fn read(family: &discover::Family, documents: &Documents<'_>, catalog: &Cata
         compare(family, base, own, catalog, all, &mut out);
         return out;
     }
-    let mut opened = Vec::new();
-    for member in &family.members {
-        let Some(trees) = open(&member.path, Some(&member.environment), &mut out) else { continue };
+    let opened: Vec<(&discover::Member, Roots)> =
+        family.members.iter().filter_map(|member| Some((member, open(&member.path, Some(&member.environment), &mut out)?))).collect();
+    let stream = opened.iter().map(|(_, roots)| roots).chain(&base_trees).any(|roots| roots.trees().len() > 1);
+    let much = opened.iter().map(|(_, roots)| roots.length()).sum::<usize>() > MUCH;
+    let of_member = |(member, roots): &(&discover::Member, Roots)| {
         let place = foreign::Place { path: &member.path, word: &member.word };
         let mut misled = Vec::new();
-        trees.iter().for_each(|tree| foreign::find(tree, &place, documents, catalog, &mut misled));
+        roots.trees().iter().for_each(|tree| foreign::find(tree, &place, documents, catalog, &mut misled));
+        (misled, leaves(roots.trees(), stream, &member.word))
+    };
+    let mut own = Vec::new();
+    for ((member, _), (misled, leaves)) in opened.iter().zip(each(&opened, much, of_member)) {
         out.readings.extend(misled.into_iter().map(|reading| reading.environment(Some(member.environment.clone())).component(Some(&family.component))));
-        opened.push((member, trees));
+        own.push(Own { environment: &member.environment, word: &member.word, path: &member.path, leaves });
     }
-    let stream = opened.iter().map(|(_, trees)| trees).chain(&base_trees).any(|trees| trees.len() > 1);
-    let own = opened.iter().map(|(member, trees)| Own {
-        environment: &member.environment,
-        word: &member.word,
-        path: &member.path,
-        leaves: leaves(trees, stream, &member.word),
-    });
     let any = family.framework.is_some_and(|framework| framework.any);
-    let own = if any { own.collect() } else { only_kin(own.collect(), catalog) };
-    let (own, base) = (own, base_trees.as_deref().map(|trees| leaves(trees, stream, "")));
+    let own = if any { own } else { only_kin(own, catalog) };
+    let base = base_trees.as_ref().map(|roots| leaves(roots.trees(), stream, ""));
     compare(family, base, own, catalog, all, &mut out);
     out
 }
@@ -102,7 +101,7 @@ pub fn read(family: &discover::Family, documents: &Documents<'_>, catalog: &Cata
 fn only_kin<'f>(own: Vec<Own<'f>>, catalog: &Catalog) -> Vec<Own<'f>> {
     let (known, taught): (Vec<Own<'f>>, Vec<Own<'f>>) =
         own.into_iter().partition(|member| member.word.split(['-', '_']).any(|word| own_words::meaning(word, catalog).is_some()));
-    let keys: HashSet<String> = known.iter().flat_map(|member| &member.leaves).map(|leaf| leaf.key.clone()).collect();
+    let keys: HashSet<Arc<str>> = known.iter().flat_map(|member| &member.leaves).map(|leaf| leaf.key.clone()).collect();
     let kin = taught
         .into_iter()
         .filter(|member| member.leaves.iter().filter(|leaf| keys.contains(&leaf.key)).count() * 2 >= member.leaves.len().max(1) && is_kind(member, &known));
@@ -114,7 +113,7 @@ fn only_kin<'f>(own: Vec<Own<'f>>, catalog: &Catalog) -> Vec<Own<'f>> {
 
 /// Whether a Kubernetes object is of the kind that the others are.
 fn is_kind(member: &Own<'_>, known: &[Own<'_>]) -> bool {
-    let kind = |own: &Own<'_>| own.leaves.iter().find(|leaf| leaf.name == "kind").map(|leaf| leaf.text.clone());
+    let kind = |own: &Own<'_>| own.leaves.iter().find(|leaf| &*leaf.name == "kind").map(|leaf| leaf.text.clone());
     let own = kind(member);
     known.iter().any(|other| kind(other) == own)
 }
@@ -149,19 +148,40 @@ pub(crate) fn language(path: &str) -> Option<Language> {
     }
 }
 
-/// The documents of a file. A template of another language has no tree of its own.
-fn roots(document: &Arc<Document>) -> Result<Vec<Node>, Problem> {
-    if let Some(language) = language(&document.path) {
-        return Ok(vec![assignments::parse(document.id, document.text(), language)]);
-    }
-    match document.trees() {
-        // An alias may stand for any number of nodes.
-        Ok(trees) if trees.iter().try_fold(limits::SETTING_NODES, |left, tree| counted(tree, left)).is_none() => {
-            Err(Problem::whole("more settings than are looked at"))
+/// The documents of a file: its own trees, or what was made of its code.
+enum Roots {
+    Trees(Arc<Document>),
+    Made(Vec<Node>),
+}
+
+impl Roots {
+    /// # Errors
+    /// The problem that kept the file from being parsed. A template of another language has no tree of its own.
+    fn of(document: Arc<Document>) -> Result<Roots, Problem> {
+        if let Some(language) = language(&document.path) {
+            return Ok(Roots::Made(vec![assignments::parse(document.id, document.text(), language)]));
         }
-        Ok(trees) => Ok(trees.to_vec()),
-        Err(_) if document.is_template() => Ok(Vec::new()),
-        Err(problem) => Err(problem),
+        match document.trees() {
+            // An alias may stand for any number of nodes.
+            Ok(trees) if trees.iter().try_fold(limits::SETTING_NODES, |left, tree| counted(tree, left)).is_none() => {
+                Err(Problem::whole("more settings than are looked at"))
+            }
+            Ok(_) => Ok(Roots::Trees(document)),
+            Err(_) if document.is_template() => Ok(Roots::Made(Vec::new())),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// How long the text is that has trees of its own, in bytes.
+    fn length(&self) -> usize {
+        if let Roots::Trees(document) = self { document.text().len() } else { 0 }
+    }
+
+    fn trees(&self) -> &[Node] {
+        match self {
+            Roots::Trees(document) => document.trees().unwrap_or_default(),
+            Roots::Made(trees) => trees,
+        }
     }
 }
 
@@ -177,20 +197,15 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
     if own.len() < 2 && !(base.is_some() && layered && !own.is_empty()) {
         return;
     }
-    let base_keys: BTreeMap<&str, &Leaf> = base.iter().flatten().map(|leaf| (leaf.key.as_str(), leaf)).collect();
-    let mut rows: BTreeMap<&str, Vec<(usize, &Leaf)>> = base_keys.keys().map(|key| (*key, Vec::new())).collect();
-    for (number, member) in own.iter().enumerate() {
-        for leaf in &member.leaves {
-            rows.entry(&leaf.key).or_default().push((number, leaf));
-        }
-    }
+    let base_keys: HashMap<&str, &Leaf> = base.iter().flatten().map(|leaf| (&*leaf.key, leaf)).collect();
+    let rows = lined_up(base.as_deref().unwrap_or_default(), &own);
     let members: Vec<Member> = own
         .iter()
         .map(|member| Member {
             environment: member.environment.clone(),
             path: seal::path(member.path),
             keys: member.leaves.len(),
-            of_base: member.leaves.iter().filter(|leaf| base_keys.contains_key(leaf.key.as_str())).count(),
+            of_base: member.leaves.iter().filter(|leaf| base_keys.contains_key(&*leaf.key)).count(),
         })
         .collect();
     let mut shape = Family { label: seal::path(&family.label), members, base: base.as_ref().map(Vec::len), common: 0, alike: 0 };
@@ -198,19 +213,20 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
     let near = near::keys(&rows, &base_keys);
     let lacking: BTreeMap<&str, blocks::Lack<'_>> =
         if base.is_none() { blocks::lacking(&rows).into_iter().map(|lack| (lack.key, lack)).collect() } else { BTreeMap::new() };
-    for (key, said) in rows {
+    let is_alike = |(key, said): &Row<'_>| match base_keys.get(key) {
+        // What only the base says holds for everybody alike.
+        Some(_) if said.is_empty() => true,
+        Some(leaf) => said.iter().all(|(number, own_leaf)| same(own_leaf, word(&own, *number), leaf, "", catalog)),
+        None => {
+            own.len() > 1
+                && said.len() == own.len()
+                && said.windows(2).all(|two| matches!(two, [(i, a), (j, b)] if same(a, word(&own, *i), b, word(&own, *j), catalog)))
+        }
+    };
+    let alike = each(&rows, rows.len() > MANY_KEYS, is_alike);
+    for ((key, said), alike) in rows.into_iter().zip(alike) {
         let from_base = base_keys.get(key).copied();
         shape.common += usize::from(said.iter().filter(|(number, _)| full.contains(number)).count() == full.len());
-        let alike = match from_base {
-            // What only the base says holds for everybody alike.
-            Some(_) if said.is_empty() => true,
-            Some(leaf) => said.iter().all(|(number, own_leaf)| same(own_leaf, word(&own, *number), leaf, "", catalog)),
-            None => {
-                own.len() > 1
-                    && said.len() == own.len()
-                    && said.windows(2).all(|two| matches!(two, [(i, a), (j, b)] if same(a, word(&own, *i), b, word(&own, *j), catalog)))
-            }
-        };
         if alike {
             shape.alike += 1;
             if !all && !near.contains(key) {
@@ -218,7 +234,7 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
             }
         }
         // Spelt in different ways that count as one, it is called as it is spelt first.
-        let name = from_base.or_else(|| said.first().map(|(_, leaf)| *leaf)).map_or(key, |leaf| leaf.name.as_str());
+        let name = from_base.or_else(|| said.first().map(|(_, leaf)| *leaf)).map_or(key, |leaf| &*leaf.name);
         let reading = |leaf: &Leaf, environment: Environment, inherited: bool| {
             let form = Form::Setting(Setting { inherited, ..leaf.setting });
             Reading::new(Kind::Config, name, &*leaf.text, form, leaf.at)
@@ -248,6 +264,28 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
         }
     }
     out.family = Some(shape);
+}
+
+/// One key, and the members that say it, by their numbers.
+type Row<'k> = (&'k str, Vec<(usize, &'k Leaf)>);
+
+/// From how many bytes of its files and how many keys on the work on a family is shared between threads.
+const MUCH: usize = 256 * 1024;
+const MANY_KEYS: usize = 2_000;
+
+/// The keys in order, each with those who say it.
+fn lined_up<'k>(base: &'k [Leaf], own: &'k [Own<'_>]) -> Vec<Row<'k>> {
+    let leaves = own.iter().enumerate().flat_map(|(number, member)| member.leaves.iter().map(move |leaf| (&*leaf.key, Some((number, leaf)))));
+    // What is a few sorted lists is sorted quickly.
+    let mut all: Vec<(&'k str, Option<(usize, &'k Leaf)>)> = base.iter().map(|leaf| (&*leaf.key, None)).chain(leaves).collect();
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let row = |said: &[(&'k str, Option<(usize, &'k Leaf)>)]| Some((said.first()?.0, said.iter().filter_map(|(_, said)| *said).collect()));
+    all.chunk_by(|(a, _), (b, _)| a == b).filter_map(row).collect()
+}
+
+/// Does something for every item, shared between threads where it is much.
+fn each<T: Sync, R: Send>(items: &[T], much: bool, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if much { parallel::map(items, work) } else { items.iter().map(work).collect() }
 }
 
 fn word<'o>(own: &'o [Own<'_>], number: usize) -> &'o str {

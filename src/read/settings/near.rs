@@ -1,15 +1,15 @@
 //! Keys of the base that nobody overrides, beside which an environment has one that is nearly the same:
 //! the one may be meant by the other. So may an entry of a list be by one that is called otherwise.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Bound;
+use std::collections::{BTreeSet, HashMap};
 
+use super::Row;
 use super::flatten::Leaf;
 use crate::model::key::{last, letters, table};
 
 /// The keys of the base that are to be told for their likeness. Two keys are near where their letters are
 /// the same (`a.b-c` and `a.b.c`), or where one word of the last part differs by a letter or two.
-pub(super) fn keys<'k>(rows: &BTreeMap<&'k str, Vec<(usize, &Leaf)>>, base: &BTreeMap<&'k str, &Leaf>) -> BTreeSet<&'k str> {
+pub(super) fn keys<'k>(rows: &[Row<'k>], base: &HashMap<&'k str, &Leaf>) -> BTreeSet<&'k str> {
     let lonely: Vec<&str> = rows.iter().filter(|(key, said)| !said.is_empty() && !base.contains_key(*key)).map(|(key, _)| *key).collect();
     if lonely.is_empty() {
         return BTreeSet::new();
@@ -39,8 +39,9 @@ fn list(key: &str) -> Option<&str> {
 }
 
 /// The entries of a list that only the base has.
-fn instead<'k>(list: &str, rows: &BTreeMap<&'k str, Vec<(usize, &Leaf)>>) -> Vec<&'k str> {
-    let of_list = || rows.range::<str, _>((Bound::Included(list), Bound::Unbounded)).take_while(|(key, _)| key.starts_with(list));
+fn instead<'k>(list: &str, rows: &[Row<'k>]) -> Vec<&'k str> {
+    let first = rows.partition_point(|(key, _)| *key < list);
+    let of_list = || rows.iter().skip(first).take_while(|(key, _)| key.starts_with(list));
     let entry = |key: &'k str| key.get(..list.len() + key.get(list.len()..)?.find(']')?);
     let had: BTreeSet<&str> = of_list().filter(|(_, said)| !said.is_empty()).filter_map(|(key, _)| entry(key)).collect();
     of_list().filter(|(key, _)| entry(key).is_some_and(|entry| !had.contains(entry))).map(|(key, _)| *key).take(MANY).collect()

@@ -76,7 +76,7 @@ fn leaf(line: &Line<'_>, beside: usize, more: usize, called: &Line<'_>, referenc
     let start = line.text.find(value).filter(|_| !value.is_empty()).unwrap_or(0);
     let column = clamp(line.text.get(..start).map_or(0, |head| head.chars().count()) + 1);
     let value_at = At { column, width: clamp(value.chars().count()), ..line.at };
-    Leaf { key, name, text: Arc::from(value), setting, at: At { width: clamp(own.chars().count()), ..line.at }, value_at }
+    Leaf { key: key.into(), name: name.into(), text: Arc::from(value), setting, at: At { width: clamp(own.chars().count()), ..line.at }, value_at }
 }
 
 /// The first word of a line and the rest of it. A line of one word may be anything, and has no name.
