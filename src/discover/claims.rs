@@ -49,7 +49,13 @@ pub(crate) fn claim(documents: &Documents<'_>, listing: &Listing, config: &Confi
             Decision::Nobody => {}
             Decision::Code => plan.code.push(entry.path.clone()),
             Decision::LeftOut(why) => plan.left_out.push((entry.path.clone(), why)),
-            Decision::Taken(one) => claimed.push(one),
+            Decision::Taken(one) => {
+                // A manifest that is a program, or is filled in by one, names variables as any other code does.
+                if one.format.home == Home::Contract && may_name(&entry.path) {
+                    plan.code.push(entry.path.clone());
+                }
+                claimed.push(one);
+            }
             Decision::Unreadable(format, reason) => {
                 let gap = unreadable(&entry.path, format.name, reason.phrase(), is_required(format));
                 plan.gaps.push(Gap { environment: whose(&entry.path, format, catalog), ..gap });

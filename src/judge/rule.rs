@@ -21,7 +21,8 @@ pub enum Relation {
     /// Every two environments admit a common version at this level; so do all declarations of one
     /// environment where the rule's `across` says so.
     Compatible(Numbers),
-    /// What environments say lies within what the contract admits.
+    /// What environments say lies within what the contract admits; across stages, what is deployed runs on
+    /// what the contract builds for.
     Satisfies,
     /// The newest version that an environment's declaration can resolve to lies within the contract.
     NewestWithin,

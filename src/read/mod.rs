@@ -15,8 +15,10 @@ mod dockerfile;
 pub(crate) mod env_file;
 mod gemfile;
 mod go_mod;
+mod gradle;
 pub(crate) mod kubernetes;
 mod manifests;
+mod maven;
 mod package_json;
 mod platform;
 mod pyproject;
@@ -62,6 +64,8 @@ pub static FORMATS: &[&Format] = &[
     &package_json::FORMAT,
     &pyproject::FORMAT,
     &go_mod::FORMAT,
+    &maven::FORMAT,
+    &gradle::FORMAT,
     &gemfile::FORMAT,
     &composer_json::FORMAT,
     &devcontainer::FORMAT,

@@ -3,7 +3,7 @@
 
 use super::crowd::{Version, by_setup, versions};
 use super::{Outcome, State, effective, environments, failure, is_lenient, is_pinned, is_unknown, nothing_to_compare, odd_one_out, one_by_one, passed};
-use crate::align::{Axis, Matrix, Row};
+use crate::align::{Axis, Cell, Matrix, Row};
 use crate::catalog::Catalog;
 use crate::judge::{Rule, rule::Across, rule::Numbers, rule::class_of};
 use crate::model::{Environment, Fact, Kind, Role, Scope, Spec};
@@ -160,9 +160,31 @@ fn between_components<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> V
 /// The contract's facts, where they bind this row: a package that nothing of its own runs binds
 /// nobody.
 fn contract<'f>(row: &Row<'f>) -> Vec<&'f Fact> {
+    binding(row).flat_map(effective).filter(|fact| is_pinned(fact)).collect()
+}
+
+/// The contract's cell, where it binds the row.
+fn binding<'r, 'f>(row: &'r Row<'f>) -> impl Iterator<Item = &'r Cell<'f>> {
     let own = |fact: &&Fact| fact.component.as_str() == row.component;
     let bound = row.component.is_empty() || environments(row).any(|(_, cell)| cell.facts.iter().any(own));
-    row.cells.iter().filter(|(environment, _)| environment.rank() == 0 && bound).flat_map(|(_, cell)| effective(cell)).filter(|fact| is_pinned(fact)).collect()
+    row.cells.iter().filter(move |(environment, _)| environment.rank() == 0 && bound).map(|(_, cell)| cell)
+}
+
+/// What is deployed runs on the line that it is built for, as the contract says. What the contract rules out
+/// altogether is told of by the relation that says so.
+pub(super) fn built<'f>(row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    let pins: Vec<&Fact> = binding(row).flat_map(|cell| cell.facts.iter().copied()).filter(|fact| fact.scope == Scope::Build && is_pinned(fact)).collect();
+    let deployed = environments(row).filter(|(environment, _)| environment.is_deployed()).flat_map(|(_, cell)| cell.facts.iter().copied());
+    let runs: Vec<&Fact> = deployed.filter(|fact| fact.scope == Scope::Run && is_pinned(fact)).collect();
+    if pins.is_empty() || runs.is_empty() {
+        return nothing_to_compare(row);
+    }
+    let ruled_out = |fact: &Fact| contract(row).iter().any(|term| !meet(Numbers::Exact, fact, term, catalog));
+    let wrong: Vec<&Fact> = runs.into_iter().filter(|fact| !ruled_out(fact) && !pins.iter().any(|pin| meet(Numbers::Major, fact, pin, catalog))).collect();
+    if wrong.is_empty() {
+        return passed(row);
+    }
+    vec![failure(row, wrong.into_iter().chain(pins).collect(), None, 0)]
 }
 
 /// What environments run is admitted by the contract. A contract that pins is held at the subject's
