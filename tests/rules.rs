@@ -217,6 +217,7 @@ fn installed(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
         "named" => Install::Named,
         "bundled" => Install::Bundled,
         "listed" => Install::Listed,
+        "tool" => Install::Tool,
         other => panic!("no installation: {other}"),
     };
     let at = At { file: FileId(0), line, column: 1, width: 1 };

@@ -112,6 +112,8 @@ pub enum Installing {
     Admitted,
     /// What the manifest bounds is not installed in whatever version is newest.
     Pinned,
+    /// A tool is no release line behind the packages that it belongs to.
+    Abreast,
 }
 
 /// What must hold of an environment variable.

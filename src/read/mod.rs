@@ -12,6 +12,7 @@ mod composer_json;
 mod declared;
 mod devcontainer;
 mod dockerfile;
+mod dotnet_tools;
 pub(crate) mod env_file;
 mod gemfile;
 mod go_mod;
@@ -19,6 +20,7 @@ mod gradle;
 pub(crate) mod kubernetes;
 mod manifests;
 mod maven;
+mod msbuild;
 mod package_json;
 mod platform;
 mod pyproject;
@@ -66,6 +68,8 @@ pub static FORMATS: &[&Format] = &[
     &go_mod::FORMAT,
     &maven::FORMAT,
     &gradle::FORMAT,
+    &msbuild::FORMAT,
+    &dotnet_tools::FORMAT,
     &gemfile::FORMAT,
     &composer_json::FORMAT,
     &devcontainer::FORMAT,
