@@ -58,6 +58,8 @@ pub enum Axis {
     Lock,
     /// One package that something installs by its name.
     Install,
+    /// What installed packages demand of one runtime.
+    Demand,
 }
 
 /// What an environment says of a subject.
@@ -257,6 +259,9 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
     if let Form::Install(install) = fact.form {
         let axis = if matches!(install, Install::Locked | Install::Unlocked) { Axis::Lock } else { Axis::Install };
         return vec![(axis, name.to_owned())];
+    }
+    if fact.form == Form::Demanded {
+        return vec![(Axis::Demand, name.to_owned())];
     }
     if let Form::Started(part) = fact.form {
         return match part {

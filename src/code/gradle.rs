@@ -169,7 +169,8 @@ impl Script<'_> {
     /// Whether a place stands in a block that is about tests: `tasks.named("compileTestJava") { … }`.
     fn is_of_tests(&self, at: usize) -> bool {
         let line = |open: usize| (open.saturating_sub(HEAD)..open).rev().take_while(|at| !self.code.is_break(*at) && !self.code.is(*at, "{"));
-        let tells = |at: usize| matches!(self.code.token(at), Some(Token::Word | Token::Text { .. })) && self.code.raw(at).to_ascii_lowercase().contains("test");
+        let tells =
+            |at: usize| matches!(self.code.token(at), Some(Token::Word | Token::Text { .. })) && self.code.raw(at).to_ascii_lowercase().contains("test");
         self.heads(at).chain([at]).any(|open| line(open).any(tells))
     }
 }

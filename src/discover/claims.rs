@@ -10,7 +10,7 @@ use crate::files::{Document, Documents, Listing, Unreadable, file_name};
 use crate::limits;
 use crate::model::{Environment, Gap};
 use crate::parallel;
-use crate::read::{Claim, FORMATS, Format, Home, Output};
+use crate::read::{Claim, FORMATS, Format, Home, Output, lock_file};
 
 /// A file, opened, and the format that claimed it.
 pub(crate) struct Claimed {
@@ -116,7 +116,8 @@ fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Cata
 }
 
 fn parses(name: &str) -> bool {
-    [".yml", ".yaml", ".json", ".toml", ".tf", ".tofu", ".tfvars", ".hcl"].iter().any(|extension| name.ends_with(extension))
+    // What a machine wrote is large, and gone through line by line.
+    !lock_file::is_lock(name) && [".yml", ".yaml", ".json", ".toml", ".tf", ".tofu", ".tfvars", ".hcl"].iter().any(|extension| name.ends_with(extension))
 }
 
 /// The environment that an unreadable file would have spoken of; none where its text decides.

@@ -48,6 +48,8 @@ pub enum Relation {
     Heeded,
     /// What is demanded of how packages are installed.
     Install(Installing),
+    /// Some version that is pinned is one that every installed package takes.
+    Taken,
 }
 
 /// What must hold of an input of a root of infrastructure.

@@ -44,7 +44,8 @@ fn listed(input: &Input<'_>, wanted: &[String]) -> Vec<(String, At)> {
     let here = folder(&input.document.path);
     let from = if file_name(here) == ".config" { folder(here) } else { here };
     let plain = |found: Vec<(String, String, At)>| -> Vec<(String, At)> {
-        let versions = found.into_iter().map(|(_, version, at)| (version, at));
+        // `[8.0.8]` is exactly that one.
+        let versions = found.into_iter().map(|(_, version, at)| (version.trim_matches(['[', ']']).to_owned(), at));
         versions.filter(|(version, _)| Spec::parse(version, Syntax::Prefix).is_some_and(|spec| !spec.is_floating())).collect()
     };
     let central = msbuild::nearest(input, from, CENTRAL).map(|central| plain(msbuild::packages(input, &central, wanted))).unwrap_or_default();

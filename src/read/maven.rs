@@ -152,6 +152,7 @@ fn bounds(text: &str) -> Option<String> {
     let (low, high) = (inner(low), inner(high));
     let from = if text.starts_with('[') { ">=" } else { ">" };
     let to = if text.ends_with(']') { "<=" } else { "<" };
-    let bounds: Vec<String> = [(from, low), (to, high)].into_iter().filter(|(_, version)| !version.is_empty()).map(|(sign, version)| format!("{sign}{version}")).collect();
+    let bounds: Vec<String> =
+        [(from, low), (to, high)].into_iter().filter(|(_, version)| !version.is_empty()).map(|(sign, version)| format!("{sign}{version}")).collect();
     Some(bounds.join(" "))
 }

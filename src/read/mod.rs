@@ -18,6 +18,7 @@ mod gemfile;
 mod go_mod;
 mod gradle;
 pub(crate) mod kubernetes;
+pub(crate) mod lock_file;
 mod manifests;
 mod maven;
 mod msbuild;
@@ -70,6 +71,7 @@ pub static FORMATS: &[&Format] = &[
     &gradle::FORMAT,
     &msbuild::FORMAT,
     &dotnet_tools::FORMAT,
+    &lock_file::FORMAT,
     &gemfile::FORMAT,
     &composer_json::FORMAT,
     &devcontainer::FORMAT,

@@ -88,7 +88,8 @@ fn targets<'t>(frameworks: Text<'t>) -> impl Iterator<Item = Text<'t>> {
         let from = start + (part.len() - part.trim_start().len());
         start += part.len() + 1;
         let name = part.trim();
-        let prefix = ["netcoreapp", "net"].into_iter().find(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))?;
+        let prefix =
+            ["netcoreapp", "net"].into_iter().find(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))?;
         let version = name.get(prefix.len()..)?.split('-').next()?;
         let plain = version.contains('.') && version.chars().all(|c| c.is_ascii_digit() || c == '.');
         plain.then(|| frameworks.from(from + prefix.len(), version))

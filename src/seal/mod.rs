@@ -78,7 +78,7 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
             (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Reference)
         }
         Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None, variable: None }, Role::Reference),
-        Form::Presence => version(raw, name, Syntax::Prefix, catalog),
+        Form::Presence | Form::Demanded => version(raw, name, Syntax::Prefix, catalog),
         Form::Image => match ImageRef::parse(raw) {
             None => (Value { text: known(MASK), spec: None, image: None, variable: None }, Role::Reference),
             Some(image) => {

@@ -84,6 +84,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::StartedAlike(part) => started::alike(part, row, matrix),
         Relation::Heeded => heeded::hold(row),
         Relation::Install(wanted) => install::hold(wanted, row),
+        Relation::Taken => versions::taken(row, matrix),
     }
 }
 

@@ -179,7 +179,7 @@ pub(super) fn built<'f>(row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     if pins.is_empty() || runs.is_empty() {
         return nothing_to_compare(row);
     }
-    let ruled_out = |fact: &Fact| contract(row).iter().any(|term| !meet(Numbers::Exact, fact, term, catalog));
+    let ruled_out = |fact: &Fact| contract(row).iter().any(|term| term.scope == Scope::Run && !meet(Numbers::Exact, fact, term, catalog));
     // Where CI is on another line than production, that is told already.
     let told = |fact: &Fact| {
         let elsewhere = environments(row).filter(|(environment, _)| !environment.is_deployed()).map(|(_, cell)| effective(cell));
@@ -191,6 +191,29 @@ pub(super) fn built<'f>(row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
         return passed(row);
     }
     vec![failure(row, wrong.into_iter().chain(pins).collect(), None, 0)]
+}
+
+/// Of the versions that are pinned of a runtime, every package takes one. Told is the package that asks for
+/// the newest.
+pub(super) fn taken<'f>(row: &Row<'f>, matrix: &Matrix<'f>) -> Vec<Outcome<'f>> {
+    let runs = |folder: &str| matrix.rows.iter().find(|other| other.axis == Axis::Subject && other.name == row.name && other.component == folder);
+    let above = std::iter::successors(Some(row.component.as_str()), |at| (!at.is_empty()).then(|| crate::files::folder(at)));
+    let Some(subject) = above.into_iter().find_map(runs) else { return nothing_to_compare(row) };
+    let facts = environments(subject).flat_map(|(_, cell)| cell.facts.iter().copied());
+    let pins: Vec<&Fact> = facts.filter(|fact| fact.scope != Scope::Aside && fact.role == Role::Pin && is_pinned(fact)).collect();
+    let refuses =
+        |fact: &&Fact| fact.value.spec.as_ref().is_some_and(|demand| !pins.iter().any(|pin| pin.value.spec.as_ref().is_none_or(|spec| spec.meets(demand, 4))));
+    let refusing: Vec<&Fact> = row.facts().filter(refuses).collect();
+    let Some(worst) = refusing.iter().copied().max_by_key(|fact| fact.value.spec.as_ref().and_then(|spec| spec.line(4))) else {
+        return if pins.is_empty() { nothing_to_compare(row) } else { passed(row) };
+    };
+    if pins.is_empty() {
+        return nothing_to_compare(row);
+    }
+    let package = worst.workload.as_ref().map_or("a package", |name| name.as_str());
+    let failed = failure(row, pins.clone(), None, 0);
+    let groups = format!("{package} asks for {}; {}", worst.value.text, failed.groups);
+    vec![Outcome { groups, disagreeing: vec![worst], beside: pins, ..failed }]
 }
 
 /// What environments run is admitted by the contract. A contract that pins is held at the subject's
