@@ -109,6 +109,9 @@ fn pnpm<'t>(text: &'t str, file: At, wanted: &BTreeSet<&str>) -> Vec<Demand<'t>>
         let Some((key, value)) = body.split_once(": ").or_else(|| Some((body.strip_suffix(':')?, ""))) else { continue };
         path.truncate(path.iter().position(|(at, _)| *at >= indent).unwrap_or(path.len()));
         path.push((indent, unquoted(key)));
+        if !matches!(key, "version" | "engines") {
+            continue;
+        }
         let keys: Vec<&str> = path.iter().map(|(_, key)| *key).take(6).collect();
         match keys.as_slice() {
             ["importers", ".", list, name, "version"] | [list, name, "version"] if LISTS.contains(list) && wanted.contains(name) => {
