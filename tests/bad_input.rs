@@ -104,6 +104,19 @@ const FILES: &[(&str, &str)] = &[
     ("pom.xml", "<project>\n  <properties><java.version>21</java.version></properties>\n</project>\n"),
     ("build.gradle", "java { toolchain { languageVersion = JavaLanguageVersion.of(21) } }\n"),
     ("build.gradle.kts", "java { toolchain { languageVersion = JavaLanguageVersion.of(21) } }\n"),
+    (
+        "Directory.Packages.props",
+        "<Project>\n  <ItemGroup><PackageVersion Include=\"Microsoft.EntityFrameworkCore\" Version=\"9.0.1\" /></ItemGroup>\n</Project>\n",
+    ),
+    (".config/dotnet-tools.json", r#"{ "version": 1, "tools": { "dotnet-ef": { "version": "9.0.1" } } }"#),
+    (
+        "package-lock.json",
+        "{\n  \"lockfileVersion\": 3,\n  \"packages\": {\n    \"node_modules/loom\": {\n      \"engines\": {\n        \"node\": \">=22\"\n      }\n    }\n  }\n}\n",
+    ),
+    (
+        "pnpm-lock.yaml",
+        "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      loom:\n        version: 1.2.3\npackages:\n  loom@1.2.3:\n    engines: {node: '>=22'}\n",
+    ),
     ("gradle/wrapper/gradle-wrapper.properties", "distributionUrl=https\\://services.gradle.org/distributions/gradle-8.10-bin.zip\n"),
     ("mix.exs", "defmodule Web.MixProject do\n  def project, do: [elixir: \"~> 1.17\"]\nend\n"),
     ("pubspec.yaml", "name: web\nenvironment:\n  sdk: ^3.5.0\n"),

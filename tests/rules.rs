@@ -18,7 +18,7 @@ use evenkeel::read::{FORMATS, settings};
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
 
-/// `[build|matrix|aside|other] VALUE [in SET-UP] [as WORKLOAD]`; `other` is of another subject.
+/// `[build|matrix|aside|other|demanded] VALUE [in SET-UP] [as WORKLOAD]`; `other` is of another subject.
 fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let catalog = Catalog::get();
     let (text, workload) = text.split_once(" as ").map_or((text, None), |(text, workload)| (text, Some(workload)));
@@ -50,6 +50,7 @@ fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) ->
     } else {
         (*kinds.first().expect("a kind"), subject.to_owned(), Form::Version(Syntax::Prefix), text)
     };
+    let (form, value) = value.strip_prefix("demanded ").map_or((form, value), |range| (Form::Demanded, range));
     let at = At { file: FileId(0), line, column: 1, width: 1 };
     let component = setup.rsplit_once('/').map_or("", |(folder, _)| folder);
     let workload = workload.or((text == "here").then_some(subject));
@@ -218,6 +219,7 @@ fn installed(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
         "named" => Install::Named,
         "bundled" => Install::Bundled,
         "listed" => Install::Listed,
+        "tool" => Install::Tool,
         other => panic!("no installation: {other}"),
     };
     let at = At { file: FileId(0), line, column: 1, width: 1 };

@@ -268,6 +268,32 @@ const PLANTED: &[Planted] = &[
         "api/pyproject.toml",
         "[project]\nrequires-python = \">=3.14\" # because {C} requires it\n[tool.poetry.dependencies]\npython = \"{C}\"\n[[tool.poetry.source]]\nurl = \"https://scout:{C}@example.org\"\n",
     ),
+    (
+        Closed,
+        "pom.xml",
+        "<project>\n  <!-- {C} -->\n  <properties><key>{C}</key><java.version>{C}</java.version><maven.compiler.release>${key}</maven.compiler.release></properties>\n</project>\n",
+    ),
+    (
+        Closed,
+        "build.gradle",
+        "def level = '{C}'\njava { toolchain { languageVersion = JavaLanguageVersion.of('{C}') } }\nsourceCompatibility = level\npassword = '{C}'\n",
+    ),
+    (
+        Closed,
+        "api/Api.csproj",
+        "<Project>\n  <PropertyGroup><Key>{C}</Key><TargetFramework>$(Key)</TargetFramework><TargetFrameworks>net8.0;{C};net9.0-{C}</TargetFrameworks></PropertyGroup>\n</Project>\n",
+    ),
+    (
+        Closed,
+        "Directory.Packages.props",
+        "<Project>\n  <ItemGroup><PackageVersion Include=\"Microsoft.EntityFrameworkCore\" Version=\"{C}\" /><PackageVersion Include=\"{C}\" Version=\"1\" /></ItemGroup>\n</Project>\n",
+    ),
+    (Closed, ".config/dotnet-tools.json", "{ \"tools\": { \"dotnet-ef\": { \"version\": \"{C}\" }, \"{C}\": { \"version\": \"{C}\" } } }\n"),
+    (
+        Closed,
+        "package-lock.json",
+        "{\n  \"lockfileVersion\": 3,\n  \"packages\": {\n    \"node_modules/loom\": {\n      \"resolved\": \"https://scout:{C}@example.org\",\n      \"engines\": {\n        \"node\": \"{C}\"\n      }\n    }\n  }\n}\n",
+    ),
     (Closed, "go.mod", "module example.org/{C}\n\ngo {C}\ntoolchain {C}\n"),
     (
         Closed,

@@ -17,6 +17,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::catalog::Catalog;
 use crate::model::{Callee, Environment, Fact, Family, Form, Gap, Install, Kind, Part, Scope};
 
+/// The format of files that a tool itself obeys, in every folder below.
+const TOOLCHAIN: &str = "toolchain_file";
+
 /// What is lined up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -57,6 +60,8 @@ pub enum Axis {
     Lock,
     /// One package that something installs by its name.
     Install,
+    /// What installed packages demand of one runtime.
+    Demand,
 }
 
 /// What an environment says of a subject.
@@ -187,7 +192,12 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
         }
         for component in components {
             let cells = environments.iter().map(|environment| {
-                let facts = asked(kind, component).find_map(|folder| said.get(&(environment, folder))).cloned().unwrap_or_default();
+                let mut told = asked(kind, component).filter_map(|folder| said.get(&(environment, folder)));
+                let mut facts = told.next().cloned().unwrap_or_default();
+                // Tools obey the nearest file of their own, whatever manifests stand below it.
+                if environment.rank() == 0 && !facts.iter().any(|fact| fact.format == TOOLCHAIN) {
+                    facts.extend(told.find_map(|above| above.iter().copied().find(|fact| fact.format == TOOLCHAIN)));
+                }
                 (environment.clone(), Cell { facts, unknown: unknown.holds(environment) })
             });
             rows.push(Row { axis, kind, name: name.clone(), component: component.to_owned(), cells: cells.collect() });
@@ -251,6 +261,9 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
     if let Form::Install(install) = fact.form {
         let axis = if matches!(install, Install::Locked | Install::Unlocked) { Axis::Lock } else { Axis::Install };
         return vec![(axis, name.to_owned())];
+    }
+    if fact.form == Form::Demanded {
+        return vec![(Axis::Demand, name.to_owned())];
     }
     if let Form::Started(part) = fact.form {
         return match part {

@@ -68,9 +68,21 @@ pub struct Bundle {
     pub manifests: Vec<String>,
 }
 
+/// A tool of .NET that belongs to packages.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalTool {
+    /// Its package.
+    pub name: String,
+    /// The packages, which are released together.
+    pub packages: Vec<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Installs {
+    #[serde(rename = "local-tool")]
+    pub(super) local_tool: Vec<LocalTool>,
     pub(super) bundle: Vec<Bundle>,
     pub(super) manager: Vec<Manager>,
 }

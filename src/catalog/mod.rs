@@ -12,7 +12,7 @@ mod terraform;
 mod variables;
 
 pub use families::{Families, Framework};
-pub use installs::{Bundle, Manager};
+pub use installs::{Bundle, LocalTool, Manager};
 pub use names::{Names, closed_up, pieces, words};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
 pub use settings::{SettingsFile, SettingsTool};
@@ -53,6 +53,7 @@ pub struct Catalog {
     pub managers: Vec<Manager>,
     /// Images that are made of one package.
     pub(crate) bundles: Vec<Bundle>,
+    pub(crate) local_tools: Vec<LocalTool>,
     service_by_name: HashMap<String, usize>,
     runtime_by_name: HashMap<String, usize>,
     runtime_by_package: HashMap<String, usize>,

@@ -297,6 +297,7 @@ pub(super) fn load() -> Catalog {
         tools: settings.tool,
         managers: installs.manager,
         bundles: installs.bundle,
+        local_tools: installs.local_tool,
         runtime_by_name,
         runtime_by_package,
     }

@@ -13,6 +13,7 @@ mod filled;
 mod finder;
 mod go;
 mod go_tags;
+mod gradle;
 mod guard;
 mod helper;
 mod javascript;
@@ -28,6 +29,8 @@ mod python;
 mod ruby;
 mod schema;
 mod tokens;
+
+pub use gradle::{Declaration, Says, Version, gradle};
 
 use std::collections::HashMap;
 use std::ops::Range;

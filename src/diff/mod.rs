@@ -131,6 +131,7 @@ fn is_subject(row: &Row<'_>) -> bool {
         // What ends of one thing say of each other is the same in every environment, or nothing.
         Axis::Lock
         | Axis::Install
+        | Axis::Demand
         | Axis::Input
         | Axis::BuildArgument
         | Axis::Port

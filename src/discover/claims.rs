@@ -10,7 +10,7 @@ use crate::files::{Document, Documents, Listing, Unreadable, file_name};
 use crate::limits;
 use crate::model::{Environment, Gap};
 use crate::parallel;
-use crate::read::{Claim, FORMATS, Format, Home, Output};
+use crate::read::{Claim, FORMATS, Format, Home, Output, lock_file};
 
 /// A file, opened, and the format that claimed it.
 pub(crate) struct Claimed {
@@ -49,7 +49,13 @@ pub(crate) fn claim(documents: &Documents<'_>, listing: &Listing, config: &Confi
             Decision::Nobody => {}
             Decision::Code => plan.code.push(entry.path.clone()),
             Decision::LeftOut(why) => plan.left_out.push((entry.path.clone(), why)),
-            Decision::Taken(one) => claimed.push(one),
+            Decision::Taken(one) => {
+                // A manifest that is a program, or is filled in by one, names variables as any other code does.
+                if one.format.home == Home::Contract && may_name(&entry.path) {
+                    plan.code.push(entry.path.clone());
+                }
+                claimed.push(one);
+            }
             Decision::Unreadable(format, reason) => {
                 let gap = unreadable(&entry.path, format.name, reason.phrase(), is_required(format));
                 plan.gaps.push(Gap { environment: whose(&entry.path, format, catalog), ..gap });
@@ -110,7 +116,8 @@ fn decide(path: &str, documents: &Documents<'_>, config: &Config, catalog: &Cata
 }
 
 fn parses(name: &str) -> bool {
-    [".yml", ".yaml", ".json", ".toml", ".tf", ".tofu", ".tfvars", ".hcl"].iter().any(|extension| name.ends_with(extension))
+    // What a machine wrote is large, and gone through line by line.
+    !lock_file::is_lock(name) && [".yml", ".yaml", ".json", ".toml", ".tf", ".tofu", ".tfvars", ".hcl"].iter().any(|extension| name.ends_with(extension))
 }
 
 /// The environment that an unreadable file would have spoken of; none where its text decides.

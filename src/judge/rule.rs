@@ -21,7 +21,8 @@ pub enum Relation {
     /// Every two environments admit a common version at this level; so do all declarations of one
     /// environment where the rule's `across` says so.
     Compatible(Numbers),
-    /// What environments say lies within what the contract admits.
+    /// What environments say lies within what the contract admits; across stages, what is deployed runs on
+    /// what the contract builds for.
     Satisfies,
     /// The newest version that an environment's declaration can resolve to lies within the contract.
     NewestWithin,
@@ -47,6 +48,8 @@ pub enum Relation {
     Heeded,
     /// What is demanded of how packages are installed.
     Install(Installing),
+    /// Some version that is pinned is one that every installed package takes.
+    Taken,
 }
 
 /// What must hold of an input of a root of infrastructure.
@@ -111,6 +114,8 @@ pub enum Installing {
     Admitted,
     /// What the manifest bounds is not installed in whatever version is newest.
     Pinned,
+    /// A tool is no release line behind the packages that it belongs to.
+    Abreast,
 }
 
 /// What must hold of an environment variable.

@@ -44,6 +44,8 @@ pub enum Install {
     Bundled,
     /// A manifest lists what something installs by its name; the text is what it admits.
     Listed,
+    /// A tool that belongs to packages, as a list of tools has it; the text is its version.
+    Tool,
 }
 
 /// What is said of how a process is started.

@@ -150,6 +150,8 @@ pub enum Form {
     ToolSetting(bool),
     /// How packages are installed.
     Install(Install),
+    /// What a package that is installed demands of a runtime; the workload is the package.
+    Demanded,
 }
 
 /// One value of one subject at one place.

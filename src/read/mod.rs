@@ -12,11 +12,16 @@ mod composer_json;
 mod declared;
 mod devcontainer;
 mod dockerfile;
+mod dotnet_tools;
 pub(crate) mod env_file;
 mod gemfile;
 mod go_mod;
+mod gradle;
 pub(crate) mod kubernetes;
+pub(crate) mod lock_file;
 mod manifests;
+mod maven;
+mod msbuild;
 mod package_json;
 mod platform;
 mod pyproject;
@@ -62,6 +67,11 @@ pub static FORMATS: &[&Format] = &[
     &package_json::FORMAT,
     &pyproject::FORMAT,
     &go_mod::FORMAT,
+    &maven::FORMAT,
+    &gradle::FORMAT,
+    &msbuild::FORMAT,
+    &dotnet_tools::FORMAT,
+    &lock_file::FORMAT,
     &gemfile::FORMAT,
     &composer_json::FORMAT,
     &devcontainer::FORMAT,

@@ -69,7 +69,7 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
             let (value, role) = variable::seal(Stance::Given, Need::Bare, Content::Literal, name, raw, catalog);
             (Value { text: known(if raw.is_empty() { "no health check" } else { "a health check" }), ..value }, role)
         }
-        Form::Install(Install::Named | Install::Bundled | Install::Listed) => version(raw, name, Syntax::Prefix, catalog),
+        Form::Install(Install::Named | Install::Bundled | Install::Listed | Install::Tool) => version(raw, name, Syntax::Prefix, catalog),
         Form::Install(install) => {
             let role = if install == Install::Locked { Role::Pin } else { Role::Floating };
             (Value { text: label(&reading.value), spec: None, image: None, variable: None }, role)
@@ -78,7 +78,7 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
             (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Reference)
         }
         Form::Presence if raw.is_empty() => (Value { text: known("present"), spec: None, image: None, variable: None }, Role::Reference),
-        Form::Presence => version(raw, name, Syntax::Prefix, catalog),
+        Form::Presence | Form::Demanded => version(raw, name, Syntax::Prefix, catalog),
         Form::Image => match ImageRef::parse(raw) {
             None => (Value { text: known(MASK), spec: None, image: None, variable: None }, Role::Reference),
             Some(image) => {

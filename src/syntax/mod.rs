@@ -10,6 +10,7 @@ pub mod ini;
 pub mod json;
 pub mod properties;
 pub mod toml;
+pub(crate) mod xml;
 pub mod yaml;
 
 use std::cell::Cell;

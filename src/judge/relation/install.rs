@@ -20,6 +20,7 @@ pub(super) fn hold<'f>(wanted: Installing, row: &Row<'f>) -> Vec<Outcome<'f>> {
         Installing::Locked => locked(row),
         Installing::Admitted => by_name(row, is_refused, |fact| fact.scope == Scope::Run),
         Installing::Pinned => by_name(row, is_open, |_| true),
+        Installing::Abreast => abreast(row),
     }
 }
 
@@ -69,6 +70,24 @@ fn locked<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
     let groups = told(shown.iter().map(|fact| fact.value.text.as_str()));
     let odd = alone(&loose);
     vec![Outcome { groups, speaks_of, ..failure(row, [loose, shown].concat(), odd, usize::from(!grave)) }]
+}
+
+/// Tools that are as new as all the packages that they belong to, as far as their majors tell.
+fn abreast<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
+    let major = |fact: &Fact| fact.value.spec.as_ref().and_then(|spec| spec.line(1));
+    let (tools, listed) = (of(row, Install::Tool), of(row, Install::Listed));
+    if tools.is_empty() || listed.is_empty() {
+        return nothing_to_compare(row);
+    }
+    let behind = |tool: &Fact| listed.iter().all(|package| major(tool) < major(package));
+    let wrong: Vec<&Fact> = tools.into_iter().filter(|tool| behind(tool)).collect();
+    if wrong.is_empty() {
+        return passed(row);
+    }
+    let texts = |facts: &[&Fact]| told(facts.iter().map(|fact| fact.value.text.as_str()));
+    let paths = |facts: &[&Fact]| told(facts.iter().map(|fact| fact.place.path.as_str()));
+    let groups = format!("{} has {} where {} has {}", paths(&wrong), texts(&wrong), paths(&listed), texts(&listed));
+    vec![Outcome { groups, ..failure(row, [wrong, listed].concat(), None, 0) }]
 }
 
 /// Packages that CI or what ships installs by name, held against what is listed.

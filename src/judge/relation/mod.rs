@@ -15,6 +15,7 @@ mod versions;
 
 use crate::align::{Cell, Matrix, Row};
 use crate::catalog::Catalog;
+use crate::judge::rule::Across;
 use crate::judge::{Relation, Rule};
 use crate::model::{Environment, Fact, Kind, Role, Scope, Variable};
 
@@ -69,6 +70,7 @@ pub(super) fn variables<'f>(row: &Row<'f>) -> Vec<(&'f Fact, &'f Variable)> {
 pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f Variable)], matrix: &Matrix<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     match rule.relation {
         Relation::Compatible(numbers) => versions::compatible(rule, numbers, row, matrix, catalog),
+        Relation::Satisfies if rule.across == Across::Stages => versions::built(row, catalog),
         Relation::Satisfies => versions::satisfies(row, catalog),
         Relation::NewestWithin => versions::newest_within(row),
         Relation::Pinned => versions::pinned(rule, row),
@@ -82,6 +84,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::StartedAlike(part) => started::alike(part, row, matrix),
         Relation::Heeded => heeded::hold(row),
         Relation::Install(wanted) => install::hold(wanted, row),
+        Relation::Taken => versions::taken(row, matrix),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::crowd::{Version, by_setup, versions};
 use super::{Outcome, State, effective, environments, failure, is_lenient, is_pinned, is_unknown, nothing_to_compare, odd_one_out, one_by_one, passed};
-use crate::align::{Axis, Matrix, Row};
+use crate::align::{Axis, Cell, Matrix, Row};
 use crate::catalog::Catalog;
 use crate::judge::{Rule, rule::Across, rule::Numbers, rule::class_of};
 use crate::model::{Environment, Fact, Kind, Role, Scope, Spec};
@@ -160,9 +160,60 @@ fn between_components<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> V
 /// The contract's facts, where they bind this row: a package that nothing of its own runs binds
 /// nobody.
 fn contract<'f>(row: &Row<'f>) -> Vec<&'f Fact> {
+    binding(row).flat_map(effective).filter(|fact| is_pinned(fact)).collect()
+}
+
+/// The contract's cell, where it binds the row.
+fn binding<'r, 'f>(row: &'r Row<'f>) -> impl Iterator<Item = &'r Cell<'f>> {
     let own = |fact: &&Fact| fact.component.as_str() == row.component;
     let bound = row.component.is_empty() || environments(row).any(|(_, cell)| cell.facts.iter().any(own));
-    row.cells.iter().filter(|(environment, _)| environment.rank() == 0 && bound).flat_map(|(_, cell)| effective(cell)).filter(|fact| is_pinned(fact)).collect()
+    row.cells.iter().filter(move |(environment, _)| environment.rank() == 0 && bound).map(|(_, cell)| cell)
+}
+
+/// What is deployed runs on the line that it is built for, as the contract says. What the contract rules out
+/// altogether is told of by the relation that says so.
+pub(super) fn built<'f>(row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
+    let pins: Vec<&Fact> = binding(row).flat_map(|cell| cell.facts.iter().copied()).filter(|fact| fact.scope == Scope::Build && is_pinned(fact)).collect();
+    let deployed = environments(row).filter(|(environment, _)| environment.is_deployed()).flat_map(|(_, cell)| cell.facts.iter().copied());
+    let runs: Vec<&Fact> = deployed.filter(|fact| fact.scope == Scope::Run && is_pinned(fact)).collect();
+    if pins.is_empty() || runs.is_empty() {
+        return nothing_to_compare(row);
+    }
+    let ruled_out = |fact: &Fact| contract(row).iter().any(|term| term.scope == Scope::Run && !meet(Numbers::Exact, fact, term, catalog));
+    // Where CI is on another line than production, that is told already.
+    let told = |fact: &Fact| {
+        let elsewhere = environments(row).filter(|(environment, _)| !environment.is_deployed()).map(|(_, cell)| effective(cell));
+        elsewhere.filter(|facts| !facts.is_empty()).any(|facts| !facts.iter().any(|other| meet(Numbers::Major, fact, other, catalog)))
+    };
+    let apart = |fact: &Fact| !pins.iter().any(|pin| meet(Numbers::Major, fact, pin, catalog));
+    let wrong: Vec<&Fact> = runs.into_iter().filter(|fact| apart(fact) && !ruled_out(fact) && !told(fact)).collect();
+    if wrong.is_empty() {
+        return passed(row);
+    }
+    vec![failure(row, wrong.into_iter().chain(pins).collect(), None, 0)]
+}
+
+/// Of the versions that are pinned of a runtime, every package takes one. Told is the package that asks for
+/// the newest.
+pub(super) fn taken<'f>(row: &Row<'f>, matrix: &Matrix<'f>) -> Vec<Outcome<'f>> {
+    let runs = |folder: &str| matrix.rows.iter().find(|other| other.axis == Axis::Subject && other.name == row.name && other.component == folder);
+    let above = std::iter::successors(Some(row.component.as_str()), |at| (!at.is_empty()).then(|| crate::files::folder(at)));
+    let Some(subject) = above.into_iter().find_map(runs) else { return nothing_to_compare(row) };
+    let facts = environments(subject).flat_map(|(_, cell)| cell.facts.iter().copied());
+    let pins: Vec<&Fact> = facts.filter(|fact| fact.scope != Scope::Aside && fact.role == Role::Pin && is_pinned(fact)).collect();
+    let refuses =
+        |fact: &&Fact| fact.value.spec.as_ref().is_some_and(|demand| !pins.iter().any(|pin| pin.value.spec.as_ref().is_none_or(|spec| spec.meets(demand, 4))));
+    let refusing: Vec<&Fact> = row.facts().filter(refuses).collect();
+    let Some(worst) = refusing.iter().copied().max_by_key(|fact| fact.value.spec.as_ref().and_then(|spec| spec.line(4))) else {
+        return if pins.is_empty() { nothing_to_compare(row) } else { passed(row) };
+    };
+    if pins.is_empty() {
+        return nothing_to_compare(row);
+    }
+    let package = worst.workload.as_ref().map_or("a package", |name| name.as_str());
+    let failed = failure(row, pins.clone(), None, 0);
+    let groups = format!("{package} asks for {}; {}", worst.value.text, failed.groups);
+    vec![Outcome { groups, disagreeing: vec![worst], beside: pins, ..failed }]
 }
 
 /// What environments run is admitted by the contract. A contract that pins is held at the subject's
