@@ -4,7 +4,7 @@
 //! which files define which environment, [`files`] opens them, [`read`] turns documents into
 //! readings ([`code`] reads source code for them), [`seal`] lets through what may be shown, [`align`] lines facts up by subject,
 //! [`judge`] holds the rows against the rules in `rules/`, and [`report`] renders the verdict.
-//! [`check`] is that flow, [`diff`] the one that ends before a rule is asked; [`cli`] is their command line.
+//! [`check`] is that flow, [`diff`] the one that ends before a rule is asked, [`drift`] compares what [`store`] keeps with what is now; [`cli`] is their command line.
 
 pub mod align;
 pub mod catalog;
@@ -14,6 +14,7 @@ pub mod code;
 pub mod config;
 pub mod diff;
 pub mod discover;
+pub mod drift;
 pub mod files;
 pub mod judge;
 mod known;
@@ -24,6 +25,7 @@ mod profiles;
 pub mod read;
 pub mod report;
 pub mod seal;
+pub mod store;
 mod suggest;
 mod survey;
 pub mod syntax;

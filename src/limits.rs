@@ -4,6 +4,9 @@
 /// The largest file that is read, in bytes. Larger ones become a gap.
 pub const FILE_BYTES: u64 = 4 * 1024 * 1024;
 
+/// The largest snapshot that is read back, in bytes.
+pub const SNAPSHOT_BYTES: u64 = 64 * 1024 * 1024;
+
 /// How much of a file that only *may* be ours is looked at before it is parsed, in bytes.
 pub const SNIFF_BYTES: usize = 64 * 1024;
 

@@ -8,7 +8,7 @@ use crate::config::{self, Config};
 use crate::files::{FileView, Revision, WorkTree};
 use crate::judge::rules;
 use crate::model::Environment;
-use crate::seal;
+use crate::{seal, store};
 
 /// A revision of a repository, or its working tree.
 pub(super) fn view(path: &Path, revision: Option<&str>) -> Result<Box<dyn FileView>, Failed> {
@@ -37,4 +37,21 @@ pub(super) fn no_environment(name: &str, place: &str, known: &[Environment]) -> 
 /// How many columns a person's terminal has.
 pub(super) fn width() -> usize {
     terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)).clamp(60, 160)
+}
+
+/// The variable that holds the project's key.
+const KEY: &str = "EVENKEEL_KEY";
+
+/// Takes the project's key from where it is kept: the process's environment, else the repository's store.
+pub(super) fn key(root: &Path) -> Result<(), Failed> {
+    let file = root.join(store::FOLDER).join(store::KEY);
+    let (text, place) = match std::env::var(KEY) {
+        Ok(text) => (text, KEY.to_owned()),
+        Err(std::env::VarError::NotUnicode(_)) => return Err(Failed(format!("{KEY}: not text"))),
+        Err(std::env::VarError::NotPresent) => match std::fs::read_to_string(&file) {
+            Ok(text) => (text, seal::neutral(&file.to_string_lossy())),
+            Err(_) => return Ok(()),
+        },
+    };
+    seal::key::take(&text).map_err(|why| Failed(format!("{place}: {why}")))
 }

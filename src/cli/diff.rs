@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use jiff::Timestamp;
 
 use super::{Done, Failed, ask, exit};
 use crate::check::{Scope, Survey, survey};
@@ -13,12 +14,16 @@ use crate::diff::{Column, diff, gather};
 use crate::model::{Environment, Kind};
 use crate::report::diff::{FORMATS, Report};
 use crate::seal;
+use crate::store::name::Name;
+use crate::store::snapshot::without_prints;
+use crate::store::{self, Snapshot, Store, StoreError};
 
 /// Options of `diff`.
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 no difference · 1 differences · 2 usage or configuration · 3 something that defines one of them could not be read")]
 pub(crate) struct DiffArgs {
-    /// What to compare: NAME, or NAME@REVISION as a git revision has it [default: all environments]
+    /// What to compare: NAME, NAME@REVISION as a git revision has it, a snapshot's file, or a stored snapshot:
+    /// NAME~0 (the newest), NAME~1, NAME@{2w}, NAME@2026-11-01 [default: all environments]
     #[arg(value_name = "ENVIRONMENT")]
     columns: Vec<String>,
     /// The repository
@@ -39,18 +44,30 @@ pub(super) fn run(args: &DiffArgs) -> Result<Done, Failed> {
     if let [one] = args.columns.as_slice() {
         return Err(Failed(format!("'{}' is one environment; name those to compare it with, or none to compare all", seal::neutral(one))));
     }
-    let asked: Vec<(&str, Option<&str>)> =
-        args.columns.iter().map(|name| name.split_once('@').map_or((name.as_str(), None), |(name, at)| (name, Some(at)))).collect();
     let scope = Scope { environments: Vec::new(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: true };
+    let asked = args.columns.iter().map(|text| asked(text, &args.path)).collect::<Result<Vec<Asked<'_>>, Failed>>()?;
     let mut surveys: BTreeMap<Option<&str>, Survey> = BTreeMap::new();
-    let views = if asked.is_empty() { vec![None] } else { asked.iter().map(|(_, revision)| *revision).collect() };
+    let mut kept: Vec<Survey> = Vec::new();
+    let revisions = asked.iter().filter_map(|asked| if let Asked::Declared(_, revision) = asked { Some(*revision) } else { None });
+    // What the repository says now stands beside what is stored: from what code reads it is told whose a variable is.
+    let views = if asked.is_empty() { vec![None] } else { revisions.collect() };
     for revision in views {
         if let Entry::Vacant(place) = surveys.entry(revision) {
             let view = ask::view(&args.path, revision)?;
             place.insert(survey(&*view, &ask::configuration(&*view)?, &scope));
         }
     }
-    let columns = if asked.is_empty() { surveys.values().flat_map(all).collect() } else { named(&args.columns, &asked, &surveys)? };
+    for asked in &asked {
+        if let Asked::Stored(snapshot) = asked {
+            let mut survey = snapshot.survey();
+            survey.facts.retain(|fact| scope.kinds.is_empty() || scope.kinds.contains(&fact.kind));
+            kept.push(survey);
+        }
+    }
+    if asked.iter().any(|asked| matches!(asked, Asked::Stored(snapshot) if !snapshot.comparable)) {
+        surveys.values_mut().chain(&mut kept).flat_map(|survey| &mut survey.facts).for_each(without_prints);
+    }
+    let columns = if asked.is_empty() { surveys.values().flat_map(all).collect() } else { named(&args.columns, &asked, &surveys, &kept)? };
     let gathered = gather(&columns);
     let diff = diff(&gathered);
     let report = Report { diff: &diff, changed: args.changed, width: ask::width() };
@@ -75,20 +92,51 @@ fn all(survey: &Survey) -> Vec<Column<'_>> {
     survey.plan.environments.iter().filter(speaks).map(column).collect()
 }
 
-/// The environments that were named.
+/// What was asked for by one name.
+enum Asked<'a> {
+    /// An environment, of the working tree or of a revision.
+    Declared(&'a str, Option<&'a str>),
+    /// A snapshot.
+    Stored(Box<Snapshot>),
+}
+
+/// What a name means: a stored snapshot where it has the form of one, a file where it is one, else an environment.
+fn asked<'a>(text: &'a str, root: &Path) -> Result<Asked<'a>, Failed> {
+    let failed = |error: StoreError| Failed(error.to_string());
+    let stored = |snapshot: Snapshot| Asked::Stored(Box::new(snapshot));
+    if let Some(name) = Name::parse(text) {
+        ask::key(root)?;
+        let store = Store::of(root);
+        return store.find(&name, Timestamp::now()).and_then(|found| store.get(&found)).map(stored).map_err(failed);
+    }
+    if text.ends_with(".json") {
+        ask::key(root)?;
+        return store::load(Path::new(text)).map(stored).map_err(failed);
+    }
+    Ok(text.split_once('@').map_or(Asked::Declared(text, None), |(name, at)| Asked::Declared(name, Some(at))))
+}
+
+/// The environments and snapshots that were named.
 fn named<'s, 'a: 's>(
     labels: &[String],
-    asked: &[(&'a str, Option<&'a str>)],
+    asked: &'s [Asked<'a>],
     surveys: &'s BTreeMap<Option<&'a str>, Survey>,
+    kept: &'s [Survey],
 ) -> Result<Vec<Column<'s>>, Failed> {
-    let mut columns = Vec::new();
-    for (label, (name, revision)) in labels.iter().zip(asked) {
-        let Some(survey) = surveys.get(revision) else { continue };
-        let Some(environment) = survey.plan.environments.iter().find(|environment| environment.name() == *name) else {
-            let place = revision.map_or_else(|| "here".to_owned(), |revision| format!("in {}", seal::neutral(revision)));
-            return Err(Failed(ask::no_environment(name, &place, &survey.plan.environments)));
-        };
-        columns.push(Column { label: Environment::new(&seal::neutral(label)), environment: environment.clone(), survey });
+    let (mut columns, mut kept) = (Vec::new(), kept.iter());
+    for (label, asked) in labels.iter().zip(asked) {
+        let label = Environment::new(&seal::neutral(label));
+        match asked {
+            Asked::Stored(snapshot) => columns.extend(kept.next().map(|survey| Column { label, environment: snapshot.environment.clone(), survey })),
+            Asked::Declared(name, revision) => {
+                let Some(survey) = surveys.get(revision) else { continue };
+                let Some(environment) = survey.plan.environments.iter().find(|environment| environment.name() == *name) else {
+                    let place = revision.map_or_else(|| "here".to_owned(), |revision| format!("in {}", seal::neutral(revision)));
+                    return Err(Failed(ask::no_environment(name, &place, &survey.plan.environments)));
+                };
+                columns.push(Column { label, environment: environment.clone(), survey });
+            }
+        }
     }
     Ok(columns)
 }

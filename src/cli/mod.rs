@@ -4,8 +4,11 @@
 mod ask;
 mod check;
 mod diff;
+mod drift;
 mod explain;
 mod generate;
+mod init;
+mod snapshot;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -49,6 +52,12 @@ enum Command {
     Check(CheckArgs),
     /// Compare environments as they are, subject by subject, and judge nothing
     Diff(DiffArgs),
+    /// Take a snapshot of an environment, sealed, to be compared anywhere and later
+    Snapshot(snapshot::SnapshotArgs),
+    /// Tell what changed since the state that was accepted
+    Drift(drift::DriftArgs),
+    /// Make what a repository needs: with --key, the key under which hidden values of snapshots are compared
+    Init(init::InitArgs),
     /// List the rules, or say what one of them is for
     Explain {
         /// The rule's id
@@ -86,6 +95,9 @@ pub fn main() -> ExitCode {
         None => check::run(&cli.check),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Snapshot(args)) => snapshot::run(&args),
+        Some(Command::Drift(args)) => drift::run(&args),
+        Some(Command::Init(args)) => init::run(&args),
         Some(Command::Explain { rule }) => explain::run(rule.as_deref()),
         Some(Command::Completions { shell }) => Ok(generate::completions(shell)),
         Some(Command::Man) => generate::manual(),

@@ -3,7 +3,7 @@
 
 use crate::align;
 use crate::align::Row;
-use crate::model::{Fact, ImageRef, Kind, Print, Role, Scope, Stance};
+use crate::model::{Fact, ImageRef, Kind, Print, Role, Scope, Stance, Variable};
 use crate::seal;
 
 /// Whether columns agree.
@@ -148,9 +148,16 @@ fn essence(fact: &Fact, text: &str) -> Option<Essence> {
     let print = fact.value.variable.as_ref().filter(|variable| !variable.placeholder).and_then(|variable| variable.print);
     match print {
         Some(print) => Some(Essence::Print(print)),
-        None if seal::hides(&fact.value.text) => None,
-        None => Some(Essence::Text(text.to_owned())),
+        None if seal::hides(&fact.value.text) || is_partial(fact) => None,
+        None => Some(Essence::Text(look(text).to_owned())),
     }
+}
+
+/// Whether only a part of a value is shown, though nothing stands for the rest: a user and a password are
+/// dropped from an address, a path is cut.
+fn is_partial(fact: &Fact) -> bool {
+    let of_address = |variable: &Variable| variable.exposed && variable.address.is_some();
+    fact.value.text.as_str().contains('…') || fact.value.variable.as_deref().is_some_and(of_address)
 }
 
 /// Numbers the values of a row, and gives letters to those that look alike and are not.

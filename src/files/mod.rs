@@ -110,6 +110,7 @@ pub(crate) const PRUNED: &[&str] = &[
     ".hg",
     ".svn",
     ".jj",
+    ".evenkeel",
     "node_modules",
     "bower_components",
     "target",

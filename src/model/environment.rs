@@ -4,11 +4,24 @@ use std::fmt;
 use std::sync::Arc;
 
 /// A named place where the application runs, or the contract that all of them must satisfy.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(from = "String", into = "String")]
 pub struct Environment {
     name: Arc<str>,
     /// What [`Environment::rank`] gives, which is asked for again and again.
     rank: u8,
+}
+
+impl From<String> for Environment {
+    fn from(name: String) -> Environment {
+        Environment::new(&name)
+    }
+}
+
+impl From<Environment> for String {
+    fn from(environment: Environment) -> String {
+        environment.name.to_string()
+    }
 }
 
 impl Environment {

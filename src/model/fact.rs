@@ -63,15 +63,18 @@ impl Place {
 }
 
 /// A value that rules can compare and reports can show.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Value {
     /// How it is shown.
     pub text: Shown,
     /// What it admits, if it is a version or carries one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub spec: Option<Spec>,
     /// The image it names, if it names one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub image: Option<ImageRef>,
     /// What is known of it as an environment variable, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub variable: Option<Box<Variable>>,
 }
 

@@ -4,15 +4,18 @@
 use super::{Content, Environment, Shape, Shown};
 
 /// How a member of a family holds a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Setting {
     /// Where the value comes from.
     pub content: Content,
     /// What it is, where it is no scalar.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub composite: Option<Shape>,
     /// Whether it is the base that says it, not the member.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub inherited: bool,
     /// Whether it leads to the file of another environment, although its own stands beside that.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub foreign: bool,
 }
 

@@ -2,11 +2,13 @@
 //! that keeps to the grammar exists as a value; a user and password in front of it are dropped.
 
 /// A parsed image reference.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct ImageRef {
     registry: String,
     repository: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     tag: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     digest: Option<String>,
 }
 

@@ -2,7 +2,8 @@
 //! the file it builds from, a probe and the process it asks.
 
 /// What has an interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Callee {
     /// A reusable workflow: it refuses what it does not declare and fails without what it requires.
     Workflow,
@@ -19,7 +20,8 @@ pub enum Callee {
 }
 
 /// On which side of an interface something is said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// The callee declares it.
     Declared,
@@ -32,7 +34,8 @@ pub enum Side {
 }
 
 /// What is said of how packages are installed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Install {
     /// All that a manifest lists, exactly as its lock file has it; the text is the command.
     Locked,
@@ -49,7 +52,7 @@ pub enum Install {
 }
 
 /// What is said of how a process is started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// That it is started with options that are known; the text is its program.

@@ -123,7 +123,8 @@ pub enum Scope {
 }
 
 /// How the raw text of a reading is to be understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Form {
     /// A version declaration. An empty text is a floating one.
     Version(Syntax),
@@ -139,6 +140,7 @@ pub enum Form {
     /// text is empty: nothing of a value is said.
     Input(Role),
     /// That loaders part over an environment variable. The text is empty: nothing of a value is said.
+    #[serde(skip)]
     Conflict(Conflict),
     /// A key of a configuration that several environments have.
     Setting(Setting),

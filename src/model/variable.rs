@@ -50,7 +50,8 @@ pub enum Need {
 }
 
 /// Where a value comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Content {
     /// The text of the reading is the value.
     Literal,
@@ -67,7 +68,7 @@ pub enum Content {
 }
 
 /// What sort of value a text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
     /// Nothing, or white space.
@@ -89,7 +90,8 @@ pub enum Shape {
 }
 
 /// Where a host is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Where {
     /// This machine: `localhost`, `127.0.0.1`, `::1`, `0.0.0.0`, `host.docker.internal`.
     Loopback,
@@ -102,7 +104,7 @@ pub enum Where {
 }
 
 /// The address in a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Address {
     /// The scheme, in lower case; empty for a bare host.
     pub scheme: Shown,
@@ -112,22 +114,41 @@ pub struct Address {
     /// two environments.
     pub host_kin: Shown,
     /// The port, where one is written.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub port: Option<u16>,
     /// Where the host is.
     pub place: Where,
     /// Whether the path ends with a slash; none where there is no path.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub trailing_slash: Option<bool>,
     /// The path, then what is left of it without its first part, and so on; empty where there is no path.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub tails: Vec<Print>,
     /// Equal for paths that are equal but for signs and capitals.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path_kin: Option<Print>,
     /// `sslmode` and its like, where the query has it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tls_mode: Option<Shown>,
 }
 
 /// Stands for a value: equal for equal values in one run, and says nothing else.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Print(pub(crate) [u8; 16]);
+
+/// In a snapshot, as digits. It is worth something to nobody without the key that it was made with.
+impl serde::Serialize for Print {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&format_args!("{:032x}", u128::from_be_bytes(self.0)))
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Print {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Print, D::Error> {
+        let text = <String as serde::Deserialize>::deserialize(from)?;
+        u128::from_str_radix(&text, 16).map(|number| Print(number.to_be_bytes())).map_err(|_| serde::de::Error::custom("a print that is no number"))
+    }
+}
 
 impl std::fmt::Debug for Print {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -136,7 +157,7 @@ impl std::fmt::Debug for Print {
 }
 
 /// A variable as a fact knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Variable {
     /// How the place has to do with it.
     pub stance: Stance,
@@ -145,24 +166,34 @@ pub struct Variable {
     /// Where the value comes from.
     pub content: Content,
     /// What sort of value it is; none where there is no literal value.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shape: Option<Shape>,
     /// Whether a boolean switches something on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub truth: Option<bool>,
     /// The address in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub address: Option<Address>,
     /// Whether the text says of itself that it is to be replaced: `changeme`, `<token>`, `xxx`.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub placeholder: bool,
     /// Whether its name says that it is a secret.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub secret: bool,
     /// Whether it is a secret that stands there in clear: a secret's name and a value that is neither
     /// empty, a placeholder, nor a reference; or a value that has the form of a credential.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub exposed: bool,
     /// Whether it reads like an expression that lost its brackets: `secrets.X`.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub bare_expression: bool,
     /// The environments that words of the value name.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub names: Vec<Environment>,
     /// Equal for equal values.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub print: Option<Print>,
     /// Equal for values that are equal but for the words that mean an environment.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub print_kin: Option<Print>,
 }

@@ -6,16 +6,18 @@
 pub type Number = [u64; 4];
 
 /// Versions from `low` (inclusive) to `high` (exclusive; `None` = without end).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Interval {
     /// The first version inside.
     pub low: Number,
     /// The first version outside.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub high: Option<Number>,
 }
 
 /// The dialect that a declaration is written in, where dialects disagree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Syntax {
     /// A bare number means itself and everything below it: `22` is `22.x`. Most files and tags.
     #[default]
@@ -27,11 +29,12 @@ pub enum Syntax {
 }
 
 /// What a declaration admits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Spec {
     intervals: Vec<Interval>,
     /// How many numbers a bare version gave (`22.1` = 2); 0 for ranges and names.
     precision: u8,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     ranged: bool,
 }
 

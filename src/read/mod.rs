@@ -148,6 +148,11 @@ pub(crate) fn never(_: &str) -> bool {
     false
 }
 
+/// The name of a format, as the program has it; empty for one that it does not know.
+pub(crate) fn format_name(name: &str) -> &'static str {
+    FORMATS.iter().map(|format| format.name).chain([settings::NAME]).find(|known| *known == name).unwrap_or("")
+}
+
 /// How it is found out which other files the documents of a format lead to.
 #[derive(Clone, Copy)]
 pub enum Links {

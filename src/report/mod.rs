@@ -2,6 +2,7 @@
 //! anything.
 
 pub mod diff;
+pub mod drift;
 mod human;
 mod json;
 

@@ -1,12 +1,6 @@
 //! What of an environment variable's value passes the door: its shape, the scheme, host and port of
 //! an address, booleans and numbers, and a keyed print that equal values share in one run.
 
-use std::hash::{BuildHasher as _, Hasher as _};
-use std::sync::LazyLock;
-
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
-
 use super::token::holds_token;
 use super::{MASK, known, name as label};
 use crate::catalog::{Catalog, closed_up, pieces};
@@ -244,24 +238,8 @@ fn kin(raw: &str, catalog: &Catalog) -> String {
     closed_up(&kept.concat())
 }
 
-/// The key of this run: prints of two runs cannot be compared, and none can be looked up.
-static KEY: LazyLock<[u8; 32]> = LazyLock::new(|| {
-    let mut key = [0; 32];
-    for part in key.chunks_mut(8) {
-        let random = std::collections::hash_map::RandomState::new().build_hasher().finish().to_le_bytes();
-        part.copy_from_slice(&random);
-    }
-    key
-});
-
 fn print(text: &str) -> Print {
-    let mut mac = match Hmac::<Sha256>::new_from_slice(KEY.as_slice()) {
-        Ok(mac) => mac,
-        Err(_) => return Print([0; 16]),
-    };
-    mac.update(text.as_bytes());
-    let full = mac.finalize().into_bytes();
     let mut head = [0; 16];
-    head.iter_mut().zip(full).for_each(|(to, from)| *to = from);
+    head.iter_mut().zip(super::key::mac(text)).for_each(|(to, from)| *to = from);
     Print(head)
 }
