@@ -6,6 +6,8 @@
 //! fixtures below `fixtures/read/<name>/`.
 
 mod build_arguments;
+mod ci;
+mod circleci;
 mod code;
 pub(crate) mod compose;
 mod composer_json;
@@ -56,6 +58,7 @@ pub static FORMATS: &[&Format] = &[
     &script::FORMAT,
     &workflow::FORMAT,
     &workflow::ACTION,
+    &circleci::FORMAT,
     &version_file::FORMAT,
     &toolchain_file::FORMAT,
     &runtime_txt::FORMAT,

@@ -13,7 +13,7 @@ pub(super) enum Part {
     Literal(String, Range<usize>),
     /// `$NAME`, and what `${NAME:-…}` falls back on.
     Variable { name: String, fallback: Option<Range<usize>>, range: Range<usize>, quoted: bool },
-    /// `${{ … }}` of a workflow.
+    /// `${{ … }}` of a workflow, `<< … >>` of CircleCI.
     Expression(Range<usize>),
     /// The folder of the script, or one so many levels above it.
     Here(usize, Range<usize>),
@@ -186,9 +186,10 @@ impl<'t> Lexer<'t> {
                     self.finish(piped);
                 }
                 '\\' if self.take("\\\n") || self.take("\\\r\n") => {}
+                '\\' if self.escapes() => self.skip(c),
                 c if c.is_whitespace() => self.skip(c),
                 '#' => self.at += self.rest().find('\n').unwrap_or(self.rest().len()),
-                '<' | '>' => self.redirect(),
+                '<' | '>' if self.fills().is_none() => self.redirect(),
                 '&' if self.rest().starts_with("&>") => self.skip('&'),
                 ';' | '&' => {
                     self.skip(c);
@@ -261,6 +262,38 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    /// The width of what is filled in here before a shell reads it.
+    pub(super) fn fills(&self) -> Option<usize> {
+        filled(self.rest()).filter(|_| self.dialect == Dialect::Filled)
+    }
+
+    /// Whether a backslash keeps `<<` from being filled in.
+    fn escapes(&self) -> bool {
+        self.dialect == Dialect::Filled && self.rest().starts_with("\\<<")
+    }
+
+    /// A text in single quotes, up to its end: not even they keep it from being filled in.
+    fn verbatim(&mut self, end: usize, word: &mut Word) {
+        let mut start = self.at;
+        let plain = |range: Range<usize>, text: &str| Part::Literal(text.get(range.clone()).unwrap_or("").to_owned(), range);
+        while self.dialect == Dialect::Filled
+            && let Some(at) = self.text.get(self.at..end).and_then(|rest| rest.find("<<")).map(|i| self.at + i)
+        {
+            let Some(width) = self.text.get(at..end).and_then(filled) else {
+                self.at = at + 2;
+                continue;
+            };
+            if start < at {
+                word.parts.push(plain(start..at, self.text));
+            }
+            word.parts.push(Part::Expression(at + 2..at + width - 2));
+            (start, self.at) = (at + width, at + width);
+        }
+        if start < end || word.parts.is_empty() {
+            word.parts.push(plain(start..end, self.text));
+        }
+    }
+
     fn operand(&mut self) -> Word {
         while let Some(c) = self.peek().filter(|c| *c == ' ' || *c == '\t') {
             self.skip(c);
@@ -291,13 +324,15 @@ impl<'t> Lexer<'t> {
         while let Some(c) = self.peek() {
             match c {
                 '\\' if self.take("\\\n") || self.take("\\\r\n") => {}
+                '\\' if self.escapes() => break,
+                '<' if self.fills().is_some() => self.expansion_or_char(c, &mut word, false),
                 c if c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')' | '<' | '>') => break,
                 '\'' => {
                     self.skip(c);
                     let length = self.rest().find('\'').unwrap_or(self.rest().len());
-                    let range = self.at..self.at + length;
-                    word.parts.push(Part::Literal(self.text.get(range.clone()).unwrap_or("").to_owned(), range.clone()));
-                    self.at = (range.end + 1).min(self.end);
+                    let end = self.at + length;
+                    self.verbatim(end, &mut word);
+                    self.at = (end + 1).min(self.end);
                 }
                 '"' => {
                     self.skip(c);
@@ -316,6 +351,15 @@ impl<'t> Lexer<'t> {
         }
         word
     }
+}
+
+/// The width of `<< name >>`, where a text starts with one: CircleCI, "Configuration reference",
+/// parameters and pipeline values.
+pub(in crate::read) fn filled(text: &str) -> Option<usize> {
+    let body = text.strip_prefix("<<")?;
+    let inside = body.get(..body.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ' ' | '/')))?)?;
+    let named = inside.trim().split_once('.').is_some_and(|(store, name)| !store.is_empty() && !name.is_empty() && !inside.trim().contains(' '));
+    (named && body.get(inside.len()..)?.starts_with(">>")).then_some(inside.len() + 4)
 }
 
 /// Whether this names a variable.
@@ -364,9 +408,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_filled_in_is_no_here_document() {
+        let said = |text: &str| -> Vec<Vec<usize>> {
+            commands(text, Dialect::Filled).iter().map(|command| command.words.iter().map(|word| word.parts.len()).collect()).collect()
+        };
+        assert_eq!(said("run a<< parameters.x >>b '<<pipeline.number>>/c' \"<< matrix.y >>\"\nnext"), [vec![1, 3, 2, 1], vec![1]]);
+        assert_eq!(said("cat \\<<EOF\nbody\nEOF\nnext"), [vec![1], vec![1]]);
+        assert_eq!(said("cat <<EOF\nbody\nEOF\nnext"), [vec![1], vec![1]]);
+        assert_eq!(said("a << b >> c"), [vec![1]]);
+    }
+
+    #[test]
     fn unclosed_signs_end_with_the_text() {
         for text in ["$(", "${", "${{", "`", "'", "\"", "$((", "a <<", "\\", "${a:-${b}", "$(a $(b", "<<'", ">", "$", "{{"] {
-            for dialect in [Dialect::Shell, Dialect::Make, Dialect::Just] {
+            for dialect in [Dialect::Shell, Dialect::Make, Dialect::Just, Dialect::Filled] {
                 commands(text, dialect);
             }
         }
