@@ -16,6 +16,7 @@ mod devcontainer;
 mod dockerfile;
 pub(crate) mod env_file;
 mod gemfile;
+mod gitlab;
 mod go_mod;
 pub(crate) mod kubernetes;
 mod manifests;
@@ -59,6 +60,7 @@ pub static FORMATS: &[&Format] = &[
     &workflow::FORMAT,
     &workflow::ACTION,
     &circleci::FORMAT,
+    &gitlab::FORMAT,
     &version_file::FORMAT,
     &toolchain_file::FORMAT,
     &runtime_txt::FORMAT,

@@ -77,6 +77,7 @@ pub(super) struct Teller<'t> {
     pub(super) out: Output,
     pub(super) links: Vec<Link>,
     steps: usize,
+    bytes: usize,
 }
 
 /// A text of a job that a shell reads.
@@ -93,7 +94,7 @@ pub(super) struct Commands<'c> {
 
 impl<'t> Teller<'t> {
     pub(super) fn new(input: &'t Input<'t>) -> Teller<'t> {
-        Teller { input, out: Output::default(), links: Vec::new(), steps: 0 }
+        Teller { input, out: Output::default(), links: Vec::new(), steps: 0, bytes: 0 }
     }
 
     /// What was collected, each thing once.
@@ -108,6 +109,17 @@ impl<'t> Teller<'t> {
             self.out.gap(at, "more steps of a pipeline than the limit");
         }
         self.steps < limits::WORKFLOW_STEPS
+    }
+
+    /// Counts text that is read; false when there was too much.
+    pub(super) fn spend(&mut self, bytes: usize, at: At) -> bool {
+        let had = self.bytes <= limits::PIPELINE_BYTES;
+        self.bytes = self.bytes.saturating_add(bytes);
+        let has = self.bytes <= limits::PIPELINE_BYTES;
+        if had && !has {
+            self.out.gap(at, "more text of a pipeline than the limit");
+        }
+        has
     }
 
     /// Hands over a reading of a job.
@@ -155,6 +167,9 @@ impl<'t> Teller<'t> {
 
     /// The same for commands that do not stand in the document themselves but are asked for at a place.
     pub(super) fn commands_at(&mut self, job: &Job, commands: &Commands<'_>, place: Option<At>) {
+        if !self.spend(commands.text.text().len(), commands.text.at(0..0)) {
+            return;
+        }
         let component = commands.folder.and_then(|folder| self.component(folder));
         let defined = BTreeMap::new();
         let context = Context {

@@ -88,7 +88,7 @@ impl Walk<'_> {
         let documents = self.tell.input.documents;
         let Some((node, frame)) = node.and_then(|node| frame.tree(node, documents)) else { return };
         for (key, node) in node.entries().iter().chain(node.items().iter().flat_map(Node::entries)) {
-            if !self.tell.count(key.at) {
+            if !self.tell.spend(key.text.len() + node.text().map_or(0, str::len), key.at) {
                 return;
             }
             let value: Option<Traced> = frame.text(node, documents);

@@ -81,7 +81,7 @@ impl Walk<'_> {
     fn run(&mut self, given: &Node, frame: &Rc<Frame>, run: &mut Run) {
         let documents = self.tell.input.documents;
         let Some(command) = (if given.is_map() { given.get("command") } else { Some(given) }) else { return };
-        let outer = run.variables.clone();
+        let outer = given.get("environment").map(|_| run.variables.clone());
         self.variables(given.get("environment"), frame, run);
         let shell = given.get("shell").and_then(|shell| frame.text(shell, documents)).map(|shell| shell.text().to_owned()).or_else(|| run.shell.clone());
         let program = shell.as_deref().and_then(|shell| shell.split_whitespace().next()).map_or("bash", crate::files::file_name);
@@ -96,7 +96,9 @@ impl Walk<'_> {
             let commands = Commands { text: &text, dialect: Dialect::Filled, folder: folder.as_deref(), variables: &run.variables, expression: &expression };
             self.tell.commands(&run.job, &commands);
         }
-        run.variables = outer;
+        if let Some(outer) = outer {
+            run.variables = outer;
+        }
     }
 }
 
