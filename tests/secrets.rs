@@ -133,7 +133,11 @@ const PLANTED: &[Planted] = &[
         ".gitlab-ci.yml",
         "variables:\n  TOKEN: {C}\n  OTHER: { value: x$TOKEN, description: {C} }\n.base:\n  variables: { PGPASSWORD: {C} }\n  before_script: ['echo {C}']\ntest:\n  extends: .base\n  image: { name: 'node:16', docker: { user: {C} } }\n  services: [{ name: 'postgres:12', variables: { POSTGRES_PASSWORD: {C} }, command: ['{C}'] }]\n  parallel: { matrix: [{ KEY: ['{C}', b] }] }\n  script:\n    - !reference [.base, before_script]\n    - export A={C} && echo B={C} >> .env && npm install -g pnpm@{C}\n    - docker run -e C={C} redis:6\n  environment: { url: 'https://scout:{C}@db.internal/x' }\n",
     ),
-    (Closed, ".gitlab-ci.yml", "variables:\n  R: scout:{C}@registry.example\ntest:\n  image: $R/node:16\n  services: ['scout:{C}@registry.example/postgres:12']\n  script: 'true'\n"),
+    (
+        Closed,
+        ".gitlab-ci.yml",
+        "variables:\n  R: user:{C}@registry.example\ntest:\n  image: $R/node:16\n  services: ['scout:{C}@registry.example/postgres:12']\n  script: 'true'\n",
+    ),
     (Closed, ".gitlab-ci.yml", "include: [{ local: {C}.yml }, 'https://scout:{C}@example.org/{C}.yml']\ntest:\n  image: node:16\n  script: 'x'\n"),
     (Open, ".gitlab-ci.yml", "{C}:\n  image: node:{C}\n  services: [{ name: 'postgres:12', alias: {C} }]\n  environment: {C}\n  script: 'true'\n"),
     // Workflows.

@@ -138,6 +138,11 @@ pub struct Format {
     pub read: fn(input: &Input<'_>, out: &mut Output),
 }
 
+/// Whether a format of this name describes the jobs of a CI system.
+pub(crate) fn is_pipeline(format: &str) -> bool {
+    [&workflow::FORMAT, &circleci::FORMAT, &gitlab::FORMAT].iter().any(|pipeline| pipeline.name == format)
+}
+
 /// For formats that always know their files by name.
 pub(crate) fn never(_: &str) -> bool {
     false

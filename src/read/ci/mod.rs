@@ -191,6 +191,9 @@ impl<'t> Teller<'t> {
             for reading in out.readings.iter_mut().filter(|reading| reading.at.file == context.input.document.id) {
                 reading.at = place.unwrap_or(reading.at);
             }
+            // What is installed elsewhere than in the repository is nothing of its own.
+            let elsewhere = commands.folder.is_none();
+            out.readings.retain(|reading| !(elsewhere && reading.kind == Kind::Dependency));
             led
         });
         for link in led.links {
