@@ -19,6 +19,9 @@ use crate::syntax::dotenv::is_name;
 /// What is said when something cannot be told from the documents.
 pub(super) const UNKNOWN: &str = "an expression that is only known when it runs";
 
+/// What a variable costs beside its text, in bytes, wherever it is looked at.
+pub(super) const VARIABLE_BYTES: usize = 16;
+
 /// What is known of a job.
 #[derive(Clone)]
 pub(super) struct Job {
@@ -167,7 +170,10 @@ impl<'t> Teller<'t> {
 
     /// The same for commands that do not stand in the document themselves but are asked for at a place.
     pub(super) fn commands_at(&mut self, job: &Job, commands: &Commands<'_>, place: Option<At>) {
-        if !self.spend(commands.text.text().len(), commands.text.at(0..0)) {
+        // Every command is read with every variable.
+        let text = commands.text.text();
+        let cost = text.len() + text.lines().count() * commands.variables.len() * VARIABLE_BYTES;
+        if !self.spend(cost, commands.text.at(0..0)) {
             return;
         }
         let component = commands.folder.and_then(|folder| self.component(folder));

@@ -7,8 +7,9 @@ use std::rc::Rc;
 use super::elements::Element;
 use super::frame::{Frame, Value};
 use super::jobs::{Run, Walk};
+use super::orbs::Asked;
 use crate::model::ImageRef;
-use crate::read::ci::UNKNOWN;
+use crate::read::ci::{UNKNOWN, VARIABLE_BYTES};
 use crate::read::traced::Traced;
 use crate::syntax::{Key, Node};
 
@@ -58,7 +59,8 @@ impl Walk<'_> {
             }
             Element::Orb(orb, element) => {
                 if !replaced {
-                    self.orb(&orb, &element, &given, &[], (true, node.at()), &around, run);
+                    let asked = Asked { orb: &orb, element: &element, given: &given, leg: &[], executor: true, at: node.at() };
+                    self.orb(&asked, &around, run);
                 }
                 None
             }
@@ -88,7 +90,7 @@ impl Walk<'_> {
         let documents = self.tell.input.documents;
         let Some((node, frame)) = node.and_then(|node| frame.tree(node, documents)) else { return };
         for (key, node) in node.entries().iter().chain(node.items().iter().flat_map(Node::entries)) {
-            if !self.tell.spend(key.text.len() + node.text().map_or(0, str::len), key.at) {
+            if !self.tell.spend(8 * VARIABLE_BYTES + key.text.len() + node.text().map_or(0, str::len), key.at) {
                 return;
             }
             let value: Option<Traced> = frame.text(node, documents);

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::condition::holds;
 use super::elements::Element;
 use super::frame::Frame;
+use super::orbs::Asked;
 use crate::catalog::Names;
 use crate::model::Scope;
 use crate::read::ci::legs::Legs;
@@ -109,7 +110,8 @@ impl Walk<'_> {
                 (own.node, inside)
             }
             Element::Orb(orb, element) => {
-                self.orb(&orb, &element, listed.given, leg, (false, listed.at), frame, &run);
+                let asked = Asked { orb: &orb, element: &element, given: listed.given, leg, executor: false, at: listed.at };
+                self.orb(&asked, frame, &run);
                 self.told_steps(listed.given, frame, &mut run);
                 return;
             }

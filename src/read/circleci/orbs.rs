@@ -12,18 +12,22 @@ use crate::read::shell::Dialect;
 use crate::read::traced::Placed;
 use crate::syntax::{At, Key, Node};
 
+/// An element of an orb and what it is told.
+pub(super) struct Asked<'n> {
+    pub(super) orb: &'n str,
+    pub(super) element: &'n str,
+    pub(super) given: &'n [(Key, Node)],
+    /// What a matrix tells it.
+    pub(super) leg: &'n [(&'n str, &'n Node, bool)],
+    /// Whether it is what a job runs on.
+    pub(super) executor: bool,
+    pub(super) at: At,
+}
+
 impl Walk<'_> {
-    /// Hands over what an element of an orb is told. `executor`: whether it is what a job runs on.
-    pub(super) fn orb(
-        &mut self,
-        orb: &str,
-        element: &str,
-        given: &[(Key, Node)],
-        leg: &[(&str, &Node, bool)],
-        (executor, at): (bool, At),
-        frame: &Rc<Frame>,
-        run: &Run,
-    ) {
+    /// Hands over what an element of an orb is told.
+    pub(super) fn orb(&mut self, asked: &Asked<'_>, frame: &Rc<Frame>, run: &Run) {
+        let Asked { orb, element, given, leg, executor, at } = *asked;
         let (catalog, documents) = (self.tell.input.catalog, self.tell.input.documents);
         self.tell.out.note(at, "what an orb of the registry does besides");
         let own = given.iter().map(|(key, node)| (&*key.text, node, false));
@@ -40,11 +44,12 @@ impl Walk<'_> {
                 self.tell.version(&run.job, kind, subject, &version);
             }
         }
-        self.runs(orb, element, given, at, frame, run);
+        self.runs(asked, frame, run);
     }
 
     /// What a command of an orb runs.
-    fn runs(&mut self, orb: &str, element: &str, given: &[(Key, Node)], at: At, frame: &Rc<Frame>, run: &Run) {
+    fn runs(&mut self, asked: &Asked<'_>, frame: &Rc<Frame>, run: &Run) {
+        let Asked { orb, element, given, at, .. } = *asked;
         let documents = self.tell.input.documents;
         let Some(command) = self.tell.input.catalog.orbs.command(orb, element) else { return };
         let find = |name: &str| given.iter().find(|(key, _)| &*key.text == name).map(|(_, node)| node);

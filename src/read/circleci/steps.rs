@@ -8,6 +8,7 @@ use super::elements::Element;
 use super::frame::Frame;
 use super::images::home;
 use super::jobs::{Run, Walk};
+use super::orbs::Asked;
 use crate::files::resolve;
 use crate::limits;
 use crate::read::ci::Commands;
@@ -63,7 +64,8 @@ impl Walk<'_> {
                     }
                 }
                 Element::Orb(orb, element) => {
-                    self.orb(&orb, &element, given.entries(), &[], (false, at), frame, run);
+                    let asked = Asked { orb: &orb, element: &element, given: given.entries(), leg: &[], executor: false, at };
+                    self.orb(&asked, frame, run);
                     self.told_steps(given.entries(), frame, run);
                 }
                 Element::Unknown => self.tell.out.note(at, "a step that nothing declares"),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::tree::Tree;
 use crate::files::Documents;
 use crate::limits;
+use crate::read::ci::VARIABLE_BYTES;
 use crate::read::traced::{Placed, Traced};
 use crate::syntax::dotenv::is_name;
 use crate::syntax::{At, Node};
@@ -73,7 +74,7 @@ impl Scope {
 
     /// How much text they hold.
     pub(super) fn weight(&self) -> usize {
-        self.held.iter().map(|(name, held)| name.len() + held.node.text().map_or(0, str::len)).sum()
+        self.held.iter().map(|(name, held)| 8 * VARIABLE_BYTES + name.len() + held.node.text().map_or(0, str::len)).sum()
     }
 
     /// The value of a variable; none where only a run knows it.

@@ -262,38 +262,6 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// The width of what is filled in here before a shell reads it.
-    pub(super) fn fills(&self) -> Option<usize> {
-        filled(self.rest()).filter(|_| self.dialect == Dialect::Filled)
-    }
-
-    /// Whether a backslash keeps `<<` from being filled in.
-    fn escapes(&self) -> bool {
-        self.dialect == Dialect::Filled && self.rest().starts_with("\\<<")
-    }
-
-    /// A text in single quotes, up to its end: not even they keep it from being filled in.
-    fn verbatim(&mut self, end: usize, word: &mut Word) {
-        let mut start = self.at;
-        let plain = |range: Range<usize>, text: &str| Part::Literal(text.get(range.clone()).unwrap_or("").to_owned(), range);
-        while self.dialect == Dialect::Filled
-            && let Some(at) = self.text.get(self.at..end).and_then(|rest| rest.find("<<")).map(|i| self.at + i)
-        {
-            let Some(width) = self.text.get(at..end).and_then(filled) else {
-                self.at = at + 2;
-                continue;
-            };
-            if start < at {
-                word.parts.push(plain(start..at, self.text));
-            }
-            word.parts.push(Part::Expression(at + 2..at + width - 2));
-            (start, self.at) = (at + width, at + width);
-        }
-        if start < end || word.parts.is_empty() {
-            word.parts.push(plain(start..end, self.text));
-        }
-    }
-
     fn operand(&mut self) -> Word {
         while let Some(c) = self.peek().filter(|c| *c == ' ' || *c == '\t') {
             self.skip(c);
@@ -353,15 +321,6 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// The width of `<< name >>`, where a text starts with one: CircleCI, "Configuration reference",
-/// parameters and pipeline values.
-pub(in crate::read) fn filled(text: &str) -> Option<usize> {
-    let body = text.strip_prefix("<<")?;
-    let inside = body.get(..body.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ' ' | '/')))?)?;
-    let named = inside.trim().split_once('.').is_some_and(|(store, name)| !store.is_empty() && !name.is_empty() && !inside.trim().contains(' '));
-    (named && body.get(inside.len()..)?.starts_with(">>")).then_some(inside.len() + 4)
-}
-
 /// Whether this names a variable.
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -405,17 +364,6 @@ mod tests {
     #[test]
     fn substitutions_are_commands_of_their_own() {
         assert_eq!(said("ID=$(docker run -d redis:7)\nx"), vec![vec!["docker", "run", "-d", "redis:7"], vec!["ID=<Unknown>"], vec!["x"]]);
-    }
-
-    #[test]
-    fn what_is_filled_in_is_no_here_document() {
-        let said = |text: &str| -> Vec<Vec<usize>> {
-            commands(text, Dialect::Filled).iter().map(|command| command.words.iter().map(|word| word.parts.len()).collect()).collect()
-        };
-        assert_eq!(said("run a<< parameters.x >>b '<<pipeline.number>>/c' \"<< matrix.y >>\"\nnext"), [vec![1, 3, 2, 1], vec![1]]);
-        assert_eq!(said("cat \\<<EOF\nbody\nEOF\nnext"), [vec![1], vec![1]]);
-        assert_eq!(said("cat <<EOF\nbody\nEOF\nnext"), [vec![1], vec![1]]);
-        assert_eq!(said("a << b >> c"), [vec![1]]);
     }
 
     #[test]

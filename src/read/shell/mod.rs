@@ -5,6 +5,7 @@ mod asks;
 mod docker;
 mod expand;
 mod files;
+mod filled;
 mod install;
 mod lex;
 mod packages;
@@ -17,7 +18,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use self::asks::asked;
-pub(super) use self::lex::filled;
+pub(super) use self::filled::filled;
 pub(super) use self::packages::CI;
 use super::traced::{Placed, Traced};
 use super::{Input, Link, Output, Target, technology};
