@@ -43,6 +43,10 @@ pub const MATRIX_LEGS: usize = 64;
 /// The most steps of one workflow that are looked at, those of its actions counted at each use.
 pub const WORKFLOW_STEPS: usize = 20_000;
 
+/// How much text of commands and variables of one pipeline is read, in bytes, that of an alias counted at
+/// each use.
+pub const PIPELINE_BYTES: usize = 16 * 1024 * 1024;
+
 /// The longest text that one interpolation may produce, in bytes.
 pub const INTERPOLATED_BYTES: usize = 16 * 1024;
 

@@ -37,7 +37,8 @@ const DOCKERFILE: &str = "ARG NODE=22\nFROM node:${NODE}-alpine AS build\nRUN <<
 const SCRIPT: &str = "#!/usr/bin/env bash\nset -e\napt-get install -y nodejs\nexport X=\"${X:-22}\"\n: \"${Y:?no}\" $(cat <<EOF\n$Z\nEOF\n)\necho \"A=22\" >> .env\ndocker run -d --name db postgres:16 && docker compose -f compose.yaml up -d\n";
 const PACKAGE: &str = r#"{ "name": "web", "packageManager": "pnpm@9.12.3", "engines": { "node": ">=20" }, "volta": { "node": "22.1.0" } }"#;
 const DEVCONTAINER: &str = "{\n  // remote\n  \"image\": \"mcr.microsoft.com/devcontainers/python:1-3.12\",\n  \"features\": { \"ghcr.io/devcontainers/features/node:1\": { \"version\": \"22\" } },\n  \"containerEnv\": { \"X\": \"${localEnv:X:22}\" },\n  \"runArgs\": [\"-e\", \"Y=22\", \"--env-file=.env\"],\n}\n";
-const GITLAB: &str = "image: node:22\nservices:\n  - postgres:16\ntest:\n  script:\n    - npm test\n";
+const GITLAB: &str = "include: /ci/more.yml\nimage: node:22\nservices:\n  - postgres:$PG\nvariables:\n  PG: 16\n  A: $B\n  B: $A\n.base:\n  extends: test\n  before_script: [npm i -g pnpm@9]\ntest:\n  extends: .base\n  parallel:\n    matrix:\n      - X: [22, 21]\n  environment: { name: review/$X }\n  script:\n    - !reference [.base, before_script]\n    - docker compose up -d\n    - |\n      cat <<EOF >> .env\n      B=$X\n      EOF\n";
+const CIRCLECI: &str = "version: 2.1\nparameters:\n  pg: { default: 16 }\norbs:\n  node: circleci/node@5\nexecutors:\n  web:\n    parameters: { tag: { default: '22' } }\n    docker: &images\n      - image: cimg/node:<< parameters.tag >>\n      - image: cimg/postgres:<< pipeline.parameters.pg >>\n    environment: [{ X: 22 }]\ncommands:\n  up:\n    parameters: { then: { type: steps, default: [] } }\n    steps:\n      - up: { then: [up] }\n      - steps: << parameters.then >>\njobs:\n  test:\n    parameters: { node: { default: '22' } }\n    executor: { name: web, tag: << parameters.node >> }\n    steps:\n      - checkout\n      - node/install: { node-version: << parameters.node >> }\n      - when:\n          condition: { not: { equal: [22, << parameters.node >>] } }\n          steps: [up]\n      - run: |\n          echo 'export A=<< parameters.node >>' >> $BASH_ENV\n          cat \\<<EOF >> .env\n          B=22\n          EOF\nworkflows:\n  all:\n    jobs:\n      - test:\n          matrix: { parameters: { node: ['22', '20'] } }\n";
 const TOOLS: &str = "[tools]\nnode = \"22\"\npython = [\"3.12\", \"3.11\"]\n\n[env]\nX = \"1\"\n";
 const PYPROJECT: &str = "[project]\nname = \"web\"\nrequires-python = \">=3.12,<3.14\"\n\n[tool.uv]\nrequired-version = \">=0.5\"\n\n[tool.pytest.ini_options]\nenv = \"\"\"\n  X=22\n  D:Y={z}\n\"\"\"\n";
 const TERRAFORM: &str = "terraform {\n  required_version = \">= 1.9\"\n}\n\nresource \"aws_db_instance\" \"db\" {\n  engine         = \"postgres\"\n  engine_version = \"16.4\"\n}\n";
@@ -61,7 +62,7 @@ const FILES: &[(&str, &str)] = &[
     ("config/settings.rb", "KEY = ENV.fetch('API_KEY') { 'none' }\n%w[HOST PORT].each { |name| ENV[name] }\n"),
     ("src/main/resources/application.yml", "app:\n  key: ${API_KEY:${OLD_KEY:none}}\n"),
     (".gitlab-ci.yml", GITLAB),
-    (".circleci/config.yml", "version: 2.1\njobs:\n  test:\n    docker:\n      - image: cimg/node:22.1\n      - image: cimg/postgres:16.4\n"),
+    (".circleci/config.yml", CIRCLECI),
     (".travis.yml", "language: node_js\nnode_js:\n  - 22\nservices:\n  - postgresql\n"),
     ("azure-pipelines.yml", "steps:\n  - task: NodeTool@0\n    inputs:\n      versionSpec: 22.x\n"),
     ("bitbucket-pipelines.yml", "image: node:22\npipelines:\n  default:\n    - step:\n        script: [npm test]\n"),

@@ -18,7 +18,7 @@ use evenkeel::read::{FORMATS, settings};
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
 
-/// `[build|matrix|aside|other|demanded] VALUE [in SET-UP] [as WORKLOAD]`; `other` is of another subject.
+/// `[build|matrix|aside|theirs|other|demanded] VALUE [in SET-UP] [as WORKLOAD]`; `other` is of another subject.
 fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let catalog = Catalog::get();
     let (text, workload) = text.split_once(" as ").map_or((text, None), |(text, workload)| (text, Some(workload)));
@@ -27,6 +27,7 @@ fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) ->
         Some(("build", rest)) => (Scope::Build, rest),
         Some(("matrix", rest)) => (Scope::Matrix, rest),
         Some(("aside", rest)) => (Scope::Aside, rest),
+        Some(("theirs", rest)) => (Scope::Theirs, rest),
         Some(("other", rest)) => (Scope::Run, rest),
         _ => (Scope::Run, text),
     };

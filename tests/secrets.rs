@@ -116,6 +116,30 @@ const PLANTED: &[Planted] = &[
     (Closed, "Dockerfile", "FROM node:20\nRUN curl -u scout:{C} https://scout:{C}@example.org/pnpm | sh && npm install -g pnpm@{C}\n"),
     (Closed, "Dockerfile", "FROM node:20\nRUN TOKEN={C} pip install uv=={C}\n"),
     (Closed, "Dockerfile", "# must stay on 20 because {C} is broken elsewhere\nFROM node:20\n"),
+    // CircleCI and GitLab.
+    (
+        Closed,
+        ".circleci/config.yml",
+        "version: 2.1\nparameters:\n  token: { default: {C} }\nexecutors:\n  e:\n    docker:\n      - image: cimg/node:18.1\n        auth: { username: {C}, password: {C} }\n        environment: { PGPASSWORD: {C} }\n    environment: [{ TOKEN: {C} }]\ncommands:\n  c:\n    parameters: { key: { default: {C} } }\n    steps:\n      - run: echo << parameters.key >> {C}\njobs:\n  test:\n    executor: e\n    environment: { A: << pipeline.parameters.token >> }\n    steps:\n      - c: { key: {C} }\n      - run:\n          name: {C}\n          command: npm config set token {C} && npm install -g pnpm@{C}\n          environment: { B: {C} }\nworkflows:\n  all:\n    jobs: [test: { context: [{C}] }]\n",
+    ),
+    (
+        Closed,
+        ".circleci/config.yml",
+        "version: 2.1\norbs: { node: circleci/node@5 }\njobs:\n  build:\n    docker:\n      - image: scout:{C}@registry.example/node:16\n    steps:\n      - node/install: { node-version: {C} }\n      - acme/deploy: { tag: {C}, postgres-version: {C} }\n",
+    ),
+    (Open, ".circleci/config.yml", "jobs:\n  {C}:\n    docker:\n      - image: cimg/node:{C}\n      - image: cimg/postgres:12.1\n        name: {C}\n"),
+    (
+        Closed,
+        ".gitlab-ci.yml",
+        "variables:\n  TOKEN: {C}\n  OTHER: { value: x$TOKEN, description: {C} }\n.base:\n  variables: { PGPASSWORD: {C} }\n  before_script: ['echo {C}']\ntest:\n  extends: .base\n  image: { name: 'node:16', docker: { user: {C} } }\n  services: [{ name: 'postgres:12', variables: { POSTGRES_PASSWORD: {C} }, command: ['{C}'] }]\n  parallel: { matrix: [{ KEY: ['{C}', b] }] }\n  script:\n    - !reference [.base, before_script]\n    - export A={C} && echo B={C} >> .env && npm install -g pnpm@{C}\n    - docker run -e C={C} redis:6\n  environment: { url: 'https://scout:{C}@db.internal/x' }\n",
+    ),
+    (
+        Closed,
+        ".gitlab-ci.yml",
+        "variables:\n  R: user:{C}@registry.example\ntest:\n  image: $R/node:16\n  services: ['scout:{C}@registry.example/postgres:12']\n  script: 'true'\n",
+    ),
+    (Closed, ".gitlab-ci.yml", "include: [{ local: {C}.yml }, 'https://scout:{C}@example.org/{C}.yml']\ntest:\n  image: node:16\n  script: 'x'\n"),
+    (Open, ".gitlab-ci.yml", "{C}:\n  image: node:{C}\n  services: [{ name: 'postgres:12', alias: {C} }]\n  environment: {C}\n  script: 'true'\n"),
     // Workflows.
     (
         Closed,

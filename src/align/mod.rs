@@ -155,7 +155,7 @@ pub fn align<'f>(facts: &'f [Fact], families: &'f [Family], gaps: &[Gap], enviro
         } else if is_presence(fact) {
             let component = matrix.deployed.entry(fact.component.as_str().to_owned()).or_default();
             component.entry(fact.environment.clone()).or_default().insert(fact.name.as_str().to_owned());
-        } else if fact.kind == Kind::Service && fact.scope != Scope::Aside && fact.is_started() {
+        } else if fact.kind == Kind::Service && !matches!(fact.scope, Scope::Aside | Scope::Theirs) && fact.is_started() {
             matrix.setups.entry((fact.environment.clone(), fact.setup.as_str().to_owned())).or_default().insert(fact.name.as_str().to_owned());
         }
     }

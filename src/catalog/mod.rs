@@ -5,6 +5,7 @@ mod families;
 mod images;
 mod installs;
 mod names;
+mod orbs;
 mod reads;
 mod settings;
 mod tables;
@@ -14,6 +15,7 @@ mod variables;
 pub use families::{Families, Framework};
 pub use installs::{Bundle, LocalTool, Manager};
 pub use names::{Names, closed_up, pieces, words};
+pub use orbs::{OrbCommand, Orbs};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
 pub use settings::{SettingsFile, SettingsTool};
 pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, EnvFileAction, Runtime, Service, ToolsAction};
@@ -45,6 +47,8 @@ pub struct Catalog {
     pub reads: Reads,
     /// GitHub actions that build or start what other files describe.
     pub actions: Actions,
+    /// What CircleCI's orbs do with their parameters.
+    pub orbs: Orbs,
     /// What Terraform's resources and arguments say.
     pub terraform: Terraform,
     /// Tools that read the first of several files.

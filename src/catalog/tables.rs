@@ -268,6 +268,7 @@ pub(super) fn load() -> Catalog {
     let families: super::Families = table(include_str!("../../rules/catalog/families.toml"));
     let reads: super::Reads = table(include_str!("../../rules/catalog/reads.toml"));
     let actions: Actions = table(include_str!("../../rules/catalog/actions.toml"));
+    let orbs: super::Orbs = table(include_str!("../../rules/catalog/orbs.toml"));
     let terraform: super::Terraform = table(include_str!("../../rules/catalog/terraform.toml"));
     let settings: super::settings::Settings = table(include_str!("../../rules/catalog/settings.toml"));
     let installs: super::installs::Installs = table(include_str!("../../rules/catalog/installs.toml"));
@@ -293,6 +294,7 @@ pub(super) fn load() -> Catalog {
         families,
         reads,
         actions,
+        orbs,
         terraform,
         tools: settings.tool,
         managers: installs.manager,

@@ -112,7 +112,7 @@ fn speakers<'f>(facts: &[&'f Fact]) -> Vec<&'f Fact> {
     let rank = |fact: &Fact| match fact.scope {
         Scope::Run | Scope::Matrix => 0,
         Scope::Build => 1,
-        Scope::Aside => 2,
+        Scope::Aside | Scope::Theirs => 2,
     };
     let nearest = facts.iter().filter(|fact| sets(fact)).map(|fact| rank(fact)).min();
     facts.iter().copied().filter(|fact| sets(fact) && Some(rank(fact)) == nearest).collect()

@@ -120,6 +120,8 @@ pub enum Scope {
     Matrix,
     /// A side task (a lint, a licence check, a backup), not the application.
     Aside,
+    /// What software of others runs on, beside what the application has.
+    Theirs,
 }
 
 /// How the raw text of a reading is to be understood.

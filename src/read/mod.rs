@@ -6,6 +6,8 @@
 //! fixtures below `fixtures/read/<name>/`.
 
 mod build_arguments;
+mod ci;
+mod circleci;
 mod code;
 pub(crate) mod compose;
 mod composer_json;
@@ -15,6 +17,7 @@ mod dockerfile;
 mod dotnet_tools;
 pub(crate) mod env_file;
 mod gemfile;
+mod gitlab;
 mod go_mod;
 mod gradle;
 pub(crate) mod kubernetes;
@@ -61,6 +64,8 @@ pub static FORMATS: &[&Format] = &[
     &script::FORMAT,
     &workflow::FORMAT,
     &workflow::ACTION,
+    &circleci::FORMAT,
+    &gitlab::FORMAT,
     &version_file::FORMAT,
     &toolchain_file::FORMAT,
     &runtime_txt::FORMAT,
@@ -141,6 +146,11 @@ pub struct Format {
     pub links: Links,
     /// What a source says.
     pub read: fn(input: &Input<'_>, out: &mut Output),
+}
+
+/// Whether a format of this name describes the jobs of a CI system.
+pub(crate) fn is_pipeline(format: &str) -> bool {
+    [&workflow::FORMAT, &circleci::FORMAT, &gitlab::FORMAT].iter().any(|pipeline| pipeline.name == format)
 }
 
 /// For formats that always know their files by name.

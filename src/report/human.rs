@@ -168,6 +168,7 @@ impl Said {
             Scope::Build => " (build)",
             Scope::Matrix => " (matrix)",
             Scope::Aside => " (side task)",
+            Scope::Theirs => " (of another's software)",
             Scope::Run => "",
         };
         format!("{}{aside}", self.texts.join(", "))

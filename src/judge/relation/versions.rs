@@ -150,7 +150,7 @@ fn between_stages<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<O
 /// The components of one repository run the same line of releases in production.
 fn between_components<'f>(level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let facts: Vec<&Fact> =
-        row.facts().filter(|fact| fact.environment.rank() != 0 && fact.scope != Scope::Build && fact.scope != Scope::Matrix && is_pinned(fact)).collect();
+        row.facts().filter(|fact| fact.environment.rank() != 0 && matches!(fact.scope, Scope::Run | Scope::Aside) && is_pinned(fact)).collect();
     let versions = versions(&facts);
     let clashes = |fact: &&Fact| versions.iter().any(|other| other.is_elsewhere(fact) && !meet(level, fact, other.sample, catalog));
     let disagreeing: Vec<&Fact> = facts.iter().copied().filter(clashes).collect();
@@ -220,7 +220,7 @@ pub(super) fn taken<'f>(row: &Row<'f>, matrix: &Matrix<'f>) -> Vec<Outcome<'f>> 
 /// line of releases; one that gives a range is held to the letter.
 pub(super) fn satisfies<'f>(row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let contract = contract(row);
-    let facts: Vec<&Fact> = environments(row).flat_map(|(_, cell)| cell.facts.clone()).filter(|fact| is_pinned(fact)).collect();
+    let facts: Vec<&Fact> = environments(row).flat_map(|(_, cell)| cell.facts.clone()).filter(|fact| is_pinned(fact) && fact.scope != Scope::Theirs).collect();
     if contract.is_empty() || facts.is_empty() {
         return nothing_to_compare(row);
     }

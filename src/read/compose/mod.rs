@@ -102,12 +102,14 @@ fn read(input: &Input<'_>, out: &mut Output) {
     let passes = |service: &&Service| given(&service.node, "build").is_some_and(|build| given(build, "args").is_some());
     let builds: Vec<Link> = project.services.iter().filter(passes).filter_map(|service| build::link(service, &project, input.documents)).collect();
     super::build_arguments(input, &builds, out);
+    let theirs = started::theirs(input, &project);
     for service in &project.services {
         build::remarks(service, &project, input.documents, out);
         processes::process(input, service, &project, out);
         // What a service builds is the project's own, whatever name it gives to it.
         if given(&service.node, "build").is_none() {
-            image(input, service, &project, out);
+            let scope = if theirs.contains(&*service.name.text) { Scope::Theirs } else { Scope::Run };
+            image(input, service, &project, scope, out);
         }
     }
     let mut left = Left::new();
@@ -136,7 +138,7 @@ fn is_template(input: &Input<'_>) -> bool {
     document.is_template() && (document.path.contains("{{") || document.text().lines().any(|line| line.contains("{%") || line.contains("<%")))
 }
 
-fn image(input: &Input<'_>, service: &Service, project: &Project, out: &mut Output) {
+fn image(input: &Input<'_>, service: &Service, project: &Project, scope: Scope, out: &mut Output) {
     let Some(node) = given(&service.node, "image") else { return };
     if node.text().is_none() {
         return out.gap(node.at(), "an image that is no text");
@@ -156,12 +158,12 @@ fn image(input: &Input<'_>, service: &Service, project: &Project, out: &mut Outp
         && let Some((kind, subject)) = known(input, split(text).0)
     {
         out.note(node.at(), "an image whose tag nothing here sets");
-        return out.push(Reading::new(kind, subject, "", Form::Presence, node.at()).via(via(&[])).workload(Some(&service.name.text)));
+        return out.push(Reading::new(kind, subject, "", Form::Presence, node.at()).scope(scope).via(via(&[])).workload(Some(&service.name.text)));
     }
     if filled.is_unset() {
         out.note(node.at(), "a variable that nothing here sets");
     }
-    out.image(input, Use { text, at: whole.at, via: via(&whole.via), scope: Scope::Run, workload: Some(&service.name.text) });
+    out.image(input, Use { text, at: whole.at, via: via(&whole.via), scope, workload: Some(&service.name.text) });
 }
 
 /// The service or runtime that an image of this name is, whatever its version.

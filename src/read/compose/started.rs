@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::forms::{given, names};
-use super::load::Service;
-use crate::read::Started;
+use super::load::{Project, Service};
+use crate::read::{Input, Started};
 use crate::syntax::Node;
 
 /// Keeps the services that are started. All of them where a name is none of the project's: then
@@ -24,6 +24,25 @@ pub(super) fn retain(services: &mut Vec<Service>, started: &Started) {
         at += 1;
         kept.contains(&(at - 1))
     });
+}
+
+/// The backing services that only software of others needs, where the stack has another one of the same
+/// sort that the project's own or nothing in the stack does: whose process runs beside the stack.
+pub(super) fn theirs<'p>(input: &Input<'_>, project: &'p Project) -> HashSet<&'p str> {
+    let mut needed: HashMap<String, (bool, bool)> = HashMap::new();
+    for service in &project.services {
+        let is_own = given(&service.node, "build").is_some();
+        for name in needs(&service.node) {
+            let (own, others) = needed.entry(name).or_default();
+            *own |= is_own;
+            *others |= !is_own;
+        }
+    }
+    let backing: Vec<(&str, &str)> =
+        project.services.iter().filter_map(|service| Some((&*service.name.text, super::backing(input, service, project)?))).collect();
+    let by_others = |name: &str| needed.get(name) == Some(&(false, true));
+    let ours: HashSet<&str> = backing.iter().filter(|(name, _)| !by_others(name)).map(|(_, sort)| *sort).collect();
+    backing.into_iter().filter(|(name, sort)| by_others(name) && ours.contains(sort)).map(|(name, _)| name).collect()
 }
 
 /// What a service needs: what it depends on, and whose network, volumes or processes it shares.

@@ -49,6 +49,10 @@ impl Lexer<'_> {
                     literal(word, next, start..self.at);
                 }
             }
+            '<' if self.fills().is_some() => {
+                self.at += self.fills().unwrap_or(1);
+                word.parts.push(Part::Expression(start + 2..self.at.saturating_sub(2)));
+            }
             c => {
                 self.skip(c);
                 literal(word, c, start..self.at);

@@ -13,7 +13,7 @@ pub(super) enum Part {
     Literal(String, Range<usize>),
     /// `$NAME`, and what `${NAME:-…}` falls back on.
     Variable { name: String, fallback: Option<Range<usize>>, range: Range<usize>, quoted: bool },
-    /// `${{ … }}` of a workflow.
+    /// `${{ … }}` of a workflow, `<< … >>` of CircleCI.
     Expression(Range<usize>),
     /// The folder of the script, or one so many levels above it.
     Here(usize, Range<usize>),
@@ -186,9 +186,10 @@ impl<'t> Lexer<'t> {
                     self.finish(piped);
                 }
                 '\\' if self.take("\\\n") || self.take("\\\r\n") => {}
+                '\\' if self.escapes() => self.skip(c),
                 c if c.is_whitespace() => self.skip(c),
                 '#' => self.at += self.rest().find('\n').unwrap_or(self.rest().len()),
-                '<' | '>' => self.redirect(),
+                '<' | '>' if self.fills().is_none() => self.redirect(),
                 '&' if self.rest().starts_with("&>") => self.skip('&'),
                 ';' | '&' => {
                     self.skip(c);
@@ -291,13 +292,15 @@ impl<'t> Lexer<'t> {
         while let Some(c) = self.peek() {
             match c {
                 '\\' if self.take("\\\n") || self.take("\\\r\n") => {}
+                '\\' if self.escapes() => break,
+                '<' if self.fills().is_some() => self.expansion_or_char(c, &mut word, false),
                 c if c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')' | '<' | '>') => break,
                 '\'' => {
                     self.skip(c);
                     let length = self.rest().find('\'').unwrap_or(self.rest().len());
-                    let range = self.at..self.at + length;
-                    word.parts.push(Part::Literal(self.text.get(range.clone()).unwrap_or("").to_owned(), range.clone()));
-                    self.at = (range.end + 1).min(self.end);
+                    let end = self.at + length;
+                    self.verbatim(end, &mut word);
+                    self.at = (end + 1).min(self.end);
                 }
                 '"' => {
                     self.skip(c);
@@ -366,7 +369,7 @@ mod tests {
     #[test]
     fn unclosed_signs_end_with_the_text() {
         for text in ["$(", "${", "${{", "`", "'", "\"", "$((", "a <<", "\\", "${a:-${b}", "$(a $(b", "<<'", ">", "$", "{{"] {
-            for dialect in [Dialect::Shell, Dialect::Make, Dialect::Just] {
+            for dialect in [Dialect::Shell, Dialect::Make, Dialect::Just, Dialect::Filled] {
                 commands(text, dialect);
             }
         }

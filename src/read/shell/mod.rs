@@ -5,6 +5,7 @@ mod asks;
 mod docker;
 mod expand;
 mod files;
+mod filled;
 mod install;
 mod lex;
 mod packages;
@@ -17,6 +18,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use self::asks::asked;
+pub(super) use self::filled::filled;
 pub(super) use self::packages::CI;
 use super::traced::{Placed, Traced};
 use super::{Input, Link, Output, Target, technology};
@@ -32,6 +34,8 @@ pub(super) enum Dialect {
     Make,
     /// Recipes of a justfile: `{{ name }}` is a variable.
     Just,
+    /// A shell's text into which CircleCI fills `<< name >>` first.
+    Filled,
 }
 
 /// The value of an expression, given its inside and its place.
@@ -57,7 +61,7 @@ pub(super) struct Context<'c> {
     pub(super) defined: &'c BTreeMap<String, Option<Traced>>,
     /// Variables that are set when it starts; none for a value that only a run knows.
     pub(super) variables: &'c BTreeMap<String, Option<Traced>>,
-    /// How a workflow's expressions are told.
+    /// How what a CI system fills in is told.
     pub(super) expression: Option<Expression<'c>>,
     /// What the texts before it told on the same machine, and it tells the next.
     pub(super) sourced: Option<&'c Sourced>,

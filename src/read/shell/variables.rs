@@ -15,7 +15,7 @@ use crate::syntax::{At, dotenv};
 
 /// Where lines of assignments go.
 enum Sink {
-    /// What GitHub hands on to the next steps.
+    /// What GitHub or CircleCI hands on to the next steps.
     Steps,
     /// An env file; none where its folder is not known.
     File(Option<String>),

@@ -14,7 +14,7 @@ use crate::syntax::At;
 /// What starts a path that counts from the root of the repository, whatever the working directory.
 pub(super) const ROOT: &str = "//";
 
-/// What `$GITHUB_ENV` stands for: no path of a repository.
+/// What `$GITHUB_ENV` and `$BASH_ENV` stand for: no path of a repository.
 pub(super) const RUNNER_ENV: &str = "/$GITHUB_ENV";
 
 /// What a text does.

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::Dialect;
 use super::lex::{Part, Word};
 use super::walk::{ROOT, RUNNER_ENV, Walk};
 use crate::limits;
@@ -53,7 +54,8 @@ impl Walk<'_> {
             Part::Variable { name, fallback, range, .. } => self.variable(name, fallback.as_ref(), range)?,
             Part::Expression(range) => {
                 let inside = self.text.text().get(range.clone())?;
-                let at = self.text.at(range.start.saturating_sub(3)..range.end + 2);
+                let opening = if self.context.dialect == Dialect::Filled { 2 } else { 3 };
+                let at = self.text.at(range.start.saturating_sub(opening)..range.end + 2);
                 (self.context.expression?)(inside, at)?
             }
             Part::Here(up, range) => {
@@ -75,8 +77,8 @@ impl Walk<'_> {
             }
         }
         match name {
-            "GITHUB_WORKSPACE" => Some(Traced::literal(ROOT, at)),
-            "GITHUB_ENV" => Some(Traced::literal(RUNNER_ENV, at)),
+            "GITHUB_WORKSPACE" | "CI_PROJECT_DIR" | "CIRCLE_WORKING_DIRECTORY" => Some(Traced::literal(ROOT, at)),
+            "GITHUB_ENV" | "BASH_ENV" => Some(Traced::literal(RUNNER_ENV, at)),
             "PWD" => Some(Traced::literal(format!("{ROOT}{}", self.folders.first()?), at)),
             _ => {
                 let range = fallback?.clone();

@@ -1,43 +1,40 @@
 //! Jobs: their matrix, environment, services and container, and the reusable workflows they call.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use super::frame::Frame;
 use super::matrix::Matrix;
 use super::value::Value;
-use super::{FOLDER, absent, naming};
+use super::{FOLDER, absent};
 use crate::files::{Document, file_name, resolve};
 use crate::limits;
-use crate::model::{Environment, Kind, Raw, Scope};
-use crate::read::shell::Sourced;
+use crate::model::Scope;
+use crate::read::ci::{self, UNKNOWN, naming};
 use crate::read::technology::Use;
 use crate::read::traced::Traced;
 use crate::read::{Input, Link, Output, Target, shell};
 use crate::syntax::{At, Node};
 
-/// What is said when an expression cannot be told from the documents.
-pub(super) const UNKNOWN: &str = "an expression that is only known when it runs";
-
 /// What is known of the job that a step belongs to.
 #[derive(Clone)]
 pub(super) struct Job {
-    /// Its key, which is how its variables' workload is called.
-    pub(super) id: String,
-    pub(super) scope: Scope,
-    /// The environments it says it is for; none where it says nothing.
-    pub(super) environments: Vec<Environment>,
-    pub(super) component: Option<String>,
-    /// The component that its variables are for, where it works in one.
-    pub(super) part: Option<String>,
+    own: ci::Job,
     /// `defaults.run.working-directory` of the job or the workflow.
     pub(super) folder: Option<Node>,
     /// Folders that other repositories are checked out into.
     pub(super) foreign: Vec<String>,
     /// Its commands, where it works on nothing but the repository.
     pub(super) plain_runs: Option<Rc<Vec<String>>>,
-    /// Runtimes whose version a step told to the package manager.
-    pub(super) sourced: Sourced,
+}
+
+impl Deref for Job {
+    type Target = ci::Job;
+
+    fn deref(&self) -> &ci::Job {
+        &self.own
+    }
 }
 
 /// Who calls a workflow that can only be called.
@@ -141,33 +138,22 @@ impl<'w> Walk<'w> {
         let foreign = checkouts(node);
         let plain_runs = absent::plain_runs(node);
         for leg in 0..matrix.as_ref().map_or(1, |(matrix, _)| matrix.len()) {
-            let mut around = frame.clone();
-            around.matrix = matrix.as_ref().map(|(matrix, _)| (matrix.clone(), leg));
-            let frame = around.with_env(node.get("env"));
-            let mut environments = naming::declared(names, node, &frame, naming::ships(names, workflow) || naming::ships(names, &title));
-            if environments.is_empty() {
-                let around = || caller.map(|caller| caller.environments.clone()).unwrap_or_default();
-                let last = || naming::deploys(names, workflow, &title).then(Environment::prod);
-                environments = naming::named(names, workflow, &title).map_or_else(around, |one| vec![one]);
-                if environments.is_empty() {
-                    environments.extend(last());
-                }
-            }
+            let mut seen = frame.clone();
+            seen.matrix = matrix.as_ref().map(|(matrix, _)| (matrix.clone(), leg));
+            let frame = seen.with_env(node.get("env"));
+            let stated = node.get("environment").map(|node| frame.texts(node.get("name").unwrap_or(node))).unwrap_or_default();
+            let around = caller.map(|caller| caller.environments.as_slice()).unwrap_or_default();
+            let environments = naming::environments(names, workflow, &title, &stated, around);
             let own = folder.as_ref().and_then(|folder| self.part(folder, &frame));
-            let job = Job {
-                id: id.to_owned(),
-                scope: if aside { Scope::Aside } else { Scope::Run },
-                environments,
+            let own = ci::Job {
                 component: component.clone(),
                 part: own.or_else(|| caller.and_then(|caller| caller.part.clone())),
-                folder: folder.clone(),
-                foreign: foreign.clone(),
-                plain_runs: plain_runs.clone(),
-                sourced: Sourced::default(),
+                ..ci::Job::new(id, if aside { Scope::Aside } else { Scope::Run }, environments)
             };
+            let job = Job { own, folder: folder.clone(), foreign: foreign.clone(), plain_runs: plain_runs.clone() };
             // A called workflow does not see the variables of its caller.
             self.gives(tree.get("env").filter(|_| node.get("uses").is_none()), None, outer, &job);
-            self.gives(node.get("env"), None, &around, &job);
+            self.gives(node.get("env"), None, &seen, &job);
             self.gives(node.path(&["container", "env"]), None, &frame, &job);
             tree.get("env").into_iter().for_each(|env| self.stores(env, &[], &job));
             self.stores(node, &["steps"], &job);
@@ -224,32 +210,12 @@ impl<'w> Walk<'w> {
 
     /// Hands over readings, once for each environment of the job.
     pub(super) fn say<T>(&mut self, job: &Job, then: impl FnOnce(&mut Output) -> T) -> T {
-        let mut own = Output::default();
-        let told = then(&mut own);
-        self.out.gaps.append(&mut own.gaps);
-        self.out.notes.append(&mut own.notes);
-        for mut reading in own.readings {
-            if reading.kind == Kind::Env {
-                reading.via.extend(self.calls.iter().rev());
-                reading.workload = Some(Raw::new(&job.id));
-                reading.component = reading.component.or_else(|| job.part.as_deref().map(Raw::new));
-            } else if reading.kind != Kind::Service && reading.component.is_none() {
-                reading.component = job.component.as_deref().map(Raw::new);
-            }
-            if job.environments.is_empty() || reading.environment.is_some() {
-                self.out.push(reading);
-            } else {
-                self.out.readings.extend(job.environments.iter().map(|environment| reading.clone().environment(Some(environment.clone()))));
-            }
-        }
-        told
+        ci::say(&mut self.out, job, &self.calls, then)
     }
 
     /// Hands over a link, once for each environment of the job.
     pub(super) fn lead(&mut self, job: &Job, at: At, to: &Target) {
-        let environments: Vec<Option<Environment>> =
-            if job.environments.is_empty() { vec![None] } else { job.environments.iter().cloned().map(Some).collect() };
-        self.links.extend(environments.into_iter().map(|environment| Link { environment, at, to: to.clone() }));
+        ci::lead(&mut self.links, job, at, to);
     }
 
     /// A reusable workflow of this repository.

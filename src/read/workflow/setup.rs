@@ -8,6 +8,7 @@ use crate::catalog::{Action, Runtime};
 use crate::files::{folder, resolve};
 use crate::model::Raw;
 use crate::model::{Form, Kind, Reading, Scope, Syntax};
+use crate::read::ci::hints::list;
 use crate::read::traced::Traced;
 use crate::read::{Started, Target, Variable, shell};
 use crate::syntax::{At, Node};
@@ -138,13 +139,6 @@ impl Walk<'_> {
         }
         true
     }
-}
-
-/// The versions of a list: one a line, or between commas where no comma can belong to a range.
-pub(super) fn list(text: &Traced) -> Vec<Traced> {
-    let range = text.text().contains(['<', '>', '=', '^', '~']);
-    let parts = text.split(|c| c == '\n' || c == ',' && !range);
-    parts.iter().map(Traced::trimmed).filter(|part| !part.text().is_empty()).collect()
 }
 
 fn argument_of(argument: &Traced) -> Option<Variable> {

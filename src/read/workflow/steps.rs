@@ -1,12 +1,13 @@
 //! Steps: what a `run` starts and installs, and the composite actions of the repository.
 
 use super::frame::Frame;
-use super::jobs::{Job, UNKNOWN, Walk, inputs};
+use super::jobs::{Job, Walk, inputs};
 use super::value::Value;
 use crate::files::resolve;
 use crate::limits;
 use crate::model::Scope;
 use crate::read::Target;
+use crate::read::ci::UNKNOWN;
 use crate::read::shell::{self, Context, Dialect, Process};
 use crate::read::technology::Use;
 use crate::read::traced::Placed;

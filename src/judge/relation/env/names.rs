@@ -8,6 +8,7 @@ use super::{Case, Failures, copes, facts, is_required};
 use crate::align::List;
 use crate::files::folder;
 use crate::model::{Fact, Scope, Stance, Variable};
+use crate::read::is_pipeline;
 
 /// What is offered or given is read by something.
 pub(super) fn read<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
@@ -55,7 +56,7 @@ pub(super) fn documented<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         return Some(Vec::new());
     }
     // What a job of a workflow is given is the job's affair.
-    let process = |fact: &&Fact| !matches!(fact.format, "workflow" | "script");
+    let process = |fact: &&Fact| !(is_pipeline(fact.format) || fact.format == "script");
     let environments: BTreeSet<&str> = variables.given(case.name()).filter(process).map(|fact| fact.environment.name()).collect();
     let real = environments.iter().filter(|name| **name != "local").count();
     let setups: BTreeSet<&str> =
