@@ -20,6 +20,7 @@ pub mod judge;
 mod known;
 pub mod limits;
 pub mod model;
+mod overrides;
 mod parallel;
 mod profiles;
 pub mod read;

@@ -79,6 +79,8 @@ pub fn survey_of(documents: &Documents<'_>, listing: &Listing, config: &Config, 
     survey.facts.extend(awaited(&plan, documents, catalog));
     let replaced = crate::profiles::replaced(&plan, documents, catalog, &survey.facts);
     survey.facts.extend(replaced);
+    let misspelt = crate::overrides::misspelt(&plan, documents, catalog, &survey.facts);
+    survey.facts.extend(misspelt);
     // A document may name an environment that no file stands for.
     let named: BTreeSet<&Environment> = survey.facts.iter().map(|fact| &fact.environment).filter(|e| !plan.environments.contains(e)).collect();
     plan.environments.extend(named.into_iter().cloned().collect::<Vec<_>>());

@@ -188,6 +188,24 @@ fn an_environment_is_called_as_the_files_are_that_it_loads() {
 }
 
 #[test]
+fn a_variable_overrides_the_key_at_its_path_and_no_other() {
+    let with = |name: &str| {
+        let compose = format!("services:\n  web:\n    build: .\n    environment:\n      {name}: x\n");
+        view([
+            ("config/settings.yml", "mail:\n  sender_name: a\n  host: b\n"),
+            ("config/settings/staging.yml", "mail:\n  host: c\n"),
+            ("config/settings/production.yml", "mail:\n  host: d\n"),
+            ("Dockerfile", "FROM ruby:3.4\n"),
+            ("compose.yml", &compose),
+        ])
+    };
+    let told = |view: &Files| told(view).into_iter().filter(|line| line.starts_with("config-override")).collect::<Vec<_>>();
+    assert!(told(&with("SETTINGS__MAIL__SENDER_NAME")).is_empty());
+    assert_eq!(told(&with("SETTINGS__MAIL__SENDR_NAME")), ["config-override-near-miss Warning [\"mail.sendr_name\"] local"]);
+    assert!(told(&with("SETTINGS__MAIL__REPLY_TO")).is_empty());
+}
+
+#[test]
 fn families_are_found_by_their_paths() {
     let found = |paths: &[&str]| {
         families(&Files(paths.iter().map(|path| ((*path).to_owned(), if path.ends_with("json") { "{\"a\": 1}" } else { "a: 1\n" }.to_owned())).collect()))

@@ -176,6 +176,7 @@ fn interface(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
         "process" => Callee::Process,
         "engine" => Callee::Engine,
         "profiles" => Callee::Profiles,
+        "settings" => Callee::Settings,
         other => panic!("no callee: {other}"),
     };
     let at = At { file: FileId(0), line, column: 1, width: 1 };

@@ -478,6 +478,9 @@ const COMMITTED: &[&str] = &["check", "--verbose", "--at", "HEAD"];
 const DIFF: &[&str] = &["diff"];
 const DIFF_JSON: &[&str] = &["diff", "--format", "json"];
 const DIFF_MARKDOWN: &[&str] = &["diff", "--format", "markdown"];
+const SNAPSHOT: &[&str] = &["snapshot", "local", "-o", "-"];
+const SNAPSHOT_PROD: &[&str] = &["snapshot", "prod", "-o", "-"];
+const DRIFT: &[&str] = &["drift", "local", "prod", "ci"];
 const DIFF_COMMITTED: &[&str] = &["diff", "contract", "local", "local@HEAD", "--format", "json"];
 
 /// What every way to ask says, and which of it holds a piece of the canary.
@@ -536,7 +539,8 @@ fn hunt(whole: bool) {
                     let (root, story) = plant(planted, canary, whole);
                     let mut mine = Vec::new();
                     let runs: &[&[&str]] = match (whole, canary.name) {
-                        (true, "github") => &[HUMAN, JSON, PLAN, QUIET, DIFF, DIFF_JSON, DIFF_MARKDOWN],
+                        (true, "github") => &[HUMAN, JSON, PLAN, QUIET, DIFF, DIFF_JSON, DIFF_MARKDOWN, SNAPSHOT, SNAPSHOT_PROD, DRIFT],
+                        (true, "word") => &[HUMAN, JSON, DIFF, DIFF_JSON, DIFF_MARKDOWN, SNAPSHOT, SNAPSHOT_PROD],
                         (true, _) => &[HUMAN, JSON, DIFF, DIFF_JSON, DIFF_MARKDOWN],
                         // What breaks off there is an image and its tag.
                         (false, _) if story.ends_with(&format!("scout:{}\"", canary.text)) => &[HUMAN],

@@ -64,6 +64,8 @@ fn later() {
 #[test]
 fn what_is_taken_comes_back_and_its_environment_is_silent_beside_it() {
     seal::key::take(KEY).expect("the key of this test binary");
+    let published: serde_json::Value = serde_json::from_str(include_str!("../rules/schema/snapshot-1.json")).expect("JSON");
+    let schema = jsonschema::validator_for(&published).expect("a schema");
     let (mut taken, now) = (0, "2026-11-21T12:00:00Z".parse().expect("a time"));
     for world in worlds() {
         let view = WorkTree::open(&world).expect("a world");
@@ -71,6 +73,9 @@ fn what_is_taken_comes_back_and_its_environment_is_silent_beside_it() {
         for environment in survey.plan.environments.iter().filter(|environment| environment.rank() > 0) {
             let snapshot = Snapshot::of(environment, &survey.facts, &survey.gaps, now);
             let text = snapshot.to_json();
+            let tree: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            let wrong: Vec<String> = schema.iter_errors(&tree).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+            assert!(wrong.is_empty(), "{} {environment}: {wrong:?}", world.display());
             let back = Snapshot::parse(text.as_bytes()).unwrap_or_else(|why| panic!("{} {environment}: {why}\n{text}", world.display()));
             assert_eq!(back.to_json().len(), text.len(), "{} {environment}", world.display());
             assert!(back.comparable && back.state == snapshot.state && back.taken == snapshot.taken);

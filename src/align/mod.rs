@@ -56,6 +56,8 @@ pub enum Axis {
     Tool,
     /// One profile of an application.
     Profile,
+    /// One key that variables override.
+    Override,
     /// How one package manager is told to install.
     Lock,
     /// One package that something installs by its name.
@@ -252,6 +254,7 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
             Callee::Process => Axis::Port,
             Callee::Engine => Axis::Mount,
             Callee::Profiles => Axis::Profile,
+            Callee::Settings => Axis::Override,
         };
         return vec![(axis, name.to_owned())];
     }

@@ -49,6 +49,9 @@ pub struct Framework {
     /// Whether any word stands for an environment where one does.
     #[serde(default)]
     pub any: bool,
+    /// How the names of variables begin that override settings by their path; none where none do.
+    #[serde(default)]
+    pub overrides: Option<String>,
 }
 
 /// Variables that choose among files by their value.

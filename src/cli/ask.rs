@@ -39,6 +39,11 @@ pub(super) fn width() -> usize {
     terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)).clamp(60, 160)
 }
 
+/// The time. The one clock of the program.
+pub(super) fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
 /// The variable that holds the project's key.
 const KEY: &str = "EVENKEEL_KEY";
 

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use jiff::Timestamp;
 
 use super::{Done, Failed, ask, exit};
 use crate::check::{Scope, Survey, survey};
@@ -107,7 +106,7 @@ fn asked<'a>(text: &'a str, root: &Path) -> Result<Asked<'a>, Failed> {
     if let Some(name) = Name::parse(text) {
         ask::key(root)?;
         let store = Store::of(root);
-        return store.find(&name, Timestamp::now()).and_then(|found| store.get(&found)).map(stored).map_err(failed);
+        return store.find(&name, ask::now()).and_then(|found| store.get(&found)).map(stored).map_err(failed);
     }
     if text.ends_with(".json") {
         ask::key(root)?;

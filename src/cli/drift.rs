@@ -101,7 +101,7 @@ pub(super) fn run(args: &DriftArgs) -> Result<Done, Failed> {
 
 /// The moment before which something is older than this.
 fn oldest(age: Span) -> Timestamp {
-    Timestamp::now().to_zoned(TimeZone::UTC).checked_sub(age).map_or(Timestamp::MIN, |at| at.timestamp())
+    ask::now().to_zoned(TimeZone::UTC).checked_sub(age).map_or(Timestamp::MIN, |at| at.timestamp())
 }
 
 /// A state as a column; the number keeps those of one second apart.

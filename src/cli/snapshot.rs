@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jiff::Timestamp;
 
 use super::{Done, Failed, ask, exit};
 use crate::check::{Scope, survey};
@@ -42,7 +41,7 @@ pub(super) fn take(path: &std::path::Path, name: &str) -> Result<Snapshot, Faile
     let survey = survey(&*view, &ask::configuration(&*view)?, &scope);
     let environment = survey.plan.environments.iter().find(|environment| environment.name() == name);
     let environment: &Environment = environment.ok_or_else(|| Failed(ask::no_environment(name, "here", &survey.plan.environments)))?;
-    Ok(Snapshot::of(environment, &survey.facts, &survey.gaps, Timestamp::now()))
+    Ok(Snapshot::of(environment, &survey.facts, &survey.gaps, ask::now()))
 }
 
 pub(super) fn run(args: &SnapshotArgs) -> Result<Done, Failed> {

@@ -139,7 +139,8 @@ fn is_subject(row: &Row<'_>) -> bool {
         | Axis::Health
         | Axis::Option
         | Axis::Tool
-        | Axis::Profile => false,
+        | Axis::Profile
+        | Axis::Override => false,
         Axis::Repository => row.kind == Kind::Image,
         _ => row.kind != Kind::Image,
     }

@@ -17,6 +17,8 @@ pub enum Callee {
     Engine,
     /// An application, by the profiles that it is started with.
     Profiles,
+    /// Settings, by the paths under which variables override them.
+    Settings,
 }
 
 /// On which side of an interface something is said.

@@ -35,7 +35,7 @@ pub(super) fn hold<'f>(rule: &Rule, passing: Passing, row: &Row<'f>) -> Vec<Outc
         Some(Callee::Process) => (callers, usize::from(row.name.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok()))),
         // Where an engine keeps nothing, all is lost with the container; developers may do without.
         Some(Callee::Engine) => (callers, usize::from(environments.iter().all(|environment| super::is_lenient(rule, environment)))),
-        Some(Callee::Profiles) => (callers, 0),
+        Some(Callee::Profiles | Callee::Settings) => (callers, 0),
         _ => (format!("{callers} calls {}", row.component), 0),
     };
     let named = if callee == Some(Callee::Engine) { &wrong } else { &right };

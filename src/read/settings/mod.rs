@@ -21,6 +21,7 @@ use crate::syntax::assignments::{self, Language};
 use crate::syntax::{Node, Problem};
 use crate::{parallel, seal};
 use flatten::{Leaf, Manner, flatten};
+pub(crate) use near::is_close;
 use own_words::same;
 use std::sync::Arc;
 
@@ -278,7 +279,7 @@ fn lined_up<'k>(base: &'k [Leaf], own: &'k [Own<'_>]) -> Vec<Row<'k>> {
     let leaves = own.iter().enumerate().flat_map(|(number, member)| member.leaves.iter().map(move |leaf| (&*leaf.key, Some((number, leaf)))));
     // What is a few sorted lists is sorted quickly.
     let mut all: Vec<(&'k str, Option<(usize, &'k Leaf)>)> = base.iter().map(|leaf| (&*leaf.key, None)).chain(leaves).collect();
-    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    all.sort_by_key(|(key, _)| *key);
     let row = |said: &[(&'k str, Option<(usize, &'k Leaf)>)]| Some((said.first()?.0, said.iter().filter_map(|(_, said)| *said).collect()));
     all.chunk_by(|(a, _), (b, _)| a == b).filter_map(row).collect()
 }

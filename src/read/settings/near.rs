@@ -51,7 +51,7 @@ fn instead<'k>(list: &str, rows: &[Row<'k>]) -> Vec<&'k str> {
 const MANY: usize = 400;
 
 /// Whether two keys share all but a short piece in the middle.
-fn is_close(a: &str, b: &str) -> bool {
+pub(crate) fn is_close(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count().min(a.len().min(b.len()) - head);
