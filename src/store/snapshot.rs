@@ -107,11 +107,10 @@ fn is_empty(text: &Shown) -> bool {
 }
 
 impl Snapshot {
-    /// Takes what is known of one environment. That two loaders read a line of a file differently is said of
-    /// the file, not of the environment.
+    /// Takes what is known of one environment: what its subjects are, not what files say of each other.
     pub fn of(environment: &Environment, facts: &[Fact], gaps: &[Gap], taken: Timestamp) -> Snapshot {
         let key = seal::key::id();
-        let own = facts.iter().filter(|fact| fact.environment == *environment && !matches!(fact.form, Form::Conflict(_))).cloned();
+        let own = facts.iter().filter(|fact| fact.environment == *environment && is_state(fact)).cloned();
         let mut facts: Vec<Fact> = own.collect();
         if key.is_none() {
             facts.iter_mut().for_each(without_prints);
@@ -177,6 +176,12 @@ impl Snapshot {
         let gaps = document.gaps.into_iter().map(|lack| gap(lack, &environment)).collect();
         Ok(Snapshot { environment, taken: document.taken, key: document.key, comparable: own_key, facts, gaps, state: document.state })
     }
+}
+
+/// Whether a fact is of an environment's state. What the two ends of an interface say of each other, how
+/// something is started or installed and how loaders read a line is said of files.
+fn is_state(fact: &Fact) -> bool {
+    matches!(fact.form, Form::Version(_) | Form::Image | Form::Packaged | Form::Presence | Form::Variable(..) | Form::Setting(_))
 }
 
 /// What is signed: the state, and the time.
