@@ -30,6 +30,8 @@ pub(crate) struct DiffArgs {
     /// Only what differs
     #[arg(long)]
     changed: bool,
+    #[command(flatten)]
+    live: ask::LiveArgs,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about))))]
     format: String,
@@ -42,13 +44,21 @@ pub(super) fn run(args: &DiffArgs) -> Result<Done, Failed> {
     let asked: Vec<(&str, Option<&str>)> =
         args.columns.iter().map(|name| name.split_once('@').map_or((name.as_str(), None), |(name, at)| (name, Some(at)))).collect();
     let scope = Scope { environments: Vec::new(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: true };
+    let mut told = args.live.collect()?;
     let mut surveys: BTreeMap<Option<&str>, Survey> = BTreeMap::new();
     let views = if asked.is_empty() { vec![None] } else { asked.iter().map(|(_, revision)| *revision).collect() };
     for revision in views {
         if let Entry::Vacant(place) = surveys.entry(revision) {
             let view = ask::view(&args.path, revision)?;
-            place.insert(survey(&*view, &ask::configuration(&*view)?, &scope));
+            let config = ask::configuration(&*view)?;
+            let survey = place.insert(survey(&*view, &config, &scope));
+            if revision.is_none() && !told.is_empty() {
+                survey.join(std::mem::take(&mut told), &config, &scope);
+            }
         }
+    }
+    if !told.is_empty() {
+        return Err(Failed("--live tells of what runs now: name its environment without a revision".to_owned()));
     }
     let columns = if asked.is_empty() { surveys.values().flat_map(all).collect() } else { named(&args.columns, &asked, &surveys)? };
     let gathered = gather(&columns);

@@ -47,6 +47,8 @@ pub enum Relation {
     Heeded,
     /// What is demanded of how packages are installed.
     Install(Installing),
+    /// A workload runs the image that its environment declares for it.
+    Running,
 }
 
 /// What must hold of an input of a root of infrastructure.
@@ -181,6 +183,8 @@ pub enum Demand {
     SpeltAsAwaited,
     /// What code and files are written for, somebody is told to be.
     AwaitedIsGiven,
+    /// A process that runs has what is declared for it, and nothing else.
+    DeclaredRuns,
 }
 
 /// How many numbers of a version count.

@@ -115,7 +115,7 @@ fn row(finding: &Finding<'_>, out: &mut String) {
         // That a workload is there at all says nothing beside what it runs.
         let says_more = cell.facts.iter().any(|(fact, _)| fact.value.spec.is_some());
         for (fact, takes_part) in cell.facts.iter().filter(|(fact, _)| !says_more || fact.value.spec.is_some() || fact.value.image.is_some()) {
-            let (text, place) = (said_of(finding, fact), format!("{}:{}", fact.place.path, fact.place.line));
+            let (text, place) = (said_of(finding, fact), fact.place.label());
             let mut alike = shown.iter_mut().filter(|have| have.scope == fact.scope && have.takes_part == *takes_part);
             // The legs of one matrix stand in one line.
             let known = alike.find(|have| have.texts == [text.as_str()] || fact.scope == Scope::Matrix && have.places == [place.as_str()]);

@@ -8,6 +8,7 @@ mod inputs;
 mod install;
 mod interface;
 mod presence;
+mod running;
 mod same;
 mod setting;
 mod started;
@@ -82,6 +83,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::StartedAlike(part) => started::alike(part, row, matrix),
         Relation::Heeded => heeded::hold(row),
         Relation::Install(wanted) => install::hold(wanted, row),
+        Relation::Running => running::declared(row),
     }
 }
 
