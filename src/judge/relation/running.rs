@@ -20,7 +20,7 @@ pub(super) fn declared<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
         let run = texts(&differing);
         let stated = texts(&declared);
         let mut outcome = failure(row, declared.iter().copied().chain(differing).collect(), None, usize::from(filled));
-        outcome.groups = format!("{stated} in {}, {run} runs", first.place.path);
+        outcome.groups = format!("{} declares {stated}, what runs is {run}", first.place.path);
         outcome.speaks_of = environment.name().to_owned();
         failures.push(outcome);
     }

@@ -98,23 +98,24 @@ impl<'v> Container<'v> {
     /// Hands over what it runs, what it is given, and how it was started.
     pub(super) fn read(&self, input: &Input<'_>, at: At, out: &mut Output) {
         let scope = if self.is_one_off() { Scope::Aside } else { Scope::Run };
-        let Some(reference) = self.reference() else { return };
-        let Some(image) = ImageRef::parse(&reference) else { return };
-        let service = input.catalog.service_of_image(&image);
+        let reference = self.reference().unwrap_or_default();
+        let image = ImageRef::parse(&reference);
+        let service = image.as_ref().and_then(|image| input.catalog.service_of_image(image));
         // What was built on the machine itself has no version that others could have.
-        let built = image.is_floating() && service.is_none() && input.catalog.runtime_of_image(&image).is_none();
-        if !built {
+        let built = |image: &ImageRef| image.is_floating() && service.is_none() && input.catalog.runtime_of_image(image).is_none();
+        if image.as_ref().is_some_and(|image| !built(image)) {
             out.image(input, Use { text: &reference, at, via: Vec::new(), scope, workload: Some(self.name) });
         }
         let (Some(own), Scope::Run) = (self.image, scope) else { return };
         if service.is_none() {
             self.variables(own, at, out);
         }
+        let identity = image.as_ref().map_or_else(|| self.name.to_owned(), ImageRef::name);
         let via = |_: At| Vec::new();
-        let process = Process { workload: self.name, identity: &image.name(), backing: service.is_some(), at, via: &via };
+        let process = Process { workload: self.name, identity: &identity, backing: service.is_some(), at, via: &via };
         process.command(&self.line(own, at), out);
         process.health(self.health(own).map(|text| (text, at)), out);
-        if let Some(engine) = engine(input, &image) {
+        if let Some(engine) = image.as_ref().and_then(|image| engine(input, image)) {
             let words: Vec<&str> = ["/Config/Env", "/Config/Cmd", "/Config/Entrypoint"].into_iter().flat_map(|pointer| texts(self.value, pointer)).collect();
             data(engine, self.name, &self.mounts(at), &|folder| words.iter().any(|word| word.contains(folder)), &via, out);
         }
