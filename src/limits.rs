@@ -102,3 +102,18 @@ pub const VARIABLE_FILES: usize = 64;
 
 /// The most nodes that are looked at for the settings of one file, those of an alias counted at each use.
 pub const SETTING_NODES: usize = 400_000;
+
+/// How long a live source may take where nobody says otherwise, in seconds.
+pub const LIVE_SECONDS: u64 = 10;
+
+/// The longest that a person may give a live source, in seconds.
+pub const LIVE_SECONDS_MOST: u64 = 600;
+
+/// The most containers of one engine that are looked at.
+pub const CONTAINERS: usize = 1_000;
+
+/// How much is read of one answer of an engine, in bytes.
+pub const ANSWER_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The most contexts of the docker client that are looked through.
+pub const CONTEXTS: usize = 200;

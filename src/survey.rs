@@ -96,7 +96,7 @@ pub fn survey_of(documents: &Documents<'_>, listing: &Listing, config: &Config, 
 }
 
 /// Keeps what was asked for. Only at the end: a file of one environment may speak of another.
-fn narrow(survey: &mut Survey, plan: &mut Plan, scope: &Scope) {
+pub(crate) fn narrow(survey: &mut Survey, plan: &mut Plan, scope: &Scope) {
     if !scope.environments.is_empty() {
         let wanted = |environment: &Environment| environment.rank() == 0 || scope.environments.iter().any(|name| name == environment.name());
         plan.sources.retain(|source| wanted(&source.environment));
@@ -209,7 +209,7 @@ fn awaited(plan: &Plan, documents: &Documents<'_>, catalog: &Catalog) -> Vec<Fac
 }
 
 /// Whether a fact has a subject: what stands in the place of a name and may not be shown is none.
-fn is_told(fact: &Fact) -> bool {
+pub(crate) fn is_told(fact: &Fact) -> bool {
     !matches!(fact.kind, Kind::Env | Kind::Config | Kind::Dependency) || !seal::is_masked(&fact.name)
 }
 

@@ -11,14 +11,14 @@ use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{Example, ExampleState, Relation, Rule, State, judge, rules};
 use evenkeel::model::{
-    Callee, Content, Environment, Fact, Family, Form, Gap, ImageRef, Install, Kind, Member, Need, Part, Reading, Role, Scope, Setting, Shape, Side, Stance,
-    Syntax,
+    Callee, Content, Environment, Fact, Family, Form, Gap, ImageRef, Install, Kind, Member, Need, Part, Place, Reading, Role, Scope, Setting, Shape, Side,
+    Stance, Syntax,
 };
 use evenkeel::read::{FORMATS, settings};
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
 
-/// `[build|matrix|aside|theirs|other|demanded] VALUE [in SET-UP] [as WORKLOAD]`; `other` is of another subject.
+/// `[build|matrix|aside|theirs|other|demanded] [live] VALUE [in SET-UP] [as WORKLOAD]`; `other` is of another subject.
 fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let catalog = Catalog::get();
     let (text, workload) = text.split_once(" as ").map_or((text, None), |(text, workload)| (text, Some(workload)));
@@ -31,6 +31,7 @@ fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) ->
         Some(("other", rest)) => (Scope::Run, rest),
         _ => (Scope::Run, text),
     };
+    let (live, text) = text.strip_prefix("live ").map_or((false, text), |rest| (true, rest));
     // `of NAME VALUE` is of another subject on the same row, `NAME: VALUE` of another row.
     let (subject, text) = text.strip_prefix("of ").and_then(|rest| rest.split_once(' ')).or_else(|| text.split_once(": ")).unwrap_or((subject, text));
     let image = ImageRef::parse(text);
@@ -58,13 +59,21 @@ fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) ->
     let reading = Reading::new(kind, name, value, form, at).scope(scope).workload(workload);
     let listing = Listing::default();
     let documents = Documents::new(&Nothing, &listing);
-    seal::seal(&reading, &Environment::new(environment), if setup.starts_with('.') { "" } else { component }, setup, &documents, catalog)
+    let sealed = seal::seal(&reading, &Environment::new(environment), if setup.starts_with('.') { "" } else { component }, setup, &documents, catalog);
+    if live { runs(sealed) } else { sealed }
 }
 
-/// `[NAME: ]STANCE [required|optional|default] [VALUE] [in SET-UP] [as WORKLOAD] [of FORMAT] [from FILE] [at LINE]`:
+/// The same, as something that runs says it.
+fn runs(fact: Fact) -> Fact {
+    let path = seal::path(&format!("docker://mill/{}", fact.workload.as_ref().map_or("", |workload| workload.as_str())));
+    Fact { setup: seal::path("docker:mill"), place: Place { path, line: 0, column: 0, excerpt: None, comment: None }, ..fact }
+}
+
+/// `[NAME: ][live ]STANCE [required|optional|default] [VALUE] [in SET-UP] [as WORKLOAD] [of FORMAT] [from FILE] [at LINE]`:
 /// what one place says of a variable. A value may be `ref` (it stands elsewhere) or `unset`.
 fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let (name, text) = text.split_once(": ").filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_')).unwrap_or((subject, text));
+    let (live, text) = text.strip_prefix("live ").map_or((false, text), |rest| (true, rest));
     let mut words = text.split(' ').peekable();
     let stance_word = words.next().expect("a stance");
     let stance = match stance_word {
@@ -114,7 +123,7 @@ fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let mut fact = seal::seal(&reading, &Environment::new(environment), "", setup, &documents, Catalog::get());
     fact.format = format.map_or(by_stance, |format| FORMATS.iter().map(|f| f.name).find(|name| *name == format).expect("a format"));
     fact.place.path = seal::path(from.unwrap_or(setup));
-    fact
+    if live { runs(fact) } else { fact }
 }
 
 /// `[inherited|foreign] [KEY: ]VALUE`, a list as `[a, b]`: what one member of a family says. `and N more` are

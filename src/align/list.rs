@@ -34,6 +34,8 @@ pub struct List<'f> {
     pub(super) files: BTreeSet<&'f str>,
     /// What stands beside what, in env files.
     pub(super) order: Order<'f>,
+    /// Whether a process that runs has it, whatever files declare.
+    pub live: bool,
     /// What tells it from the others.
     pub(super) number: usize,
     /// How many names it has in common with others, by their numbers: asked for again and again.

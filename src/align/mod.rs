@@ -30,6 +30,8 @@ pub enum Axis {
     Kin,
     /// What one workload runs, by the last name of its image.
     Workload,
+    /// What one workload is declared to run, and what it runs.
+    Running,
     /// That a workload is deployed at all.
     Presence,
     /// One subject over all components of the repository.
@@ -175,9 +177,13 @@ fn is_presence(fact: &Fact) -> bool {
 
 fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Vec<Row<'f>> {
     let mut groups: BTreeMap<(Axis, Kind, String), Vec<&'f Fact>> = BTreeMap::new();
+    let live = facts.iter().any(Fact::is_live);
     for fact in facts.iter().filter(|fact| fact.kind != Kind::Env && !settings::is_setting(fact)) {
         for (axis, name) in axes(fact, catalog) {
             groups.entry((axis, fact.kind, name)).or_default().push(fact);
+        }
+        if let Some(workload) = fact.workload.as_ref().filter(|_| live && fact.value.image.is_some()) {
+            groups.entry((Axis::Running, fact.kind, workload.as_str().to_owned())).or_default().push(fact);
         }
     }
     let unknown = unknown(gaps);
@@ -210,7 +216,7 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
 
 /// The component that a fact counts for on an axis.
 fn component_of(axis: Axis, fact: &Fact) -> &str {
-    if matches!(axis, Axis::Repository | Axis::Mount) { "" } else { fact.component.as_str() }
+    if matches!(axis, Axis::Repository | Axis::Mount | Axis::Running) { "" } else { fact.component.as_str() }
 }
 
 /// What holds for a component: what its own folder says, else the nearest folder above that says

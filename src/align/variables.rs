@@ -124,7 +124,8 @@ impl<'f> Variables<'f> {
             let format = first.map_or("", |fact| fact.format);
             let order = if offered { Order::of(&given) } else { Order::default() };
             let common = Mutex::default();
-            List { environment, setup, workload, component, format, given, mentioned, open, offered, own, files, order, number, common }
+            let live = first.is_some_and(Fact::is_live);
+            List { environment, setup, workload, component, format, given, mentioned, open, offered, own, live, files, order, number, common }
         };
         let mut lists: Vec<List<'f>> = groups.into_iter().enumerate().map(|(number, (who, facts))| list(number, who, facts)).collect();
         // What one set-up builds, another one runs under the same name.
@@ -132,6 +133,20 @@ impl<'f> Variables<'f> {
             lists.iter().filter(|list| !list.component.is_empty()).filter_map(|list| Some((list.workload?, list.component))).collect();
         for list in lists.iter_mut().filter(|list| list.component.is_empty() && list.format == "compose") {
             if let Some(component) = list.workload.and_then(|workload| known.get(workload)) {
+                list.component = component;
+            }
+        }
+        // What runs is of the component that is declared to run so, first in the same environment.
+        let mut declared: HashMap<(Option<&'f Environment>, &'f str), &'f str> = HashMap::new();
+        for list in lists.iter().filter(|list| !list.live && !list.offered && list.environment.rank() != 0) {
+            if let Some(workload) = list.workload {
+                declared.entry((Some(list.environment), workload)).or_insert(list.component);
+                declared.entry((None, workload)).or_insert(list.component);
+            }
+        }
+        for list in lists.iter_mut().filter(|list| list.live) {
+            let of = |environment| declared.get(&(environment, list.workload?)).copied();
+            if let Some(component) = of(Some(list.environment)).or_else(|| of(None)) {
                 list.component = component;
             }
         }

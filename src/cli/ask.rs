@@ -2,13 +2,38 @@
 //! the terminal.
 
 use std::path::Path;
+use std::time::Duration;
+
+use clap::Args;
 
 use super::Failed;
 use crate::config::{self, Config};
 use crate::files::{FileView, Revision, WorkTree};
 use crate::judge::rules;
+use crate::limits;
 use crate::model::Environment;
+use crate::source::{self, Told};
 use crate::{seal, store};
+
+/// Which live sources are asked.
+#[derive(Debug, Args)]
+pub(super) struct LiveArgs {
+    /// Ask also what runs there, as a part of environment ENV: docker[:ADDRESS] is a Docker or Podman engine, at unix:///path or tcp://host:port, else the one that the docker client uses
+    #[arg(long, value_name = "ENV=SOURCE")]
+    live: Vec<String>,
+    /// How long a live source may take
+    #[arg(long, value_name = "SECONDS", default_value_t = limits::LIVE_SECONDS, value_parser = clap::value_parser!(u64).range(1..=limits::LIVE_SECONDS_MOST))]
+    live_timeout: u64,
+}
+
+impl LiveArgs {
+    /// Asks them. Nobody else makes evenkeel open a connection.
+    pub(super) fn collect(&self) -> Result<Vec<Told>, Failed> {
+        let limit = Duration::from_secs(self.live_timeout);
+        let asked = self.live.iter().map(|text| source::parse(text, limit)).collect::<Result<Vec<_>, String>>().map_err(Failed)?;
+        Ok(if asked.is_empty() { Vec::new() } else { source::collect(asked) })
+    }
+}
 
 /// A revision of a repository, or its working tree.
 pub(super) fn view(path: &Path, revision: Option<&str>) -> Result<Box<dyn FileView>, Failed> {

@@ -34,6 +34,8 @@ pub(crate) struct CheckArgs {
     /// From which level on a finding fails the check [default: warning]
     #[arg(long, value_name = "LEVEL", value_parser = ["error", "warning", "info"])]
     gate: Option<String>,
+    #[command(flatten)]
+    live: ask::LiveArgs,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| clap::builder::PossibleValue::new(format.name).help(format.about))))]
     format: String,
@@ -49,7 +51,11 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
     let view = ask::view(&args.path, args.at.as_deref())?;
     let config = ask::configuration(&*view)?;
     let scope = Scope { environments: args.env.clone(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: false };
-    let survey = survey(&*view, &config, &scope);
+    let told = args.live.collect()?;
+    let mut survey = survey(&*view, &config, &scope);
+    if !told.is_empty() {
+        survey.join(told, &config, &scope);
+    }
     if let Some(name) = args.env.iter().find(|name| !survey.plan.environments.iter().any(|environment| environment.name() == name.as_str())) {
         return Err(Failed(no_environment(name, &*view, &config)));
     }

@@ -34,6 +34,8 @@ pub(crate) struct DiffArgs {
     /// Only what differs
     #[arg(long)]
     changed: bool,
+    #[command(flatten)]
+    live: ask::LiveArgs,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about))))]
     format: String,
@@ -45,6 +47,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Done, Failed> {
     }
     let scope = Scope { environments: Vec::new(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: true };
     let asked = args.columns.iter().map(|text| asked(text, &args.path)).collect::<Result<Vec<Asked<'_>>, Failed>>()?;
+    let mut told = args.live.collect()?;
     let mut surveys: BTreeMap<Option<&str>, Survey> = BTreeMap::new();
     let mut kept: Vec<Survey> = Vec::new();
     let revisions = asked.iter().filter_map(|asked| if let Asked::Declared(_, revision) = asked { Some(*revision) } else { None });
@@ -53,8 +56,15 @@ pub(super) fn run(args: &DiffArgs) -> Result<Done, Failed> {
     for revision in views {
         if let Entry::Vacant(place) = surveys.entry(revision) {
             let view = ask::view(&args.path, revision)?;
-            place.insert(survey(&*view, &ask::configuration(&*view)?, &scope));
+            let config = ask::configuration(&*view)?;
+            let survey = place.insert(survey(&*view, &config, &scope));
+            if revision.is_none() && !told.is_empty() {
+                survey.join(std::mem::take(&mut told), &config, &scope);
+            }
         }
+    }
+    if !told.is_empty() {
+        return Err(Failed("--live tells of what runs now: name its environment without a revision".to_owned()));
     }
     for asked in &asked {
         if let Asked::Stored(snapshot) = asked {

@@ -127,7 +127,7 @@ pub fn diff(of: &Gathered) -> Diff<'_> {
 /// called by its repository, wherever it stands.
 fn is_subject(row: &Row<'_>) -> bool {
     match row.axis {
-        Axis::Kin | Axis::Workload | Axis::Presence => false,
+        Axis::Kin | Axis::Workload | Axis::Running | Axis::Presence => false,
         // What ends of one thing say of each other is the same in every environment, or nothing.
         Axis::Lock
         | Axis::Install

@@ -50,6 +50,8 @@ pub enum Relation {
     Install(Installing),
     /// Some version that is pinned is one that every installed package takes.
     Taken,
+    /// A workload runs the image that its environment declares for it.
+    Running,
 }
 
 /// What must hold of an input of a root of infrastructure.
@@ -186,6 +188,8 @@ pub enum Demand {
     SpeltAsAwaited,
     /// What code and files are written for, somebody is told to be.
     AwaitedIsGiven,
+    /// A process that runs has what is declared for it, and nothing else.
+    DeclaredRuns,
 }
 
 /// How many numbers of a version count.

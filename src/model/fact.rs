@@ -60,6 +60,11 @@ impl Place {
     pub fn key(&self) -> (&str, u32, u32) {
         (self.path.as_str(), self.line, self.column)
     }
+
+    /// How it is written in a line: the path, and the line where it has one.
+    pub fn label(&self) -> String {
+        if self.line == 0 { self.path.to_string() } else { format!("{}:{}", self.path, self.line) }
+    }
 }
 
 /// A value that rules can compare and reports can show.
@@ -114,6 +119,12 @@ impl Fact {
     /// for. That something installs whatever is newest does not yet start it.
     pub fn is_started(&self) -> bool {
         self.value.image.is_some() || self.value.spec.as_ref().is_some_and(|spec| !spec.is_floating())
+    }
+
+    /// Whether it says what runs, not what a file declares: its place is none of a file's but has the scheme
+    /// of the source that told it (`docker://shop/web`).
+    pub fn is_live(&self) -> bool {
+        self.place.line == 0 && self.place.path.as_str().contains("://")
     }
 }
 

@@ -14,17 +14,17 @@ const OTHERS: &[&str] =
     &["etc", "backup", "backups", "dump", "dumps", "log", "logs", "tmp", "script", "scripts", "init", "run", "certs", "ssl", "conf", "config"];
 
 /// A process that something starts.
-pub(super) struct Process<'p> {
+pub(crate) struct Process<'p> {
     /// What it is called there.
-    pub(super) workload: &'p str,
+    pub(crate) workload: &'p str,
     /// What it runs: an image without its version, or the component that is built.
-    pub(super) identity: &'p str,
+    pub(crate) identity: &'p str,
     /// Whether it is a backing service, whose program is known without being named.
-    pub(super) backing: bool,
+    pub(crate) backing: bool,
     /// Where it stands.
-    pub(super) at: At,
+    pub(crate) at: At,
     /// Where what stands at a place was used.
-    pub(super) via: &'p dyn Fn(At) -> Vec<At>,
+    pub(crate) via: &'p dyn Fn(At) -> Vec<At>,
 }
 
 impl Process<'_> {
@@ -34,7 +34,7 @@ impl Process<'_> {
     }
 
     /// Hands over the options among the words of its command line. Nothing where a shell would read them.
-    pub(super) fn command(&self, words: &[(String, At)], out: &mut Output) {
+    pub(crate) fn command(&self, words: &[(String, At)], out: &mut Output) {
         let first = words.first().map(|(text, _)| crate::files::file_name(text)).filter(|text| !text.starts_with('-'));
         if first.is_some_and(|program| SHELLS.contains(&program)) || words.is_empty() && !self.backing {
             return;
@@ -50,7 +50,7 @@ impl Process<'_> {
     }
 
     /// Hands over how it is found out whether it is well, or that nobody does.
-    pub(super) fn health(&self, check: Option<(String, At)>, out: &mut Output) {
+    pub(crate) fn health(&self, check: Option<(String, At)>, out: &mut Output) {
         let (text, at) = check.unwrap_or((String::new(), self.at));
         self.say(self.workload.to_owned(), &essence(&text), Part::Health, at, out);
     }
@@ -86,21 +86,21 @@ pub(super) fn words(node: &Node, fill: &dyn Fn(&Node) -> String) -> Option<Vec<(
 }
 
 /// A volume of a container.
-pub(super) struct Mount {
+pub(crate) struct Mount {
     /// What it is called, or its folder on the host.
-    pub(super) source: String,
-    pub(super) target: String,
-    pub(super) at: At,
+    pub(crate) source: String,
+    pub(crate) target: String,
+    pub(crate) at: At,
 }
 
 /// The backing service that an image is, if its folders are known.
-pub(super) fn engine<'i>(input: &Input<'i>, image: &ImageRef) -> Option<&'i Service> {
+pub(crate) fn engine<'i>(input: &Input<'i>, image: &ImageRef) -> Option<&'i Service> {
     input.catalog.service_of_image(image).filter(|service| !service.data.is_empty())
 }
 
 /// Hands over whether the volumes of a backing service are mounted where it keeps its data. `told` says
 /// whether the container is told of a folder, in its variables or arguments.
-pub(super) fn data(service: &Service, workload: &str, mounts: &[Mount], told: &dyn Fn(&str) -> bool, via: &dyn Fn(At) -> Vec<At>, out: &mut Output) {
+pub(crate) fn data(service: &Service, workload: &str, mounts: &[Mount], told: &dyn Fn(&str) -> bool, via: &dyn Fn(At) -> Vec<At>, out: &mut Output) {
     let within = |a: &str, b: &str| a == b || b.strip_prefix(a).is_some_and(|rest| a.is_empty() || rest.starts_with('/'));
     let covers = |mount: &&Mount| {
         let target = mount.target.trim_end_matches('/');

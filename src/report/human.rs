@@ -60,7 +60,8 @@ fn headline(report: &Report<'_>) -> String {
     let found = match (found.is_empty(), columns.as_slice()) {
         (false, _) => found.join(", "),
         (true, []) => "nothing to compare was found".to_owned(),
-        (true, [one]) => format!("nothing to compare: only {one} was found"),
+        // What runs is held against what is declared, in one environment too.
+        (true, [one]) if !report.survey.facts.iter().any(Fact::is_live) => format!("nothing to compare: only {one} was found"),
         (true, _) => "in parity".to_owned(),
     };
     let looked = if names.is_empty() { String::new() } else { format!(" · {}", names.join(", ")) };
@@ -115,7 +116,7 @@ fn row(finding: &Finding<'_>, out: &mut String) {
         // That a workload is there at all says nothing beside what it runs.
         let says_more = cell.facts.iter().any(|(fact, _)| fact.value.spec.is_some());
         for (fact, takes_part) in cell.facts.iter().filter(|(fact, _)| !says_more || fact.value.spec.is_some() || fact.value.image.is_some()) {
-            let (text, place) = (said_of(finding, fact), format!("{}:{}", fact.place.path, fact.place.line));
+            let (text, place) = (said_of(finding, fact), fact.place.label());
             let mut alike = shown.iter_mut().filter(|have| have.scope == fact.scope && have.takes_part == *takes_part);
             // The legs of one matrix stand in one line.
             let known = alike.find(|have| have.texts == [text.as_str()] || fact.scope == Scope::Matrix && have.places == [place.as_str()]);

@@ -8,6 +8,7 @@ mod inputs;
 mod install;
 mod interface;
 mod presence;
+mod running;
 mod same;
 mod setting;
 mod started;
@@ -85,6 +86,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::Heeded => heeded::hold(row),
         Relation::Install(wanted) => install::hold(wanted, row),
         Relation::Taken => versions::taken(row, matrix),
+        Relation::Running => running::declared(row),
     }
 }
 

@@ -94,11 +94,21 @@ fn is_promotion(earlier: Option<&(&Environment, Vec<&Fact>)>, later: Option<&(&E
     a.is_deployed() && b.is_deployed() && a.rank() < b.rank() && newest(ahead) > newest(behind)
 }
 
+/// What files declare. What runs is always one version, whether somebody wanted that one or not.
+fn stated(mut facts: Vec<&Fact>) -> Vec<&Fact> {
+    facts.retain(|fact| !fact.is_live());
+    facts
+}
+
 /// All declarations of one environment can hold at once.
 fn within_environments<'f>(rule: &Rule, level: Numbers, row: &Row<'f>, catalog: &Catalog) -> Vec<Outcome<'f>> {
     let (mut failures, mut compared) = (Vec::new(), false);
     for (environment, cell) in &row.cells {
-        let facts: Vec<&Fact> = cell.facts.iter().copied().filter(|fact| matches!(fact.scope, Scope::Run | Scope::Aside) && is_pinned(fact)).collect();
+        let mut facts: Vec<&Fact> = cell.facts.iter().copied().filter(|fact| matches!(fact.scope, Scope::Run | Scope::Aside) && is_pinned(fact)).collect();
+        // What runs against what is declared is another rule's business.
+        if facts.iter().any(|fact| !fact.is_live()) {
+            facts = stated(facts);
+        }
         compared |= facts.len() > 1;
         if all_meet(level, &facts, catalog) {
             continue;
@@ -269,7 +279,7 @@ pub(super) fn pinned<'f>(rule: &Rule, row: &Row<'f>) -> Vec<Outcome<'f>> {
         return pinned_within(row);
     }
     let cells: Vec<(&Environment, Vec<&Fact>)> =
-        row.cells.iter().map(|(environment, cell)| (environment, effective(cell))).filter(|(_, facts)| !facts.is_empty()).collect();
+        row.cells.iter().map(|(environment, cell)| (environment, stated(effective(cell)))).filter(|(_, facts)| !facts.is_empty()).collect();
     if cells.len() < 2 {
         return nothing_to_compare(row);
     }
@@ -301,7 +311,7 @@ fn is_floating(fact: &Fact) -> bool {
 fn pinned_within<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
     let (mut failures, mut compared) = (Vec::new(), false);
     for (environment, cell) in environments(row) {
-        let facts = effective(cell);
+        let facts = stated(effective(cell));
         let floats = |setup: &str| facts.iter().filter(|fact| fact.setup.as_str() == setup).all(|fact| is_floating(fact));
         let loose: Vec<&Fact> = facts.iter().copied().filter(|fact| floats(fact.setup.as_str())).collect();
         let pins: Vec<&Fact> = facts.iter().copied().filter(|fact| matches!(fact.role, Role::Pin | Role::Range)).collect();

@@ -1,10 +1,12 @@
-//! What is demanded of environment variables. `lists` compares who gives what, `stacks` what is passed
+//! What is demanded of environment variables. `lists` compares who gives what, `live` what runs with what
+//! is declared, `stacks` what is passed
 //! on, `names` what names are read, documented and misspelt, `values` what values may be,
 //! `urls` where they lead.
 
 mod awaited;
 mod defaults;
 mod lists;
+mod live;
 mod names;
 mod paths;
 mod similar;
@@ -28,6 +30,7 @@ pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, facts: &[(&'f Fact, &'f Va
     let failures = match demand {
         Demand::Given => lists::given(&case),
         Demand::Alike => lists::alike(&case),
+        Demand::DeclaredRuns => live::declared(&case),
         Demand::Forwarded => stacks::forwarded(&case),
         Demand::Shared => stacks::shared(&case),
         Demand::TemplatesAlike => lists::templates_alike(&case),

@@ -12,8 +12,13 @@ use crate::read::is_pipeline;
 
 /// What is offered or given is read by something.
 pub(super) fn read<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let all: Vec<(&'f Fact, &'f Variable)> =
-        case.of(Stance::Offered).chain(case.of(Stance::Mentioned)).chain(case.of(Stance::Given)).chain(case.of(Stance::Declared)).collect();
+    let all: Vec<(&'f Fact, &'f Variable)> = case
+        .of(Stance::Offered)
+        .chain(case.of(Stance::Mentioned))
+        .chain(case.of(Stance::Given))
+        .chain(case.of(Stance::Declared))
+        .filter(|(fact, _)| !fact.is_live())
+        .collect();
     if all.is_empty() || !is_judgeable(case) {
         return None;
     }

@@ -247,6 +247,7 @@ pub(super) fn sealed<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     }
     let exposed = |fact: &Fact, variable: &Variable| {
         variable.exposed
+            && !fact.is_live()
             && fact.environment.is_deployed()
             && fact.format != "compose"
             && !case.catalog.variables.is_template(fact.place.path.as_str())

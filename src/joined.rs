@@ -1,0 +1,55 @@
+//! What live sources told, taken into the survey of the files beside it: whose environment and whose
+//! component it is, the files say.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Catalog;
+use crate::config::Config;
+use crate::discover::rank;
+use crate::model::{Environment, Fact, Gap, Kind, Shown};
+use crate::seal;
+use crate::source::Told;
+use crate::survey::{Scope, Survey, narrow};
+
+impl Survey {
+    /// Takes in what live sources told, as facts of their environments. Whose a workload is, those say who
+    /// declare it: first those of the same environment.
+    pub fn join(&mut self, told: Vec<Told>, config: &Config, scope: &Scope) {
+        for Told { environment, facts, gaps } in told {
+            let environment = self.own_name(environment);
+            if !self.plan.environments.contains(&environment) {
+                self.plan.environments.push(environment.clone());
+            }
+            let mut components: BTreeMap<(Kind, String), Shown> = BTreeMap::new();
+            let declared = || self.facts.iter().filter(|fact| !fact.is_live());
+            for fact in declared().filter(|fact| fact.environment == environment).chain(declared()) {
+                if let Some(workload) = &fact.workload {
+                    components.entry((fact.kind, workload.to_string())).or_insert_with(|| fact.component.clone());
+                }
+            }
+            let settled = |fact: Fact| {
+                let workload = fact.workload.as_ref().map_or("", Shown::as_str);
+                let named = || self.plan.components.named(workload).filter(|_| fact.kind != Kind::Config).map(seal::path);
+                let component = components.get(&(fact.kind, workload.to_owned())).cloned().or_else(named).unwrap_or_else(|| fact.component.clone());
+                Fact { environment: environment.clone(), component, ..fact }
+            };
+            let facts: Vec<Fact> = facts.into_iter().map(settled).collect();
+            self.facts.extend(facts);
+            self.gaps.extend(gaps.into_iter().map(|gap| Gap { environment: Some(environment.clone()), ..gap }));
+        }
+        self.plan.environments.sort_by_key(|environment| rank(environment, config));
+        let mut plan = std::mem::take(&mut self.plan);
+        narrow(self, &mut plan, scope);
+        self.plan = plan;
+        self.gaps.sort();
+        self.gaps.dedup();
+    }
+
+    /// The environment that a person means: where the repository has none of this name, one that the name is
+    /// another word for.
+    fn own_name(&self, environment: Environment) -> Environment {
+        let known = |environment: &Environment| self.plan.environments.contains(environment);
+        let meant = || Catalog::get().names.environment_of_word(environment.name(), true).filter(known);
+        if known(&environment) { environment } else { meant().unwrap_or(environment) }
+    }
+}

@@ -1,0 +1,228 @@
+//! What an engine tells of one container and its image (Docker Engine API, `ContainerInspect`,
+//! `ImageInspect`), as readings: those that a compose file gives for a service. What comes from the image
+//! unchanged is the image's, not the environment's.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::model::{ImageRef, Reading, Scope, Stance};
+use crate::read::started::{Mount, Process, data, engine};
+use crate::read::technology::Use;
+use crate::read::{Input, Output};
+use crate::syntax::{At, dotenv};
+
+/// Labels that say which part of what a container is: `(project, service)`.
+const LABELS: [(&str, &str); 3] = [
+    ("com.docker.compose.project", "com.docker.compose.service"),
+    ("io.podman.compose.project", "io.podman.compose.service"),
+    ("com.docker.stack.namespace", "com.docker.swarm.service.name"),
+];
+
+/// A container that runs.
+pub(super) struct Container<'v> {
+    value: &'v Value,
+    /// What is known of its image; none where that is gone.
+    image: Option<&'v Value>,
+    /// The project that it is a service of.
+    project: Option<&'v str>,
+    /// What it is called there, else its own name.
+    name: &'v str,
+}
+
+/// A text inside an answer.
+fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
+    value.pointer(pointer)?.as_str()
+}
+
+/// The texts of a list; an older engine says one alone.
+fn texts<'v>(value: &'v Value, pointer: &str) -> Vec<&'v str> {
+    match value.pointer(pointer) {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The id of the image that a container runs.
+pub(super) fn image_id(container: &Value) -> Option<&str> {
+    text(container, "/Image").filter(|id| super::engine::is_id(id.strip_prefix("sha256:").unwrap_or(id)))
+}
+
+impl<'v> Container<'v> {
+    /// What an engine told of a container; none where that is no container that runs.
+    pub(super) fn of(value: &'v Value, image: Option<&'v Value>) -> Option<Container<'v>> {
+        let running = value.pointer("/State/Running").and_then(Value::as_bool) == Some(true);
+        let labels = value.pointer("/Config/Labels");
+        let label = |name: &str| labels.and_then(|labels| labels.get(name)).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let own = text(value, "/Name").map(|name| name.trim_start_matches('/')).filter(|name| running && !name.is_empty())?;
+        let (project, name) =
+            LABELS.iter().find_map(|(project, service)| Some((label(project)?, label(service)?))).map_or((None, own), |(project, service)| {
+                // A swarm calls its services by the stack's name as well.
+                let service = service.strip_prefix(project).and_then(|rest| rest.strip_prefix('_')).unwrap_or(service);
+                (Some(project), service)
+            });
+        Some(Container { value, image, project, name })
+    }
+
+    /// Where it is: `docker://PROJECT/SERVICE`, or `docker://NAME`.
+    pub(super) fn place(&self) -> String {
+        self.project.map_or_else(|| format!("docker://{}", self.name), |project| format!("docker://{project}/{}", self.name))
+    }
+
+    /// The set-up that it is a part of.
+    pub(super) fn setup(&self) -> String {
+        format!("docker:{}", self.project.unwrap_or("containers"))
+    }
+
+    /// Whether somebody started it for one task (`compose run`).
+    fn is_one_off(&self) -> bool {
+        let label = self.value.pointer("/Config/Labels").and_then(|labels| labels.get("com.docker.compose.oneoff"));
+        label.and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    }
+
+    /// The reference of what it runs, its digest beside the tag where the engine knows one.
+    fn reference(&self) -> Option<String> {
+        let is_id = |text: &&str| text.starts_with("sha256:") || ImageRef::parse(text).is_none();
+        let known = |pointer: &str| self.image.map(|image| texts(image, pointer)).unwrap_or_default();
+        let (tags, digests) = (known("/RepoTags"), known("/RepoDigests"));
+        let stated = text(self.value, "/Config/Image").filter(|text| !is_id(text));
+        // One that was started by its id is called by a name that the id has.
+        let named = stated.or_else(|| tags.iter().chain(&digests).copied().find(|text| !is_id(text) && !text.contains('<')))?;
+        let reference = ImageRef::parse(named)?;
+        let same = |digest: &&&str| ImageRef::parse(digest).is_some_and(|other| other.name() == reference.name());
+        let digest = digests.iter().find(same).and_then(|text| text.rsplit_once('@')).filter(|_| reference.digest().is_none());
+        Some(digest.map_or_else(|| named.to_owned(), |(_, digest)| format!("{named}@{digest}")))
+    }
+
+    /// Hands over what it runs, what it is given, and how it was started.
+    pub(super) fn read(&self, input: &Input<'_>, at: At, out: &mut Output) {
+        let scope = if self.is_one_off() { Scope::Aside } else { Scope::Run };
+        let reference = self.reference().unwrap_or_default();
+        let image = ImageRef::parse(&reference);
+        let service = image.as_ref().and_then(|image| input.catalog.service_of_image(image));
+        // What was built on the machine itself has no version that others could have.
+        let built = |image: &ImageRef| image.is_floating() && service.is_none() && input.catalog.runtime_of_image(image).is_none();
+        if image.as_ref().is_some_and(|image| !built(image)) {
+            out.image(input, Use { text: &reference, at, via: Vec::new(), scope, workload: Some(self.name) });
+        }
+        let (Some(own), Scope::Run) = (self.image, scope) else { return };
+        if service.is_none() {
+            self.variables(own, at, out);
+        }
+        let identity = image.as_ref().map_or_else(|| self.name.to_owned(), ImageRef::name);
+        let via = |_: At| Vec::new();
+        let process = Process { workload: self.name, identity: &identity, backing: service.is_some(), at, via: &via };
+        process.command(&self.line(own, at), out);
+        process.health(self.health(own).map(|text| (text, at)), out);
+        if let Some(engine) = image.as_ref().and_then(|image| engine(input, image)) {
+            let words: Vec<&str> = ["/Config/Env", "/Config/Cmd", "/Config/Entrypoint"].into_iter().flat_map(|pointer| texts(self.value, pointer)).collect();
+            data(engine, self.name, &self.mounts(at), &|folder| words.iter().any(|word| word.contains(folder)), &via, out);
+        }
+    }
+
+    /// The variables that it is given.
+    fn variables(&self, image: &Value, at: At, out: &mut Output) {
+        let images: HashSet<&str> = texts(image, "/Config/Env").into_iter().collect();
+        for entry in texts(self.value, "/Config/Env").into_iter().filter(|entry| !images.contains(entry)) {
+            if let Some((name, value)) = entry.split_once('=').filter(|(name, _)| dotenv::is_name(name)) {
+                out.push(Reading::variable(Stance::Given, name, value, at).workload(Some(self.name)));
+            }
+        }
+    }
+
+    /// The words of its command line that are not the image's.
+    fn line(&self, image: &Value, at: At) -> Vec<(String, At)> {
+        let own = |pointer: &str| Some(texts(self.value, pointer)).filter(|words| *words != texts(image, pointer)).unwrap_or_default();
+        let words = own("/Config/Entrypoint").into_iter().chain(own("/Config/Cmd"));
+        words.map(|word| (word.to_owned(), at)).collect()
+    }
+
+    /// The command of its health check, unless it has none or the image's.
+    fn health(&self, image: &Value) -> Option<String> {
+        let own = texts(self.value, "/Config/Healthcheck/Test");
+        if own == texts(image, "/Config/Healthcheck/Test") {
+            return None;
+        }
+        let words = match own.split_first()? {
+            (&"NONE", _) => return None,
+            (&("CMD" | "CMD-SHELL"), rest) => rest.join(" "),
+            _ => own.join(" "),
+        };
+        Some(words.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    /// What is mounted into it and outlives it. A volume that nobody named dies with it; of what comes from
+    /// the host, the path is the host's own affair.
+    fn mounts(&self, at: At) -> Vec<Mount> {
+        let all = self.value.pointer("/Mounts").and_then(Value::as_array);
+        let one = |mount: &Value| {
+            let named = text(mount, "/Name").filter(|name| !super::engine::is_id(name));
+            let source = match text(mount, "/Type")? {
+                "volume" => named?.to_owned(),
+                "bind" => "/".to_owned(),
+                _ => return None,
+            };
+            Some(Mount { source, target: text(mount, "/Destination")?.to_owned(), at })
+        };
+        all.map(|all| all.iter().filter_map(one).collect()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn container(config: Value) -> Value {
+        json!({ "Name": "/shop-web-1", "State": { "Running": true, "Status": "a state that nobody knows" }, "Config": config })
+    }
+
+    #[test]
+    fn places_are_told_by_labels() {
+        let labels = |labels: Value| {
+            let value = container(json!({ "Labels": labels }));
+            Container::of(&value, None).map(|container| format!("{} {} {}", container.name, container.place(), container.setup()))
+        };
+        let told = |text: &str| Some(text.to_owned());
+        assert_eq!(labels(json!({ "com.docker.compose.project": "shop", "com.docker.compose.service": "web" })), told("web docker://shop/web docker:shop"));
+        assert_eq!(
+            labels(json!({ "com.docker.stack.namespace": "shop", "com.docker.swarm.service.name": "shop_web" })),
+            told("web docker://shop/web docker:shop")
+        );
+        assert_eq!(labels(Value::Null), told("shop-web-1 docker://shop-web-1 docker:containers"));
+        assert!(Container::of(&json!({ "Name": "/x", "State": { "Running": false } }), None).is_none());
+        assert!(Container::of(&json!([1]), None).is_none());
+    }
+
+    #[test]
+    fn images_are_called_by_tag_and_digest() {
+        let digest = format!("sha256:{}", "ab".repeat(32));
+        let reference = |stated: &str, image: Value| {
+            let value = container(json!({ "Image": stated }));
+            Container::of(&value, Some(&image)).and_then(|container| container.reference())
+        };
+        let known = json!({ "RepoTags": ["postgres:16.4"], "RepoDigests": [format!("other@{digest}"), format!("postgres@{digest}")] });
+        assert_eq!(reference("postgres:16.4", known.clone()), Some(format!("postgres:16.4@{digest}")));
+        assert_eq!(reference(&digest, known.clone()), Some(format!("postgres:16.4@{digest}")));
+        assert_eq!(reference("docker.io/library/postgres:16", known), Some(format!("docker.io/library/postgres:16@{digest}")));
+        assert_eq!(reference("shop/web:1", json!({ "RepoDigests": [] })), Some("shop/web:1".to_owned()));
+        assert_eq!(reference(&"ab".repeat(32), json!({ "RepoTags": ["<none>:<none>"] })), None);
+    }
+
+    #[test]
+    fn volumes_that_nobody_named_hold_nothing() {
+        let mounts = json!([
+            { "Type": "volume", "Name": "a1".repeat(32), "Destination": "/var/lib/postgresql/data" },
+            { "Type": "volume", "Name": "data", "Destination": "/data" },
+            { "Type": "bind", "Source": "/srv/secret", "Destination": "/etc/x" },
+            { "Type": "tmpfs", "Destination": "/tmp" },
+            { "Type": "unheard-of" },
+        ]);
+        let value = json!({ "Name": "/db", "State": { "Running": true }, "Mounts": mounts });
+        let at = At::file(crate::syntax::FileId(0));
+        let mounts = Container::of(&value, None).map(|container| container.mounts(at)).unwrap_or_default();
+        let said: Vec<(&str, &str)> = mounts.iter().map(|mount| (mount.source.as_str(), mount.target.as_str())).collect();
+        assert_eq!(said, [("data", "/data"), ("/", "/etc/x")]);
+    }
+}

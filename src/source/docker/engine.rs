@@ -1,0 +1,121 @@
+//! The conversation with an engine, through bollard: which containers run, and what it knows of each and of
+//! their images. Answers are handed over as JSON: bollard's types are closed, and a word that is new to one
+//! of them must not cost the rest of the answer. Every request has a connection of its own, and of its
+//! answer no more is read than the limit.
+
+use std::collections::HashMap;
+use std::io;
+
+use bollard::errors::Error;
+use bollard::query_parameters::ListContainersOptionsBuilder;
+use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
+use hyper::Response;
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper::header::{HOST, HeaderValue};
+use hyper::http::uri::{PathAndQuery, Uri};
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+use tokio::net::TcpStream;
+
+use super::address::Address;
+use crate::limits;
+
+/// Why something was not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// It is not there, or not any more.
+    Gone,
+    /// Any other reason, in words.
+    Because(&'static str),
+}
+
+/// An engine that answers.
+pub(super) struct Engine(Docker);
+
+impl Engine {
+    /// Finds out whether an engine answers, and in which version of its API.
+    pub(super) async fn reach(address: &Address) -> Result<Engine, Failure> {
+        let address = address.clone();
+        let transport = move |request: BollardRequest| send(address.clone(), request);
+        let seconds = limits::LIVE_SECONDS_MOST;
+        let docker = Docker::connect_with_custom_transport(transport, Some("http://engine"), seconds, API_DEFAULT_VERSION).map_err(failure)?;
+        docker.negotiate_version().await.map(Engine).map_err(failure)
+    }
+
+    /// The ids of the containers that run.
+    pub(super) async fn running(&self) -> Result<Vec<String>, Failure> {
+        let filters = HashMap::from([("status", vec!["running"])]);
+        let options = ListContainersOptionsBuilder::new().filters(&filters).build();
+        let list = json(self.0.list_containers(Some(options)).await)?;
+        let all = list.as_array().ok_or(NONSENSE)?;
+        let ids = all.iter().map(|container| container.get("Id").and_then(Value::as_str).filter(|id| is_id(id)).map(str::to_owned));
+        ids.collect::<Option<Vec<String>>>().ok_or(NONSENSE)
+    }
+
+    /// What is known of a container.
+    pub(super) async fn container(&self, id: &str) -> Result<Value, Failure> {
+        json(self.0.inspect_container(id, None::<bollard::query_parameters::InspectContainerOptions>).await)
+    }
+
+    /// What is known of an image.
+    pub(super) async fn image(&self, id: &str) -> Result<Value, Failure> {
+        json(self.0.inspect_image(id).await)
+    }
+}
+
+const NONSENSE: Failure = Failure::Because("the engine's answer is none of the Docker API");
+const SILENT: Failure = Failure::Because("no engine answers there");
+
+/// Whether a text is an id, which becomes a part of further requests.
+pub(super) fn is_id(text: &str) -> bool {
+    (12..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+/// An answer as it is, whether it fits bollard's types or not.
+fn json<T: Serialize>(answer: Result<T, Error>) -> Result<Value, Failure> {
+    match answer {
+        Ok(typed) => serde_json::to_value(typed).map_err(|_| NONSENSE),
+        Err(Error::JsonDataError { contents, .. }) => serde_json::from_str(&contents).map_err(|_| NONSENSE),
+        Err(error) => Err(failure(error)),
+    }
+}
+
+/// What a person is told: nothing of what the engine says.
+fn failure(error: Error) -> Failure {
+    match error {
+        Error::DockerResponseServerError { status_code: 404, .. } => Failure::Gone,
+        Error::DockerResponseServerError { status_code: 401 | 403, .. } => Failure::Because("the engine refuses to answer"),
+        Error::DockerResponseServerError { .. } => Failure::Because("the engine answers with an error"),
+        Error::IOError { err } if err.kind() == io::ErrorKind::PermissionDenied => Failure::Because("the engine's socket may not be opened"),
+        Error::IOError { .. } | Error::SocketNotFoundError(_) => SILENT,
+        Error::HyperResponseError { .. } => Failure::Because("the engine's answer broke off, or is larger than the limit of 16 MiB"),
+        _ => NONSENSE,
+    }
+}
+
+/// Sends a request over a connection of its own.
+async fn send(address: Address, request: BollardRequest) -> Result<Response<Incoming>, Error> {
+    match address {
+        #[cfg(unix)]
+        Address::Socket(path) => exchange(tokio::net::UnixStream::connect(path).await?, request).await,
+        #[cfg(not(unix))]
+        Address::Socket(_) => Err(io::Error::from(io::ErrorKind::Unsupported).into()),
+        Address::Host(host, port) => exchange(TcpStream::connect((host.as_str(), port)).await?, request).await,
+    }
+}
+
+async fn exchange<S: AsyncRead + AsyncWrite + Send + 'static>(stream: S, mut request: BollardRequest) -> Result<Response<Incoming>, Error> {
+    let (read, write) = tokio::io::split(stream);
+    let bounded = tokio::io::join(read.take(limits::ANSWER_BYTES), write);
+    let (mut sender, connection) = http1::handshake(TokioIo::new(Box::pin(bounded))).await?;
+    tokio::spawn(connection);
+    let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    // An engine is asked for its version in no version: an older one would refuse.
+    let path = if path.ends_with("/version") { "/version" } else { path };
+    *request.uri_mut() = Uri::try_from(path).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    request.headers_mut().insert(HOST, HeaderValue::from_static("docker"));
+    Ok(sender.send_request(request).await?)
+}

@@ -1,0 +1,105 @@
+//! A Docker or Podman engine: what its containers run, are given, and were started with. `address` tells
+//! where it is, `engine` talks to it, `container` makes readings of what it tells. The runtime that the
+//! conversation needs lives as long as that.
+
+mod address;
+mod container;
+mod engine;
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{Ask, Source};
+use crate::limits;
+use crate::model::{Fact, Gap};
+use address::Address;
+use container::{Container, image_id};
+use engine::{Engine, Failure};
+
+/// Docker and Podman.
+pub(super) static SOURCE: Source = Source { name: "docker", accepts, collect };
+
+fn accepts(text: &str) -> Result<(), &'static str> {
+    if text.is_empty() { Ok(()) } else { address::parse(text).map(|_| ()) }
+}
+
+fn collect(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
+    let mut found = Found { ask, facts: Vec::new(), gaps: Vec::new() };
+    let address = if ask.address.is_empty() { address::usual(&address::variable) } else { address::parse(&ask.address) };
+    match address {
+        Ok(address) => found.ask(&address),
+        Err(reason) => found.gap(SOURCE.name, reason),
+    }
+    (found.facts, found.gaps)
+}
+
+/// What was found out so far: what comes to nothing later does not take it away.
+struct Found<'a> {
+    ask: &'a Ask,
+    facts: Vec<Fact>,
+    gaps: Vec<Gap>,
+}
+
+impl Found<'_> {
+    fn gap(&mut self, path: &str, reason: &'static str) {
+        self.gaps.push(super::gap(&SOURCE, self.ask, path, reason));
+    }
+
+    /// Asks an engine, for as long as that may take.
+    fn ask(&mut self, address: &Address) {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() else {
+            return self.gap(SOURCE.name, "could not be asked");
+        };
+        let limit = self.ask.limit;
+        let looked = runtime.block_on(async { tokio::time::timeout(limit, self.look(address)).await });
+        // A name that is still looked up must not be waited for.
+        runtime.shutdown_background();
+        let reason = match looked {
+            Ok(Ok(())) => return,
+            Ok(Err(Failure::Because(reason))) => reason,
+            Ok(Err(Failure::Gone)) => "no engine answers there",
+            Err(_) => "no answer within the time limit (--live-timeout)",
+        };
+        self.gap(&address.to_string(), reason);
+    }
+
+    async fn look(&mut self, address: &Address) -> Result<(), Failure> {
+        let engine = Engine::reach(address).await?;
+        let ids = engine.running().await?;
+        let mut images: HashMap<String, Option<Value>> = HashMap::new();
+        for id in ids.iter().take(limits::CONTAINERS) {
+            let container = match engine.container(id).await {
+                // It has ended since.
+                Err(Failure::Gone) => continue,
+                told => told?,
+            };
+            let image = match image_id(&container) {
+                Some(id) if !images.contains_key(id) => {
+                    let image = match engine.image(id).await {
+                        Err(Failure::Gone) => None,
+                        told => Some(told?),
+                    };
+                    images.entry(id.to_owned()).or_insert(image).as_ref()
+                }
+                Some(id) => images.get(id).and_then(Option::as_ref),
+                None => None,
+            };
+            self.container(&container, image);
+        }
+        if ids.len() > limits::CONTAINERS {
+            self.gap(&address.to_string(), "more containers than the limit of 1000");
+        }
+        Ok(())
+    }
+
+    /// What is said of one container. Two of one service that are alike say it once.
+    fn container(&mut self, value: &Value, image: Option<&Value>) {
+        let Some(container) = Container::of(value, image) else { return };
+        let place = container.place();
+        if image.is_none() {
+            self.gap(&place, "its image is gone: what it is given cannot be told from what the image sets");
+        }
+        self.facts.extend(super::facts(&SOURCE, self.ask, &place, &container.setup(), |input, at, out| container.read(input, at, out)));
+    }
+}
