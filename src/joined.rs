@@ -1,7 +1,7 @@
 //! What live sources told, taken into the survey of the files beside it: whose environment and whose
 //! component it is, the files say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::config::Config;
@@ -33,7 +33,10 @@ impl Survey {
                 let component = components.get(&(fact.kind, workload.to_owned())).cloned().or_else(named).unwrap_or_else(|| fact.component.clone());
                 Fact { environment: environment.clone(), component, ..fact }
             };
-            let facts: Vec<Fact> = facts.into_iter().map(settled).collect();
+            // A shell passes on a great deal; of a process counts what the repository speaks of.
+            let names: BTreeSet<&str> = self.facts.iter().filter(|fact| fact.kind == Kind::Env).map(|fact| fact.name.as_str()).collect();
+            let counts = |fact: &Fact| fact.format != "process" || names.contains(fact.name.as_str());
+            let facts: Vec<Fact> = facts.into_iter().filter(counts).map(settled).collect();
             self.facts.extend(facts);
             self.gaps.extend(gaps.into_iter().map(|gap| Gap { environment: Some(environment.clone()), ..gap }));
         }

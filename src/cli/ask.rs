@@ -18,7 +18,7 @@ use crate::{seal, store};
 /// Which live sources are asked.
 #[derive(Debug, Args)]
 pub(super) struct LiveArgs {
-    /// Ask also what runs there, as a part of environment ENV: docker[:ADDRESS] is a Docker or Podman engine, at unix:///path or tcp://host:port, else the one that the docker client uses
+    /// Ask also what runs there, as a part of environment ENV: docker[:ADDRESS] is a Docker or Podman engine, at unix:///path or tcp://host:port, else the one that the docker client uses; process[:NUMBER] is the environment of a process, else of this one; snapshot:FILE is what `evenkeel snapshot` wrote
     #[arg(long, value_name = "ENV=SOURCE")]
     live: Vec<String>,
     /// How long a live source may take
@@ -27,8 +27,12 @@ pub(super) struct LiveArgs {
 }
 
 impl LiveArgs {
-    /// Asks them. Nobody else makes evenkeel open a connection.
-    pub(super) fn collect(&self) -> Result<Vec<Told>, Failed> {
+    /// Asks them. Nobody else makes evenkeel open a connection. The key comes first: what is hidden in a
+    /// snapshot can be compared with nothing that was sealed without it.
+    pub(super) fn collect(&self, root: &Path) -> Result<Vec<Told>, Failed> {
+        if !self.live.is_empty() {
+            key(root)?;
+        }
         let limit = Duration::from_secs(self.live_timeout);
         let asked = self.live.iter().map(|text| source::parse(text, limit)).collect::<Result<Vec<_>, String>>().map_err(Failed)?;
         Ok(if asked.is_empty() { Vec::new() } else { source::collect(asked) })

@@ -51,7 +51,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
     let view = ask::view(&args.path, args.at.as_deref())?;
     let config = ask::configuration(&*view)?;
     let scope = Scope { environments: args.env.clone(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: false };
-    let told = args.live.collect()?;
+    let told = args.live.collect(&args.path)?;
     let mut survey = survey(&*view, &config, &scope);
     if !told.is_empty() {
         survey.join(told, &config, &scope);

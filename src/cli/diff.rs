@@ -47,7 +47,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Done, Failed> {
     }
     let scope = Scope { environments: Vec::new(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: true };
     let asked = args.columns.iter().map(|text| asked(text, &args.path)).collect::<Result<Vec<Asked<'_>>, Failed>>()?;
-    let mut told = args.live.collect()?;
+    let mut told = args.live.collect(&args.path)?;
     let mut surveys: BTreeMap<Option<&str>, Survey> = BTreeMap::new();
     let mut kept: Vec<Survey> = Vec::new();
     let revisions = asked.iter().filter_map(|asked| if let Asked::Declared(_, revision) = asked { Some(*revision) } else { None });

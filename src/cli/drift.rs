@@ -7,6 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+use super::ask::LiveArgs;
 use super::{Done, Failed, ask, exit, snapshot};
 use crate::check::Survey;
 use crate::diff::{Column, diff, gather};
@@ -35,6 +36,8 @@ pub(crate) struct DriftArgs {
     /// How old the accepted state may be: `30d`, `2w`
     #[arg(long, value_name = "AGE", value_parser = age)]
     max_age: Option<Span>,
+    #[command(flatten)]
+    live: LiveArgs,
     /// The repository
     #[arg(long, short = 'C', default_value = ".", hide_default_value = true)]
     path: PathBuf,
@@ -62,7 +65,7 @@ pub(super) fn run(args: &DriftArgs) -> Result<Done, Failed> {
         let accepted = store.accepted(name).map_err(failed)?;
         let accepted =
             accepted.ok_or_else(|| Failed(format!("of '{}' no state is accepted yet: `evenkeel snapshot {0} --accept` takes one", seal::neutral(name))))?;
-        let now = snapshot::take(&args.path, name)?;
+        let now = snapshot::take(&args.path, name, &args.live)?;
         let after: Vec<_> = store.list(name).map_err(failed)?.into_iter().filter(|stored| stored.taken > accepted.taken && stored.taken < now.taken).collect();
         let mut states = vec![store.get(&accepted).map_err(failed)?];
         // What lies between may be damaged: then it tells nothing of when.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::ask::LiveArgs;
 use super::{Done, Failed, ask, exit};
 use crate::check::{Scope, survey};
 use crate::model::Environment;
@@ -28,24 +29,28 @@ pub(crate) struct SnapshotArgs {
     /// How many snapshots of the environment stay in the store
     #[arg(long, value_name = "COUNT", default_value_t = 100, conflicts_with = "output")]
     keep: usize,
+    #[command(flatten)]
+    live: LiveArgs,
     /// The repository
     #[arg(long, short = 'C', default_value = ".", hide_default_value = true)]
     path: PathBuf,
 }
 
 /// What an environment says now.
-pub(super) fn take(path: &std::path::Path, name: &str) -> Result<Snapshot, Failed> {
+pub(super) fn take(path: &std::path::Path, name: &str, live: &LiveArgs) -> Result<Snapshot, Failed> {
     ask::key(path)?;
     let view = ask::view(path, None)?;
     let scope = Scope { alike: true, ..Scope::default() };
-    let survey = survey(&*view, &ask::configuration(&*view)?, &scope);
+    let config = ask::configuration(&*view)?;
+    let mut survey = survey(&*view, &config, &scope);
+    survey.join(live.collect(path)?, &config, &scope);
     let environment = survey.plan.environments.iter().find(|environment| environment.name() == name);
     let environment: &Environment = environment.ok_or_else(|| Failed(ask::no_environment(name, "here", &survey.plan.environments)))?;
     Ok(Snapshot::of(environment, &survey.facts, &survey.gaps, ask::now()))
 }
 
 pub(super) fn run(args: &SnapshotArgs) -> Result<Done, Failed> {
-    let snapshot = take(&args.path, &args.environment)?;
+    let snapshot = take(&args.path, &args.environment, &args.live)?;
     let code = if snapshot.gaps.iter().any(|gap| gap.required) { exit::UNJUDGED } else { exit::PARITY };
     let text = match &args.output {
         Some(path) if path.as_os_str() == "-" => snapshot.to_json(),

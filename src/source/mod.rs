@@ -5,6 +5,8 @@
 //! To add a source: write its file with a `SOURCE`, and add it to [`SOURCES`].
 
 mod docker;
+mod process;
+mod stored;
 
 use std::time::Duration;
 
@@ -17,7 +19,7 @@ use crate::suggest::did_you_mean;
 use crate::syntax::At;
 
 /// Every live source.
-pub static SOURCES: &[&Source] = &[&docker::SOURCE];
+pub static SOURCES: &[&Source] = &[&docker::SOURCE, &process::SOURCE, &stored::SOURCE];
 
 /// One way to ask what runs.
 pub struct Source {
@@ -70,6 +72,11 @@ pub fn parse(text: &str, limit: Duration) -> Result<(&'static Source, Ask), Stri
 
 fn names() -> Vec<&'static str> {
     SOURCES.iter().map(|source| source.name).collect()
+}
+
+/// The name of a source, as the program has it.
+pub(crate) fn known_name(name: &str) -> Option<&'static str> {
+    names().into_iter().find(|known| *known == name)
 }
 
 /// Asks all sources at once: what one of them takes, the others do not wait for.

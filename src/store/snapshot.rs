@@ -10,8 +10,7 @@ use super::hex;
 use crate::check::Survey;
 use crate::discover::Plan;
 use crate::model::{Environment, Fact, Form, Gap, Kind, Place, Role, Scope, Shown, Value};
-use crate::read;
-use crate::seal;
+use crate::{read, seal, source};
 
 /// The schema that is written.
 pub const SCHEMA: &str = "evenkeel.snapshot/1";
@@ -249,7 +248,7 @@ fn fact(item: Item, environment: &Environment) -> Fact {
         component: item.component,
         workload: item.workload,
         setup: item.setup,
-        format: read::format_name(&item.format),
+        format: source::known_name(&item.format).unwrap_or_else(|| read::format_name(&item.format)),
         form: item.form,
         value: item.value,
         role: item.role,
