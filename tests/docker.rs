@@ -1,7 +1,7 @@
 //! What real engines say: containers on two of them, held against each other and against a compose file.
 //! `tests/run` starts the engines and names their sockets; without those this says what it leaves out.
 #![cfg(unix)]
-#![allow(clippy::expect_used, clippy::panic, missing_docs, reason = "a test")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "a test")]
 
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
