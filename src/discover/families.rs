@@ -9,6 +9,7 @@ use crate::catalog::{Catalog, Framework};
 use crate::config::Config;
 use crate::files::{Components, Listing, file_name, folder};
 use crate::model::Environment;
+use crate::parallel;
 use crate::read::Home;
 
 /// Files that are one configuration in several environments.
@@ -59,7 +60,9 @@ struct Slot<'p> {
 /// Finds the families of a view.
 pub(super) fn find(listing: &Listing, claimed: &[Claimed], components: &Components, config: &Config, catalog: &'static Catalog, plan: &mut Plan) {
     let wanted = |path: &str| catalog.families.is_candidate(path) && !config.ignore.is_match(path) && !catalog.names.is_material(path);
-    let paths: Vec<&str> = listing.entries.iter().filter(|entry| entry.link.is_none()).map(|entry| entry.path.as_str()).filter(|path| wanted(path)).collect();
+    // Every file of the tree is asked.
+    let asked = parallel::map(&listing.entries, |entry| entry.link.is_none() && wanted(&entry.path));
+    let paths: Vec<&str> = listing.entries.iter().zip(asked).filter(|(_, wanted)| *wanted).map(|(entry, _)| entry.path.as_str()).collect();
     let exists: BTreeSet<&str> = paths.iter().copied().collect();
     // Who reads a file already knows whether its `dev` is a developer's machine; compose stacks are layered
     // and compared as what they are.
