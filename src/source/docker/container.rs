@@ -90,9 +90,17 @@ impl<'v> Container<'v> {
         // One that was started by its id is called by a name that the id has.
         let named = stated.or_else(|| tags.iter().chain(&digests).copied().find(|text| !is_id(text) && !text.contains('<')))?;
         let reference = ImageRef::parse(named)?;
-        let same = |digest: &&&str| ImageRef::parse(digest).is_some_and(|other| other.name() == reference.name());
-        let digest = digests.iter().find(same).and_then(|text| text.rsplit_once('@')).filter(|_| reference.digest().is_none());
-        Some(digest.map_or_else(|| named.to_owned(), |(_, digest)| format!("{named}@{digest}")))
+        let same = |text: &&str| ImageRef::parse(text).is_some_and(|other| other.name() == reference.name());
+        // Podman makes digests of its own for what was built there, and knows an index and its part by one name:
+        // neither is what another engine would say.
+        let mut digests: Vec<&str> = digests.into_iter().filter(same).filter_map(|text| Some(text.rsplit_once('@')?.1)).collect();
+        digests.sort_unstable();
+        digests.dedup();
+        let digest = match digests.as_slice() {
+            [one] if reference.digest().is_none() && reference.registry() != "localhost" => Some(*one),
+            _ => None,
+        };
+        Some(digest.map_or_else(|| named.to_owned(), |digest| format!("{named}@{digest}")))
     }
 
     /// Hands over what it runs, what it is given, and how it was started.
@@ -206,6 +214,10 @@ mod tests {
         assert_eq!(reference("postgres:16.4", known.clone()), Some(format!("postgres:16.4@{digest}")));
         assert_eq!(reference(&digest, known.clone()), Some(format!("postgres:16.4@{digest}")));
         assert_eq!(reference("docker.io/library/postgres:16", known), Some(format!("docker.io/library/postgres:16@{digest}")));
+        let both = json!({ "RepoDigests": [format!("postgres@{digest}"), format!("postgres@sha256:{}", "cd".repeat(32))] });
+        assert_eq!(reference("postgres:16", both), Some("postgres:16".to_owned()));
+        let built = json!({ "RepoDigests": [format!("localhost/web@{digest}")] });
+        assert_eq!(reference("localhost/web:1", built), Some("localhost/web:1".to_owned()));
         assert_eq!(reference("shop/web:1", json!({ "RepoDigests": [] })), Some("shop/web:1".to_owned()));
         assert_eq!(reference(&"ab".repeat(32), json!({ "RepoTags": ["<none>:<none>"] })), None);
     }
