@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::Failed;
 use crate::config::{self, Config};
@@ -12,6 +13,7 @@ use crate::files::{FileView, Revision, WorkTree};
 use crate::judge::rules;
 use crate::limits;
 use crate::model::Environment;
+use crate::report::Format;
 use crate::source::{self, Told};
 use crate::{seal, store};
 
@@ -37,6 +39,16 @@ impl LiveArgs {
         let asked = self.live.iter().map(|text| source::parse(text, limit)).collect::<Result<Vec<_>, String>>().map_err(Failed)?;
         Ok(if asked.is_empty() { Vec::new() } else { source::collect(asked) })
     }
+}
+
+/// The formats that `--format` takes.
+pub(super) fn formats<F: Sync>(formats: &'static [Format<F>]) -> PossibleValuesParser {
+    PossibleValuesParser::new(formats.iter().map(|format| PossibleValue::new(format.name).help(format.about)))
+}
+
+/// How the format of this name renders.
+pub(super) fn render<F: Copy>(formats: &'static [Format<F>], name: &str) -> Option<F> {
+    formats.iter().find(|format| format.name == name).or(formats.first()).map(|format| format.render)
 }
 
 /// A revision of a repository, or its working tree.

@@ -37,7 +37,7 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     live: ask::LiveArgs,
     /// The output format
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| clap::builder::PossibleValue::new(format.name).help(format.about))))]
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = ask::formats(FORMATS))]
     format: String,
     /// Show also what is in order, what was taken as meant, and what was left out
     #[arg(long, short)]
@@ -66,7 +66,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
     let verdict = verdict(&matrix, &config);
     let level = Level::parse(&args.level).unwrap_or(Level::Info);
     let report = Report { survey: &survey, verdict: &verdict, level, verbose: args.verbose, width: ask::width() };
-    let render = FORMATS.iter().find(|format| format.name == args.format).map_or(FORMATS.first().map(|f| f.render), |format| Some(format.render));
+    let render = ask::render(FORMATS, &args.format);
     let text = render.map_or(String::new(), |render| render(&report));
     let gate = args.gate.as_deref().and_then(Level::parse).or(config.gate).unwrap_or(Level::Warning);
     let fails = verdict.findings.iter().any(|finding| finding.level >= gate);

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::PossibleValuesParser;
 
 use super::{Done, Failed, ask, exit};
 use crate::check::{Scope, Survey, survey};
@@ -37,7 +37,7 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     live: ask::LiveArgs,
     /// The output format
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about))))]
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = ask::formats(FORMATS))]
     format: String,
 }
 
@@ -80,7 +80,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Done, Failed> {
     let gathered = gather(&columns);
     let diff = diff(&gathered);
     let report = Report { diff: &diff, changed: args.changed, width: ask::width() };
-    let render = FORMATS.iter().find(|format| format.name == args.format).or(FORMATS.first()).map(|format| format.render);
+    let render = ask::render(FORMATS, &args.format);
     let code = match (gathered.gaps.iter().any(|gap| gap.required), diff.differences()) {
         (true, _) => exit::UNJUDGED,
         (false, 0) => exit::PARITY,

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
@@ -42,7 +41,7 @@ pub(crate) struct DriftArgs {
     #[arg(long, short = 'C', default_value = ".", hide_default_value = true)]
     path: PathBuf,
     /// The output format
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about))))]
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = ask::formats(FORMATS))]
     format: String,
 }
 
@@ -59,7 +58,7 @@ pub(super) fn run(args: &DriftArgs) -> Result<Done, Failed> {
     if names.is_empty() {
         return Err(Failed("no state is accepted yet: `evenkeel snapshot ENVIRONMENT --accept` takes one".to_owned()));
     }
-    let render = FORMATS.iter().find(|format| format.name == args.format).or(FORMATS.first()).map(|format| format.render);
+    let render = ask::render(FORMATS, &args.format);
     let (mut told, mut unjudged, mut found) = (Vec::new(), false, false);
     for name in &names {
         let accepted = store.accepted(name).map_err(failed)?;

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::calm;
 use super::human::{BOLD, DIM, OFF, YELLOW, gap_line, plural};
 use super::json::pretty;
+use super::{Format, calm};
 use crate::diff::Cell;
 use crate::drift::{Change, Drift, Drifted};
 use crate::model::{Gap, Kind};
@@ -40,18 +40,11 @@ pub struct Told<'r> {
     pub width: usize,
 }
 
-/// One output format.
-pub struct Format {
-    /// Its name, as `--format` takes it.
-    pub name: &'static str,
-    /// One line on what it is for.
-    pub about: &'static str,
-    /// Renders what was told.
-    pub render: fn(&Told<'_>) -> String,
-}
+/// Renders what changed.
+pub type Render = fn(&Told<'_>) -> String;
 
 /// Every output format.
-pub static FORMATS: &[Format] =
+pub static FORMATS: &[Format<Render>] =
     &[Format { name: "human", about: "for people", render: human }, Format { name: "json", about: "evenkeel.drift/1, for programs", render: json }];
 
 /// A time, to the minute.

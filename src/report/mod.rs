@@ -24,18 +24,21 @@ pub struct Report<'r> {
     pub width: usize,
 }
 
-/// One output format.
-pub struct Format {
+/// One output format of some kind of report; `F` renders it.
+pub struct Format<F> {
     /// Its name, as `--format` takes it.
     pub name: &'static str,
     /// One line on what it is for.
     pub about: &'static str,
     /// Renders a report; ANSI styles are stripped by the caller where they are not wanted.
-    pub render: fn(&Report<'_>) -> String,
+    pub render: F,
 }
 
+/// Renders a verdict.
+pub type Render = fn(&Report<'_>) -> String;
+
 /// Every output format.
-pub static FORMATS: &[Format] = &[
+pub static FORMATS: &[Format<Render>] = &[
     Format { name: "human", about: "for people", render: human::render },
     Format { name: "json", about: "evenkeel.report/1, for programs", render: json::render },
 ];

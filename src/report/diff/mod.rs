@@ -6,6 +6,7 @@ mod json;
 mod layout;
 mod markdown;
 
+use super::Format;
 use super::human::plural;
 use crate::diff::{Cell, Compared, Diff, State};
 use crate::model::{Environment, Kind};
@@ -21,18 +22,11 @@ pub struct Report<'r> {
     pub width: usize,
 }
 
-/// One output format.
-pub struct Format {
-    /// Its name, as `--format` takes it.
-    pub name: &'static str,
-    /// One line on what it is for.
-    pub about: &'static str,
-    /// Renders a report; ANSI styles are stripped by the caller where they are not wanted.
-    pub render: fn(&Report<'_>) -> String,
-}
+/// Renders a matrix.
+pub type Render = fn(&Report<'_>) -> String;
 
 /// Every output format.
-pub static FORMATS: &[Format] = &[
+pub static FORMATS: &[Format<Render>] = &[
     Format { name: "human", about: "for people", render: human::render },
     Format { name: "json", about: "evenkeel.diff/1, for programs", render: json::render },
     Format { name: "markdown", about: "tables, for a comment or a page", render: markdown::render },
