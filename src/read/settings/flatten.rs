@@ -50,9 +50,10 @@ pub(super) fn flatten(trees: &[&Node], manner: Manner<'_>) -> Vec<Leaf> {
         let head = if manner.stream { object().unwrap_or_default() } else { String::new() };
         walk.node(&head, tree, tree.at());
     }
+    // Of a key that stands in several documents the first counts.
     let mut leaves = walk.leaves;
-    leaves.sort_by(|a, b| (&a.key, a.at).cmp(&(&b.key, b.at)));
-    leaves.dedup_by(|a, b| a.key == b.key);
+    let mut seen: HashSet<Arc<str>> = HashSet::with_capacity(leaves.len());
+    leaves.retain(|leaf| seen.insert(leaf.key.clone()));
     leaves
 }
 

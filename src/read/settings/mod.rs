@@ -276,12 +276,26 @@ const MANY_KEYS: usize = 2_000;
 
 /// The keys in order, each with those who say it.
 fn lined_up<'k>(base: &'k [Leaf], own: &'k [Own<'_>]) -> Vec<Row<'k>> {
-    let leaves = own.iter().enumerate().flat_map(|(number, member)| member.leaves.iter().map(move |leaf| (&*leaf.key, Some((number, leaf)))));
-    // What is a few sorted lists is sorted quickly.
-    let mut all: Vec<(&'k str, Option<(usize, &'k Leaf)>)> = base.iter().map(|leaf| (&*leaf.key, None)).chain(leaves).collect();
-    all.sort_by_key(|(key, _)| *key);
-    let row = |said: &[(&'k str, Option<(usize, &'k Leaf)>)]| Some((said.first()?.0, said.iter().filter_map(|(_, said)| *said).collect()));
-    all.chunk_by(|(a, _), (b, _)| a == b).filter_map(row).collect()
+    let mut places: HashMap<&'k str, usize> = HashMap::new();
+    let mut rows: Vec<Row<'k>> = Vec::new();
+    let mut of = |key: &'k str| {
+        *places.entry(key).or_insert_with(|| {
+            rows.push((key, Vec::with_capacity(own.len())));
+            rows.len() - 1
+        })
+    };
+    let mut said: Vec<(usize, usize, &'k Leaf)> = Vec::new();
+    base.iter().for_each(|leaf| _ = of(&leaf.key));
+    for (number, member) in own.iter().enumerate() {
+        said.extend(member.leaves.iter().map(|leaf| (of(&leaf.key), number, leaf)));
+    }
+    for (place, number, leaf) in said {
+        if let Some((_, said)) = rows.get_mut(place) {
+            said.push((number, leaf));
+        }
+    }
+    rows.sort_unstable_by_key(|(key, _)| *key);
+    rows
 }
 
 /// Does something for every item, shared between threads where it is much.
