@@ -188,6 +188,18 @@ fn an_environment_is_called_as_the_files_are_that_it_loads() {
 }
 
 #[test]
+fn a_full_copy_that_lacks_a_key_of_a_block_is_told_as_before() {
+    let full = |more: &str| format!("a: 1\nb: 2\nblock:\n  c: 3\n  d: 4\n  f: 6\n{more}");
+    let copies = Files(
+        ["qa", "demo", "staging", "prod"]
+            .into_iter()
+            .map(|name| (format!("conf/{name}.yaml"), full(if name == "staging" { "" } else { "  e: 5\n" })))
+            .collect(),
+    );
+    assert_eq!(told(&copies), ["config-key-missing Warning [\"block.e\"] staging"]);
+}
+
+#[test]
 fn a_variable_overrides_the_key_at_its_path_and_no_other() {
     let with = |name: &str| {
         let compose = format!("services:\n  web:\n    build: .\n    environment:\n      {name}: x\n");

@@ -36,21 +36,27 @@ pub(super) fn lacking<'k>(rows: &[Row<'k>]) -> Vec<Lack<'k>> {
 }
 
 fn of_block<'k>(keys: &[Key<'k, '_>]) -> Vec<Lack<'k>> {
-    let members: BTreeSet<usize> = keys.iter().flat_map(|(_, said)| said.iter().map(|(number, _)| *number)).collect();
-    let common: Vec<_> = keys.iter().filter(|(_, said)| said.len() == members.len()).collect();
-    let most = members.iter().map(|member| keys.iter().filter(|(_, said)| said.iter().any(|(number, _)| number == member)).count()).max().unwrap_or(0);
-    if members.len() <= HOLDERS || common.len() < COMMON || common.len() * 10 < most * 6 {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    keys.iter().flat_map(|(_, said)| said.iter()).for_each(|(number, _)| *counts.entry(*number).or_default() += 1);
+    let common: Vec<_> = keys.iter().filter(|(_, said)| said.len() == counts.len()).collect();
+    let most = counts.values().copied().max().unwrap_or(0);
+    if counts.len() <= HOLDERS || common.len() < COMMON || common.len() * 10 < most * 6 {
         return Vec::new();
     }
-    let lone = |said: &[(usize, &'k Leaf)]| members.iter().copied().filter(|member| !said.iter().any(|(number, _)| number == member)).collect::<Vec<usize>>();
+    let lone = |said: &[(usize, &'k Leaf)]| counts.keys().copied().filter(|member| !said.iter().any(|(number, _)| number == member)).collect::<Vec<usize>>();
     // What has keys that no other has is called in another way, of another version say.
-    let is_other = |member: usize| keys.iter().any(|(_, said)| matches!(said, [(number, _)] if *number == member));
+    let others: BTreeSet<usize> = keys.iter().filter_map(|(_, said)| if let [(number, _)] = said { Some(*number) } else { None }).collect();
     let lacks = keys.iter().filter_map(|(key, said)| match lone(said).as_slice() {
-        [member] if !is_other(*member) => Some((*key, *member)),
+        [member] if !others.contains(member) => Some((*key, *member)),
         _ => None,
     });
-    let first = |member: usize| {
-        common.iter().flat_map(|(_, said)| said.iter()).filter(|(number, _)| *number == member).map(|(_, leaf)| *leaf).min_by_key(|leaf| leaf.at.line)
-    };
-    lacks.filter_map(|(key, member)| Some(Lack { key, member, first: first(member)? })).collect()
+    // Every member has what is common.
+    let mut firsts: BTreeMap<usize, &'k Leaf> = BTreeMap::new();
+    for (number, leaf) in common.iter().flat_map(|(_, said)| said.iter()) {
+        let first = firsts.entry(*number).or_insert(leaf);
+        if leaf.at.line < first.at.line {
+            *first = leaf;
+        }
+    }
+    lacks.filter_map(|(key, member)| Some(Lack { key, member, first: firsts.get(&member).copied()? })).collect()
 }

@@ -211,9 +211,10 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
         .collect();
     let mut shape = Family { label: seal::path(&family.label), members, base: base.as_ref().map(Vec::len), common: 0, alike: 0 };
     let full: HashSet<usize> = shape.numbered_full().map(|(number, _)| number).collect();
+    shape.common = rows.iter().filter(|(_, said)| said.iter().filter(|(number, _)| full.contains(number)).count() == full.len()).count();
     let near = near::keys(&rows, &base_keys);
     let lacking: BTreeMap<&str, blocks::Lack<'_>> =
-        if base.is_none() { blocks::lacking(&rows).into_iter().map(|lack| (lack.key, lack)).collect() } else { BTreeMap::new() };
+        if base.is_none() && !shape.are_twins() { blocks::lacking(&rows).into_iter().map(|lack| (lack.key, lack)).collect() } else { BTreeMap::new() };
     let is_alike = |(key, said): &Row<'_>| match base_keys.get(key) {
         // What only the base says holds for everybody alike.
         Some(_) if said.is_empty() => true,
@@ -227,7 +228,6 @@ fn compare(family: &discover::Family, base: Option<Vec<Leaf>>, own: Vec<Own<'_>>
     let alike = each(&rows, rows.len() > MANY_KEYS, is_alike);
     for ((key, said), alike) in rows.into_iter().zip(alike) {
         let from_base = base_keys.get(key).copied();
-        shape.common += usize::from(said.iter().filter(|(number, _)| full.contains(number)).count() == full.len());
         if alike {
             shape.alike += 1;
             if !all && !near.contains(key) {
