@@ -4,6 +4,9 @@
 /// The largest file that is read, in bytes. Larger ones become a gap.
 pub const FILE_BYTES: u64 = 4 * 1024 * 1024;
 
+/// The longest key, and the longest name of an accepted snapshot, in bytes.
+pub const STORED_LINE_BYTES: u64 = 4 * 1024;
+
 /// The largest snapshot that is read back, in bytes.
 pub const SNAPSHOT_BYTES: u64 = 64 * 1024 * 1024;
 

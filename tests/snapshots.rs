@@ -277,3 +277,28 @@ fn a_process_tells_what_of_its_environment_the_repository_speaks_of() {
     let output = run(folder.path(), &["snapshot", "box", "--live", "box=process:4294967295", "-o", "-"]);
     assert_eq!(output.status.code(), Some(3), "there is no such process: {}", said(&output));
 }
+
+#[test]
+#[cfg(unix)]
+fn a_store_that_leads_out_of_the_repository_is_neither_read_nor_written() {
+    let (folder, outside) = (repository(), tempfile::tempdir().expect("a folder"));
+    let root = folder.path();
+    let link = |to: &Path, from: &str| std::os::unix::fs::symlink(to, root.join(from)).expect("a link");
+    // The whole store.
+    link(outside.path(), ".evenkeel");
+    for arguments in [&["snapshot", "local"][..], &["init", "--key"], &["drift", "local"], &["diff", "local", "local~0"]] {
+        let output = run(root, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
+        assert!(said(&output).contains("leads elsewhere"), "{arguments:?}: {}", said(&output));
+    }
+    assert!(walk(outside.path()).is_empty());
+    std::fs::remove_file(root.join(".evenkeel")).expect("removed");
+    // A folder in it, and the key.
+    std::fs::create_dir(root.join(".evenkeel")).expect("made");
+    link(outside.path(), ".evenkeel/snapshots");
+    assert_eq!(run(root, &["snapshot", "local"]).status.code(), Some(2));
+    assert!(walk(outside.path()).is_empty());
+    std::fs::remove_file(root.join(".evenkeel/snapshots")).expect("removed");
+    link(Path::new("/dev/zero"), ".evenkeel/key");
+    assert_eq!(run(root, &["snapshot", "local"]).status.code(), Some(2));
+}

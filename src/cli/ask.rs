@@ -14,8 +14,9 @@ use crate::judge::rules;
 use crate::limits;
 use crate::model::Environment;
 use crate::report::Format;
+use crate::seal;
 use crate::source::{self, Told};
-use crate::{seal, store};
+use crate::store::{self, Store};
 
 /// Which live sources are asked.
 #[derive(Debug, Args)]
@@ -90,13 +91,12 @@ const KEY: &str = "EVENKEEL_KEY";
 
 /// Takes the project's key from where it is kept: the process's environment, else the repository's store.
 pub(super) fn key(root: &Path) -> Result<(), Failed> {
-    let file = root.join(store::FOLDER).join(store::KEY);
     let (text, place) = match std::env::var(KEY) {
         Ok(text) => (text, KEY.to_owned()),
         Err(std::env::VarError::NotUnicode(_)) => return Err(Failed(format!("{KEY}: not text"))),
-        Err(std::env::VarError::NotPresent) => match std::fs::read_to_string(&file) {
-            Ok(text) => (text, seal::neutral(&file.to_string_lossy())),
-            Err(_) => return Ok(()),
+        Err(std::env::VarError::NotPresent) => match Store::of(root).key().map_err(|error| Failed(error.to_string()))? {
+            Some(text) => (text, format!("{}/{}", store::FOLDER, store::KEY)),
+            None => return Ok(()),
         },
     };
     seal::key::take(&text).map_err(|why| Failed(format!("{place}: {why}")))

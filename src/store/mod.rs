@@ -6,7 +6,7 @@ pub mod name;
 pub mod snapshot;
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -92,19 +92,13 @@ impl Store {
     /// # Errors
     /// The folder cannot be listed.
     pub fn list(&self, environment: &str) -> Result<Vec<Stored>, StoreError> {
-        let folder = self.folder(environment);
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(StoreError::Io(folder, error)),
-        };
         let stored = |entry: fs::DirEntry| {
             let name = entry.file_name().into_string().ok()?;
             let (taken, state) = name.strip_suffix(".json")?.split_once('_')?;
             let taken = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", taken).ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp();
             Some(Stored { taken, state: state.to_owned(), path: entry.path() })
         };
-        let mut all: Vec<Stored> = entries.flatten().filter_map(stored).collect();
+        let mut all: Vec<Stored> = self.entries(&self.folder(environment))?.filter_map(stored).collect();
         all.sort();
         Ok(all)
     }
@@ -127,6 +121,7 @@ impl Store {
     /// # Errors
     /// It cannot be read, or is refused.
     pub fn get(&self, stored: &Stored) -> Result<Snapshot, StoreError> {
+        self.inside(&stored.path)?;
         let snapshot = load(&stored.path)?;
         if snapshot.state.starts_with(&stored.state) && snapshot.taken == stored.taken {
             Ok(snapshot)
@@ -157,11 +152,7 @@ impl Store {
     /// It is named and is not there.
     pub fn accepted(&self, environment: &str) -> Result<Option<Stored>, StoreError> {
         let path = self.root.join("accepted").join(name::file(environment));
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(StoreError::Io(path, error)),
-        };
+        let Some(text) = self.line(&path)? else { return Ok(None) };
         let named = |stored: &Stored| stored.path.file_name().is_some_and(|name| name.to_string_lossy() == text.trim());
         let found = self.list(environment)?.into_iter().find(named);
         found.map(Some).ok_or(StoreError::Refused(path, "the snapshot that it names is not stored"))
@@ -172,14 +163,8 @@ impl Store {
     /// # Errors
     /// The folder cannot be listed, or what it names cannot be read.
     pub fn accepted_names(&self) -> Result<Vec<String>, StoreError> {
-        let folder = self.root.join("accepted");
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(StoreError::Io(folder, error)),
-        };
-        let mut files: Vec<String> =
-            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| !name.ends_with(".tmp")).collect();
+        let entries = self.entries(&self.root.join("accepted"))?;
+        let mut files: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| !name.ends_with(".tmp")).collect();
         files.sort();
         // A file is called after its environment, or nearly so: the snapshot itself tells.
         let name = |file: &String| match self.accepted(file) {
@@ -215,21 +200,61 @@ impl Store {
         Ok(gone)
     }
 
+    /// The project's key, where one is kept here.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    pub fn key(&self) -> Result<Option<String>, StoreError> {
+        self.line(&self.root.join(KEY))
+    }
+
     /// Makes the project's key, if there is none yet; whether it was made.
     ///
     /// # Errors
     /// The file system refused.
     pub fn make_key(&self, key: &str) -> Result<bool, StoreError> {
         let path = self.root.join(KEY);
-        if path.exists() {
+        if self.key()?.is_some() {
             return Ok(false);
         }
         self.write(&path, format!("{key}\n").as_bytes())?;
         Ok(true)
     }
 
+    /// What a folder of the store holds; nothing where it is not there.
+    fn entries(&self, folder: &Path) -> Result<impl Iterator<Item = fs::DirEntry> + use<>, StoreError> {
+        self.inside(folder)?;
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => Some(entries),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(StoreError::Io(folder.to_owned(), error)),
+        };
+        Ok(entries.into_iter().flatten().flatten())
+    }
+
+    /// A small file of the store; none where it is not there.
+    fn line(&self, path: &Path) -> Result<Option<String>, StoreError> {
+        self.inside(path)?;
+        match read(path, limits::STORED_LINE_BYTES) {
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned())),
+            Err(StoreError::Io(_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a path of the store is one inside the repository: a link in it, which whoever made the
+    /// repository may have put there, is not followed.
+    fn inside(&self, path: &Path) -> Result<(), StoreError> {
+        let leads = |part: &&Path| part.starts_with(&self.root) && fs::symlink_metadata(part).is_ok_and(|kind| kind.is_symlink());
+        match path.ancestors().find(leads) {
+            Some(link) => Err(StoreError::Refused(link.to_owned(), "a link that leads elsewhere is not followed")),
+            None => Ok(()),
+        }
+    }
+
     /// Writes a file beside its place and renames it there, so that it is whole or not there.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        self.inside(path)?;
         let failed = |error: io::Error| StoreError::Io(path.to_owned(), error);
         let folder = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(folder).map_err(failed)?;
@@ -254,7 +279,9 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = path.with_file_name(format!("{name}.{}.tmp", std::process::id()));
     let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    // What a process of this number left behind, or a link that somebody put there, is not written through.
+    let _ = fs::remove_file(&beside);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, if name == KEY { 0o600 } else { 0o644 });
     let written = options.open(&beside).and_then(|mut file| {
@@ -271,10 +298,16 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// It cannot be read, or is refused.
 pub fn load(path: &Path) -> Result<Snapshot, StoreError> {
+    Snapshot::parse(&read(path, limits::SNAPSHOT_BYTES)?).map_err(|why| StoreError::Refused(path.to_owned(), why))
+}
+
+/// The bytes of a file, up to a limit. What is no file might never end.
+fn read(path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
     let failed = |error: io::Error| StoreError::Io(path.to_owned(), error);
-    let length = fs::metadata(path).map_err(failed)?.len();
-    if length > limits::SNAPSHOT_BYTES {
-        return Err(StoreError::Refused(path.to_owned(), "a snapshot over the limit of size"));
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(StoreError::Refused(path.to_owned(), "no file"));
     }
-    Snapshot::parse(&fs::read(path).map_err(failed)?).map_err(|why| StoreError::Refused(path.to_owned(), why))
+    let mut bytes = Vec::new();
+    fs::File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    if bytes.len() as u64 > limit { Err(StoreError::Refused(path.to_owned(), "larger than the limit")) } else { Ok(bytes) }
 }
