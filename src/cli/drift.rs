@@ -58,13 +58,14 @@ pub(super) fn run(args: &DriftArgs) -> Result<Done, Failed> {
     if names.is_empty() {
         return Err(Failed("no state is accepted yet: `evenkeel snapshot ENVIRONMENT --accept` takes one".to_owned()));
     }
+    let survey = snapshot::look(&args.path, &args.live)?;
     let render = ask::render(FORMATS, &args.format);
     let (mut told, mut unjudged, mut found) = (Vec::new(), false, false);
     for name in &names {
         let accepted = store.accepted(name).map_err(failed)?;
         let accepted =
             accepted.ok_or_else(|| Failed(format!("of '{}' no state is accepted yet: `evenkeel snapshot {0} --accept` takes one", seal::neutral(name))))?;
-        let now = snapshot::take(&args.path, name, &args.live)?;
+        let now = snapshot::take(&survey, name)?;
         let after: Vec<_> = store.list(name).map_err(failed)?.into_iter().filter(|stored| stored.taken > accepted.taken && stored.taken < now.taken).collect();
         let mut states = vec![store.get(&accepted).map_err(failed)?];
         // What lies between may be damaged: then it tells nothing of when.

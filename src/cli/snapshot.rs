@@ -1,12 +1,12 @@
 //! `evenkeel snapshot`: what an environment says now, as a file or into the repository's store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::ask::LiveArgs;
 use super::{Done, Failed, ask, exit};
-use crate::check::{Scope, survey};
+use crate::check::{Scope, Survey, survey};
 use crate::model::Environment;
 use crate::store::{Snapshot, Store};
 use crate::{seal, store};
@@ -36,21 +36,26 @@ pub(crate) struct SnapshotArgs {
     path: PathBuf,
 }
 
-/// What an environment says now.
-pub(super) fn take(path: &std::path::Path, name: &str, live: &LiveArgs) -> Result<Snapshot, Failed> {
+/// Looks at a repository, and at what runs where that is asked for.
+pub(super) fn look(path: &Path, live: &LiveArgs) -> Result<Survey, Failed> {
     ask::key(path)?;
     let view = ask::view(path, None)?;
     let scope = Scope { alike: true, ..Scope::default() };
     let config = ask::configuration(&*view)?;
     let mut survey = survey(&*view, &config, &scope);
     survey.join(live.collect(path)?, &config, &scope);
+    Ok(survey)
+}
+
+/// What an environment says now.
+pub(super) fn take(survey: &Survey, name: &str) -> Result<Snapshot, Failed> {
     let environment = survey.plan.environments.iter().find(|environment| environment.name() == name);
     let environment: &Environment = environment.ok_or_else(|| Failed(ask::no_environment(name, "here", &survey.plan.environments)))?;
     Ok(Snapshot::of(environment, &survey.facts, &survey.gaps, ask::now()))
 }
 
 pub(super) fn run(args: &SnapshotArgs) -> Result<Done, Failed> {
-    let snapshot = take(&args.path, &args.environment, &args.live)?;
+    let snapshot = take(&look(&args.path, &args.live)?, &args.environment)?;
     let code = if snapshot.gaps.iter().any(|gap| gap.required) { exit::UNJUDGED } else { exit::PARITY };
     let text = match &args.output {
         Some(path) if path.as_os_str() == "-" => snapshot.to_json(),
