@@ -131,9 +131,9 @@ impl<'c, 't> Finder<'c, 't> {
 
     /// Takes what a variable is compared with: `== "production"`.
     fn compared(&mut self, name: &str, whole: &Range<usize>) {
-        let behind = ["===", "!==", "==", "!="].iter().find(|sign| self.code.is(whole.end, sign)).map(|sign| whole.end + sign.len());
-        let before =
-            ["===", "!==", "==", "!="].iter().find(|sign| self.code.is_before(whole.start, sign)).and_then(|sign| whole.start.checked_sub(sign.len() + 1));
+        const SIGNS: [&str; 4] = ["===", "!==", "==", "!="];
+        let behind = SIGNS.iter().find(|sign| self.code.is(whole.end, sign)).map(|sign| whole.end + sign.len());
+        let before = SIGNS.iter().find(|sign| self.code.is_before(whole.start, sign)).and_then(|sign| whole.start.checked_sub(sign.len() + 1));
         for at in [behind, before].into_iter().flatten() {
             if let Some((value, true, range)) = self.code.text(at)
                 && !value.is_empty()

@@ -8,6 +8,14 @@ use std::sync::OnceLock;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
+/// How many digits the id of a key has.
+const ID_DIGITS: usize = 12;
+
+/// Bytes as digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The shortest text that is taken as a key, in bytes.
 pub const SHORTEST: usize = 16;
 
@@ -40,7 +48,7 @@ pub fn take(text: &str) -> Result<(), &'static str> {
 /// nothing of either.
 pub fn id() -> Option<String> {
     let of_project = KEY.get().is_some_and(|key| key.of_project);
-    of_project.then(|| mac("evenkeel key id").iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+    of_project.then(|| hex(&mac("evenkeel key id")).chars().take(ID_DIGITS).collect())
 }
 
 /// The keyed digest of a text: HMAC-SHA-256 (RFC 2104).
@@ -56,7 +64,7 @@ pub(super) fn mac(text: &str) -> [u8; 32] {
 /// A signature of a text under the project's key; none where there is no such key.
 pub fn signature(text: &str) -> Option<String> {
     id()?;
-    Some(mac(&format!("evenkeel snapshot\0{text}")).iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(hex(&mac(&format!("evenkeel snapshot\0{text}"))))
 }
 
 /// A key that nobody knows, for this run alone.
@@ -76,5 +84,5 @@ fn made_up() -> [u8; 32] {
 pub fn make() -> Option<String> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).ok()?;
-    Some(key.iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(hex(&key))
 }

@@ -69,11 +69,6 @@ fn shown(path: &Path) -> String {
     crate::seal::neutral(&path.to_string_lossy())
 }
 
-/// Bytes as digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// How many digits of a state are in the name of its file.
 const DIGITS: usize = 16;
 

@@ -6,6 +6,9 @@ use std::fmt;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
+use sha2::{Digest as _, Sha256};
+
+use crate::seal;
 
 /// A name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,12 +85,11 @@ pub(super) fn file(environment: &str) -> String {
     let plain: String = environment.chars().map(|c| if sound(c) { c } else { '_' }).collect();
     let plain = plain.trim_start_matches('.').to_owned();
     // Two names must not share a file.
-    if plain == environment && !plain.is_empty() { plain } else { format!("{plain}-{}", super::hex(&crc(environment))) }
-}
-
-fn crc(text: &str) -> [u8; 4] {
-    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    hash.to_be_bytes()
+    if plain == environment && !plain.is_empty() {
+        plain
+    } else {
+        format!("{plain}-{}", seal::key::hex(&Sha256::digest(environment)).get(..8).unwrap_or_default())
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::hex;
 use crate::check::Survey;
 use crate::discover::Plan;
 use crate::model::{Environment, Fact, Form, Gap, Kind, Place, Role, Scope, Shown, Value};
@@ -37,16 +36,13 @@ pub struct Snapshot {
     pub state: String,
 }
 
-/// The document.
-#[derive(Serialize, Deserialize)]
+/// The document, as it is read.
+#[derive(Deserialize)]
 struct Document {
-    schema: String,
     environment: String,
     taken: Timestamp,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
     key: Option<String>,
     state: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
     signature: Option<String>,
     facts: Vec<Item>,
     gaps: Vec<Lack>,
@@ -196,7 +192,7 @@ fn state(environment: &str, key: Option<&str>, facts: &[serde_json::Value], gaps
         list.iter().for_each(|one| digest.update(format!("{one}\0")));
         digest.update("\0");
     }
-    hex(&digest.finalize())
+    seal::key::hex(&digest.finalize())
 }
 
 /// Items as they are written, keys in order.
