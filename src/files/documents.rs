@@ -44,6 +44,11 @@ impl Document {
         Some(line.strip_suffix('\r').unwrap_or(line))
     }
 
+    /// The place of a range of bytes.
+    pub fn at(&self, range: std::ops::Range<usize>) -> syntax::At {
+        syntax::Lines::new(self.id, &self.text).at(range)
+    }
+
     /// The documents of the file in the syntax that its name tells: JSON, HCL, TOML, properties, or else YAML.
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 //! (`release`, `target`, `source`); Spring Boot's Maven plugin, "Using the Plugin" (`java.version`);
 //! maven-enforcer-plugin, "Require Java Version"; Kotlin's documentation, "Maven" (`jvmTarget`).
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use roxmltree::Node;
@@ -124,7 +123,7 @@ fn property(input: &Input<'_>, document: &Document, project: Node<'_, '_>, name:
         return match reference(text) {
             Some(other) if other != name => property(input, document, project, other, steps + 1),
             Some(_) => None,
-            None => Some((text.to_owned(), place(document, range))),
+            None => Some((text.to_owned(), document.at(range))),
         };
     }
     let parent = children(project, "parent").next()?;
@@ -139,10 +138,6 @@ fn property(input: &Input<'_>, document: &Document, project: Node<'_, '_>, name:
     let document = input.documents.open(&path).ok()?;
     let pom = xml::parse(document.text()).ok()?;
     property(input, &document, pom.root_element(), name, steps + 1)
-}
-
-fn place(document: &Document, range: Range<usize>) -> At {
-    Lines::new(document.id, document.text()).at(range)
 }
 
 /// A range in Maven's manner as comparisons: `[17,22)` is `>=17 <22`.

@@ -4,7 +4,6 @@
 //! Sources: .NET documentation, "Target frameworks in SDK-style projects", "Select which .NET version to use"
 //! (`RollForward`), "Customize the build by folder", "Central Package Management".
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use roxmltree::Node;
@@ -117,7 +116,7 @@ fn resolved(input: &Input<'_>, document: &Document, project: Node<'_, '_>, name:
     if let Some((text, range)) = property(project, name).and_then(|node| xml::text(node, document.text())) {
         return match reference(text) {
             Some(other) => resolved(input, document, project, other, steps + 1),
-            None => Some((text.to_owned(), place(document, range))),
+            None => Some((text.to_owned(), document.at(range))),
         };
     }
     SHARED.iter().filter(|shared| file_name(&document.path) != **shared).find_map(|shared| {
@@ -125,12 +124,8 @@ fn resolved(input: &Input<'_>, document: &Document, project: Node<'_, '_>, name:
         let tree = xml::parse(above.text()).ok()?;
         let node = property(tree.root_element(), name)?;
         let (text, range) = xml::text(node, above.text()).filter(|(text, _)| reference(text).is_none())?;
-        Some((text.to_owned(), place(&above, range)))
+        Some((text.to_owned(), above.at(range)))
     })
-}
-
-fn place(document: &Document, range: Range<usize>) -> At {
-    Lines::new(document.id, document.text()).at(range)
 }
 
 /// The file of this name in a folder or the nearest one above it.
@@ -149,7 +144,7 @@ pub(super) fn packages(input: &Input<'_>, document: &Document, wanted: &[String]
         let (text, range) = xml::attribute(node, "Version", document.text()).or_else(inner)?;
         match reference(text) {
             Some(name) => resolved(input, document, project, name, 0),
-            None => Some((text.to_owned(), place(document, range))),
+            None => Some((text.to_owned(), document.at(range))),
         }
     };
     let of = |node: Node<'_, '_>| {
