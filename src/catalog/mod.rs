@@ -7,6 +7,7 @@ mod installs;
 mod names;
 mod orbs;
 mod reads;
+mod registries;
 mod settings;
 mod tables;
 mod terraform;
@@ -17,6 +18,7 @@ pub use installs::{Bundle, LocalTool, Manager};
 pub use names::{Names, closed_up, pieces, words};
 pub use orbs::{OrbCommand, Orbs};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
+pub use registries::Registry;
 pub use settings::{SettingsFile, SettingsTool};
 pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, EnvFileAction, Runtime, Service, ToolsAction};
 pub use terraform::{Managed, Terraform, TerraformWords};
@@ -55,6 +57,8 @@ pub struct Catalog {
     pub tools: Vec<SettingsTool>,
     /// How package managers are told to install.
     pub managers: Vec<Manager>,
+    /// Public registries of images.
+    pub registries: Vec<Registry>,
     /// Images that are made of one package.
     pub(crate) bundles: Vec<Bundle>,
     pub(crate) local_tools: Vec<LocalTool>,

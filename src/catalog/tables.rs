@@ -272,6 +272,7 @@ pub(super) fn load() -> Catalog {
     let terraform: super::Terraform = table(include_str!("../../rules/catalog/terraform.toml"));
     let settings: super::settings::Settings = table(include_str!("../../rules/catalog/settings.toml"));
     let installs: super::installs::Installs = table(include_str!("../../rules/catalog/installs.toml"));
+    let registries: super::registries::Registries = table(include_str!("../../rules/catalog/registries.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
     for (index, runtime) in runtimes.runtime.iter().enumerate() {
         for name in runtime.names.iter().chain([&runtime.name]) {
@@ -298,6 +299,7 @@ pub(super) fn load() -> Catalog {
         terraform,
         tools: settings.tool,
         managers: installs.manager,
+        registries: registries.registry,
         bundles: installs.bundle,
         local_tools: installs.local_tool,
         runtime_by_name,

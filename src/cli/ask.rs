@@ -8,6 +8,7 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::Failed;
+use crate::check::{Scope, Survey};
 use crate::config::{self, Config};
 use crate::files::{FileView, Revision, WorkTree};
 use crate::judge::rules;
@@ -15,30 +16,59 @@ use crate::limits;
 use crate::model::Environment;
 use crate::report::Format;
 use crate::seal;
-use crate::source::{self, Told};
+use crate::source::{self, Ask, Collect, Source, Told};
 use crate::store::{self, Store};
 
 /// Which live sources are asked.
 #[derive(Debug, Args)]
 pub(super) struct LiveArgs {
-    /// Ask also what runs there, as a part of environment ENV: docker[:ADDRESS] is a Docker or Podman engine, at unix:///path or tcp://host:port, else the one that the docker client uses; process[:NUMBER] is the environment of a process, else of this one; snapshot:FILE is what `evenkeel snapshot` wrote
+    /// Ask also what runs there, as a part of environment ENV: docker[:ADDRESS] is a Docker or Podman engine, at unix:///path or tcp://host:port, else the one that the docker client uses; process[:NUMBER] is the environment of a process, else of this one; snapshot:FILE is what `evenkeel snapshot` wrote; registry[:HOST,…] asks which bits the images of ENV are, at these registries, else at the public ones
     #[arg(long, value_name = "ENV=SOURCE")]
     live: Vec<String>,
     /// How long a live source may take
     #[arg(long, value_name = "SECONDS", default_value_t = limits::LIVE_SECONDS, value_parser = clap::value_parser!(u64).range(1..=limits::LIVE_SECONDS_MOST))]
     live_timeout: u64,
+    /// Let registries be asked with the credentials that docker or podman have stored; their helper programs are run
+    #[arg(long)]
+    registry_credentials: bool,
+}
+
+/// What live sources told of what runs, and those that are asked of images once it is known which there are.
+pub(super) struct Live {
+    told: Vec<Told>,
+    later: Vec<(&'static Source, Ask)>,
+}
+
+impl Live {
+    /// Whether nobody was asked anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.told.is_empty() && self.later.is_empty()
+    }
+
+    /// Takes it in, and asks whoever is still to be asked.
+    pub(super) fn join(self, survey: &mut Survey, config: &Config, scope: &Scope) {
+        if !self.told.is_empty() {
+            survey.join(self.told, config, scope);
+        }
+        if !self.later.is_empty() {
+            survey.resolve(self.later, config, scope);
+        }
+    }
 }
 
 impl LiveArgs {
     /// Asks them. Nobody else makes evenkeel open a connection. The key comes first: what is hidden in a
     /// snapshot can be compared with nothing that was sealed without it.
-    pub(super) fn collect(&self, root: &Path) -> Result<Vec<Told>, Failed> {
+    pub(super) fn collect(&self, root: &Path) -> Result<Live, Failed> {
         if !self.live.is_empty() {
             key(root)?;
         }
         let limit = Duration::from_secs(self.live_timeout);
         let asked = self.live.iter().map(|text| source::parse(text, limit)).collect::<Result<Vec<_>, String>>().map_err(Failed)?;
-        Ok(if asked.is_empty() { Vec::new() } else { source::collect(asked) })
+        let told = if asked.is_empty() { Vec::new() } else { source::collect(&asked) };
+        let of_bits = asked.into_iter().filter(|(source, _)| matches!(source.collect, Collect::Bits(_)));
+        let later = of_bits.map(|(source, ask)| (source, Ask { credentials: self.registry_credentials, ..ask })).collect();
+        Ok(Live { told, later })
     }
 }
 

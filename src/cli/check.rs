@@ -53,9 +53,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
     let scope = Scope { environments: args.env.clone(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: false };
     let told = args.live.collect(&args.path)?;
     let mut survey = survey(&*view, &config, &scope);
-    if !told.is_empty() {
-        survey.join(told, &config, &scope);
-    }
+    told.join(&mut survey, &config, &scope);
     if let Some(name) = args.env.iter().find(|name| !survey.plan.environments.iter().any(|environment| environment.name() == name.as_str())) {
         return Err(Failed(no_environment(name, &*view, &config)));
     }

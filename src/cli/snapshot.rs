@@ -43,7 +43,7 @@ pub(super) fn look(path: &Path, live: &LiveArgs) -> Result<Survey, Failed> {
     let scope = Scope { alike: true, ..Scope::default() };
     let config = ask::configuration(&*view)?;
     let mut survey = survey(&*view, &config, &scope);
-    survey.join(live.collect(path)?, &config, &scope);
+    live.collect(path)?.join(&mut survey, &config, &scope);
     Ok(survey)
 }
 

@@ -45,6 +45,7 @@ pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup
         format: "",
         form: reading.form,
         value,
+        bits: None,
         role,
         scope: reading.scope,
         place: place_of_value,
@@ -163,6 +164,11 @@ fn image_text(image: &ImageRef) -> String {
     text
 }
 
+/// The value of an image's fact, under another reference to it that is made of parts of the first.
+pub fn image(image: &ImageRef, of: &Value) -> Value {
+    Value { text: known(&image_text(image)), image: Some(image.clone()), ..of.clone() }
+}
+
 fn masked_pieces(text: &str) -> String {
     let pieces: Vec<&str> = text.split('/').map(|piece| if holds_token(piece) { MASK } else { piece }).collect();
     pieces.join("/")
@@ -266,6 +272,7 @@ pub fn mention(text: &str, file: &str, catalog: &Catalog) -> Fact {
         format: "code",
         form: Form::Variable(Stance::Named, Need::Bare, Content::Nothing),
         value,
+        bits: None,
         role,
         scope: Scope::Run,
         place: Place { path: file, line: 0, column: 0, excerpt: None, comment: None },

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::model::{ImageRef, Reading, Scope, Stance};
+use crate::model::{Bits, Build, Digest, ImageRef, Platform, Reading, Scope, Stance};
 use crate::read::started::{Mount, Process, data, engine};
 use crate::read::technology::Use;
 use crate::read::{Input, Output};
@@ -101,6 +101,24 @@ impl<'v> Container<'v> {
             _ => None,
         };
         Some(digest.map_or_else(|| named.to_owned(), |digest| format!("{named}@{digest}")))
+    }
+
+    /// The bits of what it runs, as the engine knows them. What Podman built itself has digests, too, that no
+    /// registry knows.
+    pub(super) fn bits(&self) -> Option<Bits> {
+        let image = self.image?;
+        let of = |name: &str| text(image, name).unwrap_or("");
+        let digests = texts(image, "/RepoDigests").into_iter().filter(|text| !text.starts_with("localhost/"));
+        let labels = image.pointer("/Config/Labels");
+        let build = Build {
+            platform: Platform::of(of("/Os"), of("/Architecture"), of("/Variant")),
+            files: Build::files(texts(image, "/RootFS/Layers").into_iter()),
+            revision: labels.and_then(|labels| labels.get(Build::REVISION)).and_then(Value::as_str).and_then(Build::revision),
+            ..Build::default()
+        };
+        let id = of("/Id");
+        let id = Digest::parse(id).or_else(|| Digest::parse(&format!("sha256:{id}")));
+        Some(Bits { digests: digests.filter_map(|text| Digest::parse(text.rsplit_once('@')?.1)).collect(), id, builds: vec![build] })
     }
 
     /// Hands over what it runs, what it is given, and how it was started.
