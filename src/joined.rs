@@ -57,6 +57,10 @@ impl Survey {
     /// Asks which bits the images are that are stated, and takes that in with the facts that state them. What
     /// runs has its own; beside an image that no file states stands what its tag names.
     pub fn resolve(&mut self, asked: Vec<(&'static Source, Ask)>, config: &Config, scope: &Scope) {
+        let of_images = [Kind::Image, Kind::Service, Kind::Runtime].iter().any(|kind| scope.kinds.contains(kind));
+        if !scope.kinds.is_empty() && !of_images {
+            return;
+        }
         for Told { environment, bits, gaps, .. } in source::resolve(asked, &self.facts, |environment| self.own_name(environment)) {
             if !self.plan.environments.contains(&environment) {
                 self.plan.environments.push(environment.clone());

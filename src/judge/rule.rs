@@ -52,6 +52,8 @@ pub enum Relation {
     Taken,
     /// A workload runs the image that its environment declares for it.
     Running,
+    /// One tag of an image names the same bits wherever it runs, and where it comes from.
+    SameBits,
 }
 
 /// What must hold of an input of a root of infrastructure.

@@ -7,6 +7,7 @@ mod heeded;
 mod inputs;
 mod install;
 mod interface;
+mod moved;
 mod presence;
 mod running;
 mod same;
@@ -87,6 +88,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::Install(wanted) => install::hold(wanted, row),
         Relation::Taken => versions::taken(row, matrix),
         Relation::Running => running::declared(row),
+        Relation::SameBits => moved::same_bits(row),
     }
 }
 

@@ -47,10 +47,13 @@ pub(super) struct Client {
     /// By registry and repository, what it is shown.
     shown: Mutex<HashMap<(String, String), String>>,
     /// By registry, the stored login.
-    logins: Mutex<HashMap<String, Result<Option<Arc<Login>>, Reason>>>,
+    logins: Mutex<HashMap<String, Stored>>,
 }
 
 type Answer = ureq::http::Response<Body>;
+
+/// A stored login, where there is one, or why that cannot be told.
+type Stored = Result<Option<Arc<Login>>, Reason>;
 
 impl Client {
     pub(super) fn new(limit: Duration, login: bool) -> Client {
@@ -102,7 +105,7 @@ impl Client {
     }
 
     /// The stored login for a registry, where one may be used.
-    fn login_of(&self, registry: &str) -> Result<Option<Arc<Login>>, Reason> {
+    fn login_of(&self, registry: &str) -> Stored {
         if !self.login {
             return Ok(None);
         }
