@@ -69,7 +69,7 @@ impl Survey {
                 let mut runs = None;
                 let mut stated = false;
                 for fact in self.facts.iter_mut().filter(|fact| fact.environment == environment) {
-                    if !fact.is_live() && fact.value.image.as_ref() == Some(&image) {
+                    if !fact.is_live() && fact.value.image.as_ref().map(ImageRef::exact).as_ref() == Some(&image) {
                         fact.bits = Some(Arc::clone(&bits));
                         stated = true;
                     } else if fact.is_live() && fact.value.image.as_ref().and_then(ImageRef::by_tag).as_ref() == Some(&image) {

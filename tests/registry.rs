@@ -227,6 +227,13 @@ fn a_tag_that_is_pushed_again_is_found() {
     assert_eq!(code, Some(1), "{said}");
     // Who runs what the tag names is left in peace.
     silent(parts.evenkeel(&["check", &parts.engine("prod", 1), &registry]));
+    // What was built where it runs, no registry is asked about.
+    parts.clear();
+    parts.make(0, &image.replace(":1.4", ":own"), "own", &[]);
+    parts.start(0, &image.replace(":1.4", ":own"));
+    let (said, _) = parts.evenkeel(&["check", &engine, &registry]);
+    has(&said, &["no image of this environment is on a registry that is asked"]);
+    assert!(!said.contains("no such image"), "{said}");
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
             groups.entry((Axis::Running, fact.kind, workload.as_str().to_owned())).or_default().push(fact);
         }
         if let Some(tag) = fact.bits.as_ref().and_then(|_| fact.value.image.as_ref()?.by_tag()) {
-            groups.entry((Axis::Tag, fact.kind, format!("{}:{}", tag.name(), tag.tag().unwrap_or("latest")))).or_default().push(fact);
+            groups.entry((Axis::Tag, fact.kind, format!("{}:{}", tag.name(), tag.tag().unwrap_or("")))).or_default().push(fact);
         }
     }
     let unknown = unknown(gaps);
