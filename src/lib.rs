@@ -32,3 +32,4 @@ pub mod store;
 mod suggest;
 mod survey;
 pub mod syntax;
+pub mod trust;

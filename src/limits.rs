@@ -115,6 +115,9 @@ pub const LIVE_SECONDS_MOST: u64 = 600;
 /// The most containers of one engine that are looked at.
 pub const CONTAINERS: usize = 1_000;
 
+/// How much is read of what a program prints, in bytes.
+pub const PRINTED_BYTES: u64 = 16 * 1024 * 1024;
+
 /// How much is read of one answer of an engine, in bytes.
 pub const ANSWER_BYTES: u64 = 16 * 1024 * 1024;
 

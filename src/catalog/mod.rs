@@ -2,6 +2,7 @@
 //! The tables stand in `rules/catalog/`; this room loads them and answers questions.
 
 mod families;
+mod hosts;
 mod images;
 mod installs;
 mod names;
@@ -14,6 +15,7 @@ mod terraform;
 mod variables;
 
 pub use families::{Families, Framework};
+pub use hosts::Property;
 pub use installs::{Bundle, LocalTool, Manager};
 pub use names::{Names, closed_up, pieces, words};
 pub use orbs::{OrbCommand, Orbs};
@@ -57,6 +59,8 @@ pub struct Catalog {
     pub tools: Vec<SettingsTool>,
     /// How package managers are told to install.
     pub managers: Vec<Manager>,
+    /// What machines say of themselves.
+    pub hosts: Vec<Property>,
     /// Public registries of images.
     pub registries: Vec<Registry>,
     /// Images that are made of one package.

@@ -114,7 +114,8 @@ pub fn diff(of: &Gathered) -> Diff<'_> {
     for row in matrix.rows.iter().filter(|row| is_subject(row)) {
         subjects.entry((row.kind, row.name.as_str())).or_default().push(row);
     }
-    let members: HashSet<Member<'_>> = of.facts.iter().filter(|fact| fact.kind == Kind::Config).map(|fact| (fact.setup.as_str(), &fact.environment)).collect();
+    // A file that an environment has not, and a machine that nobody asked, lack nothing.
+    let members: HashSet<Member<'_>> = of.facts.iter().filter_map(member).collect();
     let mut rows: Vec<Compared<'_>> = Vec::new();
     for alike in subjects.values() {
         rows.extend(alike.iter().filter(|row| !is_repeated(row, alike)).filter_map(|row| compared(row, &matrix, &members)));
@@ -161,6 +162,14 @@ fn is_repeated(row: &Row<'_>, alike: &[&Row<'_>]) -> bool {
 /// A family of configuration files, and an environment that has one of them.
 type Member<'f> = (&'f str, &'f Environment);
 
+fn member(fact: &Fact) -> Option<Member<'_>> {
+    match fact.kind {
+        Kind::Config => Some((fact.setup.as_str(), &fact.environment)),
+        Kind::Host => Some(("", &fact.environment)),
+        _ => None,
+    }
+}
+
 fn compared<'f>(row: &Row<'f>, matrix: &Matrix<'f>, members: &HashSet<Member<'f>>) -> Option<Compared<'f>> {
     let family = row.facts().next().filter(|_| row.axis == Axis::Setting).map_or("", |fact| fact.setup.as_str());
     // What more comes from a place that cannot be read here may hold any variable.
@@ -169,7 +178,7 @@ fn compared<'f>(row: &Row<'f>, matrix: &Matrix<'f>, members: &HashSet<Member<'f>
     };
     let image = said::image_of(row);
     let cell = |(environment, cell): &(Environment, align::Cell<'f>)| {
-        let outside = !family.is_empty() && !members.contains(&(family, environment));
+        let outside = (!family.is_empty() || row.kind == Kind::Host) && !members.contains(&(family, environment));
         Cell { outside, ..Cell::of(cell, image.as_deref(), || open(environment)) }
     };
     let mut cells: Vec<Cell<'f>> = row.cells.iter().map(cell).collect();

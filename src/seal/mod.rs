@@ -76,6 +76,7 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
             let role = if install == Install::Locked { Role::Pin } else { Role::Floating };
             (Value { text: label(&reading.value), spec: None, image: None, variable: None }, role)
         }
+        Form::Property => (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Pin),
         Form::Interface(..) | Form::Started(_) | Form::ToolSetting(_) => {
             (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Reference)
         }
@@ -219,6 +220,22 @@ pub fn hides(text: &Shown) -> bool {
 pub fn name(text: &str) -> Shown {
     let sound = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || " ._-/:@+".contains(c)) && !text.contains("://") && !holds_token(text);
     if sound { known(text) } else { known(MASK) }
+}
+
+/// The words of a command line or an address: names and numbers are shown, all else is masked, and so is what
+/// follows an option whose name says that it is a secret's.
+pub fn command(line: &str, catalog: &Catalog) -> Shown {
+    let mut secret = false;
+    let mut show = |word: &str| {
+        let (option, value) = word.split_once('=').filter(|_| word.starts_with('-')).map_or((None, word), |(option, value)| (Some(option), value));
+        let of = |option: &str| catalog.variables.is_secret(&option.trim_start_matches('-').replace('-', "_").to_ascii_uppercase());
+        let masked = secret || option.is_some_and(of) || (word.contains("://") && word.contains('@'));
+        secret = option.is_none() && word.starts_with('-') && of(word);
+        let plain = value.chars().all(|c| c.is_alphanumeric() || "._-/:@+,".contains(c)) && !holds_token(value);
+        let value = if masked || !plain { MASK } else { value };
+        option.map_or_else(|| value.to_owned(), |option| format!("{option}={value}"))
+    };
+    known(&line.split_whitespace().map(&mut show).collect::<Vec<_>>().join(" "))
 }
 
 /// A name that is written in the program or its catalogue.

@@ -5,12 +5,16 @@
 //!
 //! To add a source: write its file with a `SOURCE`, and add it to [`SOURCES`].
 
+mod command;
 mod docker;
+mod host;
 mod process;
 mod registry;
+mod run;
 mod stored;
 
 use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +27,7 @@ use crate::suggest::did_you_mean;
 use crate::syntax::At;
 
 /// Every live source.
-pub static SOURCES: &[&Source] = &[&docker::SOURCE, &process::SOURCE, &stored::SOURCE, &registry::SOURCE];
+pub static SOURCES: &[&Source] = &[&docker::SOURCE, &host::HOST, &host::SSH, &process::SOURCE, &command::SOURCE, &stored::SOURCE, &registry::SOURCE];
 
 /// One way to ask what runs.
 pub struct Source {
@@ -45,6 +49,7 @@ pub enum Collect {
 }
 
 /// What a source is asked.
+#[derive(Clone)]
 pub struct Ask {
     /// The environment that it tells of.
     pub environment: Environment,
@@ -52,12 +57,38 @@ pub struct Ask {
     pub address: String,
     /// How long it may take.
     pub limit: Duration,
+    /// The root of the repository.
+    pub root: PathBuf,
+    /// The folder of the component that it tells of; none where what it tells says so itself.
+    pub component: Option<String>,
+    /// The time, in seconds since 1970.
+    pub now: i64,
+    /// The tools that the repository names, as the catalogue calls them.
+    pub tools: Vec<String>,
     /// Whether it may log in with what the person has stored.
     pub credentials: bool,
     /// The images that are stated for the environment, for those who are asked for their bits.
     pub images: Vec<ImageRef>,
     /// What the machines are that are known to run something.
     pub platforms: Vec<Platform>,
+}
+
+impl Ask {
+    /// A source is asked of an environment, and nothing more is known.
+    fn new(environment: Environment, address: &str, limit: Duration) -> Ask {
+        Ask {
+            environment,
+            address: address.to_owned(),
+            limit,
+            root: PathBuf::new(),
+            component: None,
+            now: 0,
+            tools: Vec::new(),
+            credentials: false,
+            images: Vec::new(),
+            platforms: Vec::new(),
+        }
+    }
 }
 
 /// What a source told of an environment.
@@ -95,8 +126,7 @@ pub fn parse(text: &str, limit: Duration) -> Result<(&'static Source, Ask), Stri
     let source =
         SOURCES.iter().find(|source| source.name == name).ok_or_else(|| format!("there is no live source of this name{}", did_you_mean(name, &names())))?;
     (source.accepts)(address).map_err(|wrong| format!("the address after '{environment}={name}:' {wrong}"))?;
-    let environment = Environment::new(environment);
-    Ok((source, Ask { environment, address: address.to_owned(), limit, credentials: false, images: Vec::new(), platforms: Vec::new() }))
+    Ok((source, Ask::new(Environment::new(environment), address, limit)))
 }
 
 fn names() -> Vec<&'static str> {
@@ -127,6 +157,12 @@ pub fn collect(asked: &[(&'static Source, Ask)]) -> Vec<Told> {
     })
 }
 
+/// What is told in the place of a source that the repository declares and nobody trusted.
+pub fn untrusted(source: &'static Source, ask: &Ask) -> Told {
+    let gap = gap(source, ask, crate::config::FILE, "not trusted: `evenkeel trust` shows what it would reach or run");
+    Told { gaps: vec![gap], ..Told::of(ask) }
+}
+
 /// Asks which bits the images are that these facts state; `own` is what they call an environment.
 pub fn resolve(asked: Vec<(&'static Source, Ask)>, facts: &[Fact], own: impl Fn(Environment) -> Environment) -> Vec<Told> {
     let builds = facts.iter().filter(|fact| fact.is_live()).filter_map(|fact| fact.bits.as_ref()).flat_map(|bits| &bits.builds);
@@ -139,7 +175,7 @@ pub fn resolve(asked: Vec<(&'static Source, Ask)>, facts: &[Fact], own: impl Fn(
             .map(|(_, ask)| {
                 let environment = own(ask.environment.clone());
                 let images = stated(facts, &environment);
-                Ask { environment, address: ask.address.clone(), images, platforms: platforms.iter().cloned().collect(), ..*ask }
+                Ask { environment, images, platforms: platforms.iter().cloned().collect(), ..ask.clone() }
             })
             .collect();
         if !asks.is_empty() {
@@ -198,7 +234,10 @@ fn facts(source: &'static Source, ask: &Ask, place: &str, setup: &str, read: imp
         Input { document, layers: Vec::new(), documents: &documents, catalog, components: &components, variables: &[], target: None, started: &started };
     let mut output = Output::default();
     read(&input, at, &mut output);
-    let seal = |reading| Fact { format: source.name, ..seal::seal(reading, &ask.environment, "", setup, &documents, catalog) };
+    let seal = |reading| Fact {
+        format: source.name,
+        ..seal::seal(reading, &ask.environment, ask.component.as_deref().unwrap_or_default(), setup, &documents, catalog)
+    };
     output.readings.iter().map(seal).filter(crate::survey::is_told).collect()
 }
 

@@ -180,7 +180,7 @@ impl Snapshot {
 /// Whether a fact is of an environment's state. What the two ends of an interface say of each other, how
 /// something is started or installed and how loaders read a line is said of files.
 fn is_state(fact: &Fact) -> bool {
-    matches!(fact.form, Form::Version(_) | Form::Image | Form::Packaged | Form::Presence | Form::Variable(..) | Form::Setting(_))
+    matches!(fact.form, Form::Version(_) | Form::Image | Form::Packaged | Form::Presence | Form::Variable(..) | Form::Setting(_) | Form::Property)
 }
 
 /// What is signed: the state, and the time.

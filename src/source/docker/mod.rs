@@ -3,7 +3,7 @@
 //! conversation needs lives as long as that.
 
 mod address;
-mod container;
+pub(super) mod container;
 mod engine;
 
 use std::collections::HashMap;
