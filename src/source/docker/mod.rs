@@ -7,7 +7,6 @@ pub(super) mod container;
 mod engine;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -101,11 +100,6 @@ impl Found<'_> {
         if image.is_none() {
             self.gap(&place, "its image is gone: what it is given cannot be told from what the image sets");
         }
-        let bits = container.bits().map(Arc::new);
-        let facts = super::facts(&SOURCE, self.ask, &place, &container.setup(), |input, at, out| container.read(input, at, out));
-        self.facts.extend(facts.into_iter().map(|fact| match fact.value.image {
-            Some(_) => Fact { bits: bits.clone(), ..fact },
-            None => fact,
-        }));
+        self.facts.extend(container.facts(&SOURCE, self.ask, &place));
     }
 }

@@ -113,7 +113,7 @@ fn look(
         Ok(containers) => {
             for container in containers {
                 let own = container.place().replacen("docker://", &format!("{place}/"), 1);
-                all.extend(facts(source, ask, &own, &container.setup(), |input, at, out| container.read(input, at, out)));
+                all.extend(container.facts(source, ask, &own));
             }
         }
     }
