@@ -2,8 +2,6 @@
 //! lines (`heroku config --shell`, `vercel env pull`), or JSON of names and values. Its words are taken apart as a
 //! shell would, but no shell runs them.
 
-use std::process::Command;
-
 use serde_json::Value;
 
 use super::run::{Ran, run};
@@ -35,10 +33,8 @@ fn collect(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
     let refuse = |reason| (Vec::new(), vec![gap(&SOURCE, ask, &place, reason)]);
     // One of the repository's own is meant from its root, wherever evenkeel was started.
     let path = if program.contains('/') { ask.root.join(program) } else { program.into() };
-    let mut command = Command::new(path);
-    command.args(arguments).current_dir(&ask.root);
-    let printed = match run(command, b"", ask.limit) {
-        Ran::Ended(status, printed) if status.success() => printed,
+    let printed = match run(&path, arguments, &ask.root, b"", ask.limit) {
+        Ran::Ended(status, printed, _) if status.success() => printed,
         Ran::Ended(..) => return refuse("the command ended with an error"),
         Ran::Absent => return refuse("there is no such program, or it may not be run"),
         Ran::Late => return refuse("no answer within the time limit (--live-timeout)"),

@@ -3,6 +3,7 @@
 //! may hold anything.
 
 use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -15,8 +16,8 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// What came of a program.
 #[derive(Debug)]
 pub(super) enum Ran {
-    /// It ended, and printed this.
-    Ended(ExitStatus, Vec<u8>),
+    /// It ended, printed this, and took so long.
+    Ended(ExitStatus, Vec<u8>, Duration),
     /// There is no such program, or it may not be run.
     Absent,
     /// It did not end within the time limit.
@@ -25,9 +26,11 @@ pub(super) enum Ran {
     Endless,
 }
 
-/// Runs a program with a text as its input.
-pub(super) fn run(mut command: Command, input: &'static [u8], limit: Duration) -> Ran {
-    let end = Instant::now() + limit;
+/// Runs a program in a folder, with a text as its input.
+pub(super) fn run(program: &Path, arguments: &[String], folder: &Path, input: &'static [u8], limit: Duration) -> Ran {
+    let start = Instant::now();
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     // Whatever it starts itself ends with it.
     #[cfg(unix)]
@@ -61,8 +64,8 @@ pub(super) fn run(mut command: Command, input: &'static [u8], limit: Duration) -
     };
     loop {
         match child.try_wait() {
-            Ok(Some(status)) => return Ran::Ended(status, printed),
-            Ok(None) if Instant::now() < end => std::thread::sleep(PAUSE),
+            Ok(Some(status)) => return Ran::Ended(status, printed, start.elapsed()),
+            Ok(None) if start.elapsed() < limit => std::thread::sleep(PAUSE),
             _ => {
                 stop(&mut child);
                 return Ran::Late;

@@ -5,6 +5,7 @@
 mod address;
 pub(super) mod container;
 mod engine;
+mod tls;
 
 use std::collections::HashMap;
 
@@ -26,7 +27,11 @@ fn accepts(text: &str) -> Result<(), &'static str> {
 
 fn collect(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
     let mut found = Found { ask, facts: Vec::new(), gaps: Vec::new() };
-    let address = if ask.address.is_empty() { address::usual(&address::variable) } else { address::parse(&ask.address) };
+    let address = if ask.address.is_empty() {
+        address::usual(&address::variable)
+    } else {
+        address::parse(&ask.address).map(|address| address.of_person(&address::variable))
+    };
     match address {
         Ok(address) => found.ask(&address),
         Err(reason) => found.gap(SOURCE.name, reason),

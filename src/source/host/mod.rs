@@ -4,12 +4,11 @@
 
 mod told;
 
-use std::process::Command;
-use std::time::Instant;
+use std::path::Path;
 
 use super::run::{Ran, run};
 use super::{Ask, Collect, Source, facts, gap};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Runtime};
 use crate::model::{Fact, Gap};
 use crate::seal;
 use told::Told;
@@ -54,70 +53,75 @@ impl<'a> Destination<'a> {
     }
 }
 
-/// What the script is given.
+/// The command line that runs the script.
 fn words(ask: &Ask, mark: &str, containers: &str) -> Vec<String> {
-    let tools = ask.tools.iter().filter_map(|name| Catalog::get().runtime(name)).flat_map(|tool| tool.version_commands());
-    [mark.to_owned(), containers.to_owned()].into_iter().chain(tools).collect()
+    let tools = ask.tools.iter().filter_map(|name| Catalog::get().runtime(name)).flat_map(Runtime::version_commands);
+    ["-s", "--", mark, containers].map(str::to_owned).into_iter().chain(tools).collect()
 }
 
 fn this(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
-    let Some(mark) = seal::key::make() else { return (Vec::new(), vec![gap(&HOST, ask, "host://self", "this system gives no random numbers")]) };
-    let mut command = Command::new("sh");
-    command.args(["-s", "--"]).args(words(ask, &mark, "-")).current_dir(&ask.root);
-    let ran = run(command, SCRIPT, ask.limit);
-    look(&HOST, ask, "host://self", &mark, ran, "there is no shell (sh) to ask", None)
+    let look = Look { source: &HOST, ask, place: "host://self".to_owned(), elsewhere: false };
+    let Some(mark) = seal::key::make() else { return look.gap(RANDOM) };
+    let ran = run(Path::new("sh"), &words(ask, &mark, "-"), &ask.root, SCRIPT, ask.limit);
+    look.at(ran, &mark, "there is no shell (sh) to ask")
 }
 
 fn other(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
-    let refuse = |reason| (Vec::new(), vec![gap(&SSH, ask, SSH.name, reason)]);
-    let Ok(to) = Destination::parse(&ask.address) else { return refuse("no host to reach") };
-    let Some(mark) = seal::key::make() else { return refuse("this system gives no random numbers") };
-    let words = words(ask, &mark, "containers");
-    let Ok(line) = shlex::try_join(["sh", "-s", "--"].into_iter().chain(words.iter().map(String::as_str))) else { return refuse("could not be asked") };
-    let mut command = Command::new("ssh");
-    // Without a question to anybody: of a host that is not known yet and of a password a person is asked by ssh itself.
-    command.args(["-T", "-o", "BatchMode=yes", "-o"]).arg(format!("ConnectTimeout={}", ask.limit.as_secs().max(1)));
-    if let Some(port) = to.port {
-        command.args(["-p", &port.to_string()]);
-    }
-    command.args(["--", to.user_and_host, &line]);
-    let start = Instant::now();
-    let ran = run(command, SCRIPT, ask.limit);
-    look(&SSH, ask, &format!("ssh://{}", to.host()), &mark, ran, "there is no ssh here", Some(start.elapsed()))
+    let to = Destination::parse(&ask.address);
+    let place = to.as_ref().map_or_else(|_| SSH.name.to_owned(), |to| format!("ssh://{}", to.host()));
+    let look = Look { source: &SSH, ask, place, elsewhere: true };
+    let Ok(to) = to else { return look.gap("no host to reach") };
+    let Some(mark) = seal::key::make() else { return look.gap(RANDOM) };
+    let script = words(ask, &mark, "containers");
+    let Ok(line) = shlex::try_join(std::iter::once("sh").chain(script.iter().map(String::as_str))) else { return look.gap("could not be asked") };
+    // Without a question to anybody: about a host that is not known yet, and for a password, ssh itself is to be asked.
+    let mut words = vec!["-T".to_owned(), "-oBatchMode=yes".to_owned(), format!("-oConnectTimeout={}", ask.limit.as_secs().max(1))];
+    words.extend(to.port.map(|port| format!("-p{port}")));
+    words.extend(["--".to_owned(), to.user_and_host.to_owned(), line]);
+    let ran = run(Path::new("ssh"), &words, &ask.root, SCRIPT, ask.limit);
+    look.at(ran, &mark, "there is no ssh here")
 }
 
-/// What the script said, or why it said nothing.
-fn look(
+const RANDOM: &str = "this system gives no random numbers";
+
+/// A look at a machine.
+struct Look<'a> {
     source: &'static Source,
-    ask: &Ask,
-    place: &str,
-    mark: &str,
-    ran: Ran,
-    absent: &'static str,
-    took: Option<std::time::Duration>,
-) -> (Vec<Fact>, Vec<Gap>) {
-    let refuse = |reason| (Vec::new(), vec![gap(source, ask, place, reason)]);
-    let printed = match ran {
-        // What the script's last command came to says nothing; that it got to its end is said by its last mark.
-        Ran::Ended(status, printed) if status.code() != Some(255) => printed,
-        Ran::Ended(..) => return refuse("ssh does not get there: does `ssh` alone, without a question?"),
-        Ran::Absent => return refuse(absent),
-        Ran::Late => return refuse("no answer within the time limit (--live-timeout)"),
-        Ran::Endless => return refuse("its answer is larger than the limit of 16 MiB"),
-    };
-    let Some(told) = Told::parse(&printed, mark) else { return refuse("its answer broke off") };
-    let mut all = facts(source, ask, place, place, |_, at, out| told.machine(&ask.tools, ask.now, took, at, out));
-    let mut gaps = Vec::new();
-    match told.containers() {
-        Err(reason) => gaps.push(gap(source, ask, place, reason)),
-        Ok(containers) => {
-            for container in containers {
-                let own = container.place().replacen("docker://", &format!("{place}/"), 1);
-                all.extend(container.facts(source, ask, &own));
+    ask: &'a Ask,
+    place: String,
+    /// Whether it is another machine than this one.
+    elsewhere: bool,
+}
+
+impl Look<'_> {
+    fn gap(&self, reason: &'static str) -> (Vec<Fact>, Vec<Gap>) {
+        (Vec::new(), vec![gap(self.source, self.ask, &self.place, reason)])
+    }
+
+    /// What the script said, or why it said nothing.
+    fn at(&self, ran: Ran, mark: &str, absent: &'static str) -> (Vec<Fact>, Vec<Gap>) {
+        let (printed, took) = match ran {
+            // What the script's last command came to says nothing; that it got to its end is said by its last mark.
+            Ran::Ended(status, printed, took) if status.code() != Some(255) => (printed, took),
+            Ran::Ended(..) => return self.gap("ssh does not get there: does `ssh` alone, without a question?"),
+            Ran::Absent => return self.gap(absent),
+            Ran::Late => return self.gap("no answer within the time limit (--live-timeout)"),
+            Ran::Endless => return self.gap("its answer is larger than the limit of 16 MiB"),
+        };
+        let Some(told) = Told::parse(&printed, mark) else { return self.gap("its answer broke off") };
+        let (place, took) = (&self.place, Some(took).filter(|_| self.elsewhere));
+        let mut all = facts(self.source, self.ask, place, place, |_, at, out| told.machine(&self.ask.tools, self.ask.now, took, at, out));
+        match told.containers() {
+            Err(reason) => (all, self.gap(reason).1),
+            Ok(containers) => {
+                for container in containers {
+                    let own = container.place().replacen("docker://", &format!("{place}/"), 1);
+                    all.extend(container.facts(self.source, self.ask, &own));
+                }
+                (all, Vec::new())
             }
         }
     }
-    (all, gaps)
 }
 
 #[cfg(test)]

@@ -40,12 +40,19 @@ for tool in "$@"; do
   fi
 done
 
-if [ "$containers" = containers ] && command -v docker >/dev/null; then
-  part containers
-  if ids=$(docker ps --quiet --no-trunc </dev/null); then
-    if [ -z "$ids" ]; then printf '[]'; else docker inspect $ids </dev/null; fi
+if [ "$containers" = containers ]; then
+  for engine in docker podman; do
+    command -v $engine >/dev/null || continue
+    ids=$($engine ps --quiet --no-trunc </dev/null) || {
+      # A client alone, without an engine, runs nothing.
+      if [ -n "$DOCKER_HOST" ] || [ -S /var/run/docker.sock ]; then part containers; break; fi
+      continue
+    }
+    part containers
+    if [ -z "$ids" ]; then printf '[]'; else $engine inspect $ids </dev/null; fi
     part images
-    if [ -z "$ids" ]; then printf '[]'; else docker image inspect $(docker inspect --format '{{.Image}}' $ids </dev/null | sort -u) </dev/null; fi
-  fi
+    if [ -z "$ids" ]; then printf '[]'; else $engine image inspect $($engine inspect --format '{{.Image}}' $ids </dev/null | sort -u) </dev/null; fi
+    break
+  done
 fi
 part end
