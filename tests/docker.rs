@@ -267,3 +267,59 @@ fn containers_of_another_machine_are_told_over_ssh() {
     assert!(!said.contains("swordfish"), "{said}");
     assert_eq!(code, Some(1), "{said}");
 }
+
+#[test]
+fn a_container_that_changes_between_two_snapshots_has_drifted() {
+    let Some(engines) = engines("a_container_that_changes_between_two_snapshots_has_drifted") else { return };
+    engines.write("compose.prod.yaml", COMPOSE);
+    engines.start(0, "web", &["--env", "MAIL_HOST=a.mill.test", "--env", "DB_PASSWORD=swordfishcanary", "mill/web:1.3"]);
+    let live = engines.live("prod", 0);
+    engines.evenkeel(&["init", "--key"]);
+    let (said, code) = engines.evenkeel(&["snapshot", "prod", "--accept", &live]);
+    assert_eq!(code, Some(0), "{said}");
+    let (said, code) = engines.evenkeel(&["drift", &live]);
+    assert_eq!(code, Some(0), "{said}");
+    engines.clear();
+    let changed = ["--env", "MAIL_HOST=b.mill.test", "--env", "DB_PASSWORD=otherfishcanary", "--env", "BY_HAND=1", "mill/web:1.4"];
+    engines.start(0, "web", &changed);
+    let (said, code) = engines.evenkeel(&["drift", &live]);
+    has(&said, &["MAIL_HOST", "a.mill.test", "b.mill.test", "BY_HAND", "DB_PASSWORD", "1.3", "1.4"]);
+    assert!(!said.contains("swordfish") && !said.contains("otherfish"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+}
+
+#[test]
+fn an_engine_behind_tls_is_asked_with_the_person_s_certificates() {
+    let told = std::env::var("EVENKEEL_TEST_DOCKER_TLS").unwrap_or_default();
+    let Some((address, certificates)) = told.split_once(',') else {
+        let word = "LEFT OUT: an engine behind TLS: EVENKEEL_TEST_DOCKER_TLS=HOST:PORT,FOLDER, which tests/run sets\n";
+        let _ = std::io::stderr().write_all(word.as_bytes());
+        return;
+    };
+    let Some(engines) = engines("an_engine_behind_tls_is_asked_with_the_person_s_certificates") else { return };
+    engines.write("compose.prod.yaml", COMPOSE);
+    engines.start(0, "web", &["mill/web:1.3"]);
+    let ask = |certificates: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_evenkeel"));
+        command.args(["check", &format!("--live=prod=docker:https://{address}")]).current_dir(engines.folder.path());
+        let told = command.env("NO_COLOR", "1").env("DOCKER_CERT_PATH", certificates).output().expect("it runs");
+        (text(&told.stdout), told.status.code())
+    };
+    let (said, code) = ask(Path::new(certificates));
+    has(&said, &["declares mill/web:1.4, what runs is mill/web:1.3"]);
+    assert_eq!(code, Some(1), "{said}");
+    // Somebody else's certificate vouches for nothing; without one of ours the engine says nothing.
+    let (said, code) = ask(engines.folder.path());
+    has(&said, &["there is no ca.pem to know the engine by"]);
+    assert_eq!(code, Some(3), "{said}");
+    let other = engines.folder.path().join("other");
+    std::fs::create_dir(&other).expect("a folder");
+    std::fs::copy(Path::new(certificates).join("cert.pem"), other.join("ca.pem")).expect("copied");
+    let (said, code) = ask(&other);
+    has(&said, &["the engine's certificate is not one that ca.pem vouches for"]);
+    assert_eq!(code, Some(3), "{said}");
+    std::fs::copy(Path::new(certificates).join("ca.pem"), other.join("ca.pem")).expect("copied");
+    let (said, code) = ask(&other);
+    assert!(said.contains("gap: https://"), "{said}");
+    assert_eq!(code, Some(3), "{said}");
+}
