@@ -78,6 +78,12 @@ fn told(text: &str) -> Result<Told, &'static str> {
 /// Variables as env lines, quoted as for a shell. One line that is none could be a piece of another's value: then
 /// none is trusted.
 fn lines(text: &str) -> Result<Vec<(String, String)>, &'static str> {
+    // So a shell's quotes hold a quote: whoever writes that quotes all else for a shell as well.
+    if text.contains(r"'\''") {
+        let words = shlex::split(text).into_iter().flatten().filter(|word| word != "export");
+        let pairs: Option<Vec<(String, String)>> = words.map(|word| word.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))).collect();
+        return pairs.filter(|pairs| pairs.iter().all(|(name, _)| dotenv::is_name(name))).ok_or("it prints lines that are no variables");
+    }
     let lines = dotenv::tokens(FileId(0), text);
     if lines.iter().any(|line| line.token == Token::Malformed) {
         return Err("it prints lines that are no variables");
