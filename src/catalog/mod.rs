@@ -3,6 +3,7 @@
 
 mod families;
 mod images;
+mod inside;
 mod installs;
 mod names;
 mod orbs;
@@ -13,6 +14,7 @@ mod terraform;
 mod variables;
 
 pub use families::{Families, Framework};
+pub use inside::{Databases, Inside, OwnVersion, SecretFile};
 pub use installs::{Bundle, LocalTool, Manager};
 pub use names::{Names, closed_up, pieces, words};
 pub use orbs::{OrbCommand, Orbs};
@@ -55,6 +57,8 @@ pub struct Catalog {
     pub tools: Vec<SettingsTool>,
     /// How package managers are told to install.
     pub managers: Vec<Manager>,
+    /// What lies inside images.
+    pub inside: Inside,
     /// Images that are made of one package.
     pub(crate) bundles: Vec<Bundle>,
     pub(crate) local_tools: Vec<LocalTool>,

@@ -272,6 +272,7 @@ pub(super) fn load() -> Catalog {
     let terraform: super::Terraform = table(include_str!("../../rules/catalog/terraform.toml"));
     let settings: super::settings::Settings = table(include_str!("../../rules/catalog/settings.toml"));
     let installs: super::installs::Installs = table(include_str!("../../rules/catalog/installs.toml"));
+    let inside: super::Inside = table(include_str!("../../rules/catalog/inside.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
     for (index, runtime) in runtimes.runtime.iter().enumerate() {
         for name in runtime.names.iter().chain([&runtime.name]) {
@@ -297,6 +298,7 @@ pub(super) fn load() -> Catalog {
         orbs,
         terraform,
         tools: settings.tool,
+        inside,
         managers: installs.manager,
         bundles: installs.bundle,
         local_tools: installs.local_tool,

@@ -27,6 +27,12 @@ pub(super) struct LiveArgs {
     /// How long a live source may take
     #[arg(long, value_name = "SECONDS", default_value_t = limits::LIVE_SECONDS, value_parser = clap::value_parser!(u64).range(1..=limits::LIVE_SECONDS_MOST))]
     live_timeout: u64,
+    /// Read also what lies inside the images that run: installed packages against the lock files, secrets that were shipped
+    #[arg(long, requires = "live")]
+    inside: bool,
+    /// How long reading what lies inside the images may take
+    #[arg(long, value_name = "SECONDS", default_value_t = limits::INSIDE_SECONDS, value_parser = clap::value_parser!(u64).range(1..=limits::INSIDE_SECONDS_MOST), requires = "inside")]
+    inside_timeout: u64,
 }
 
 impl LiveArgs {
@@ -37,7 +43,12 @@ impl LiveArgs {
             key(root)?;
         }
         let limit = Duration::from_secs(self.live_timeout);
-        let asked = self.live.iter().map(|text| source::parse(text, limit)).collect::<Result<Vec<_>, String>>().map_err(Failed)?;
+        let mut asked = self.live.iter().map(|text| source::parse(text, limit)).collect::<Result<Vec<_>, String>>().map_err(Failed)?;
+        let inside = self.inside.then(|| Duration::from_secs(self.inside_timeout));
+        if inside.is_some() && !asked.iter().any(|(source, _)| source.has_images) {
+            return Err(Failed("--inside looks into images: it wants an engine, as in --live prod=docker".to_owned()));
+        }
+        asked.iter_mut().for_each(|(_, ask)| ask.inside = inside);
         Ok(if asked.is_empty() { Vec::new() } else { source::collect(asked) })
     }
 }

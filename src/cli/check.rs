@@ -55,6 +55,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
     let mut survey = survey(&*view, &config, &scope);
     if !told.is_empty() {
         survey.join(told, &config, &scope);
+        survey.hold_against_locks(&*view);
     }
     if let Some(name) = args.env.iter().find(|name| !survey.plan.environments.iter().any(|environment| environment.name() == name.as_str())) {
         return Err(Failed(no_environment(name, &*view, &config)));

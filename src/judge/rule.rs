@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::Level;
+use super::{Held, Level};
 use crate::align::{Axis, Row};
 use crate::catalog::Catalog;
 use crate::model::{Kind, Part};
@@ -52,6 +52,8 @@ pub enum Relation {
     Taken,
     /// A workload runs the image that its environment declares for it.
     Running,
+    /// What is demanded of what lies inside images.
+    Inside(Held),
 }
 
 /// What must hold of an input of a root of infrastructure.

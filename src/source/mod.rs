@@ -5,6 +5,7 @@
 //! To add a source: write its file with a `SOURCE`, and add it to [`SOURCES`].
 
 mod docker;
+mod inside;
 mod process;
 mod stored;
 
@@ -27,6 +28,8 @@ pub struct Source {
     pub name: &'static str,
     /// Whether an address is one that it can be reached at; what is wrong with it otherwise.
     pub accepts: fn(address: &str) -> Result<(), &'static str>,
+    /// Whether it has images that can be looked into.
+    pub has_images: bool,
     /// Asks.
     pub collect: fn(ask: &Ask) -> (Vec<Fact>, Vec<Gap>),
 }
@@ -39,6 +42,8 @@ pub struct Ask {
     pub address: String,
     /// How long it may take.
     pub limit: Duration,
+    /// How long reading what lies inside images may take; none where nobody asks for that.
+    pub inside: Option<Duration>,
 }
 
 /// What a source told of an environment.
@@ -67,7 +72,7 @@ pub fn parse(text: &str, limit: Duration) -> Result<(&'static Source, Ask), Stri
     let source =
         SOURCES.iter().find(|source| source.name == name).ok_or_else(|| format!("there is no live source of this name{}", did_you_mean(name, &names())))?;
     (source.accepts)(address).map_err(|wrong| format!("the address after '{environment}={name}:' {wrong}"))?;
-    Ok((source, Ask { environment: Environment::new(environment), address: address.to_owned(), limit }))
+    Ok((source, Ask { environment: Environment::new(environment), address: address.to_owned(), limit, inside: None }))
 }
 
 fn names() -> Vec<&'static str> {

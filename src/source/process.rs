@@ -6,7 +6,7 @@ use super::{Ask, Source, facts, gap};
 use crate::model::{Content, Fact, Form, Gap, Kind, Need, Reading, Stance};
 
 /// A process.
-pub(super) static SOURCE: Source = Source { name: "process", accepts, collect };
+pub(super) static SOURCE: Source = Source { name: "process", accepts, has_images: false, collect };
 
 /// The largest environment that is read, in bytes.
 const BYTES: u64 = 4 * 1024 * 1024;

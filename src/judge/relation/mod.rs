@@ -5,6 +5,7 @@ mod crowd;
 mod env;
 mod heeded;
 mod inputs;
+mod inside;
 mod install;
 mod interface;
 mod presence;
@@ -13,6 +14,8 @@ mod same;
 mod setting;
 mod started;
 mod versions;
+
+pub use inside::Held;
 
 use crate::align::{Cell, Matrix, Row};
 use crate::catalog::Catalog;
@@ -87,6 +90,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::Install(wanted) => install::hold(wanted, row),
         Relation::Taken => versions::taken(row, matrix),
         Relation::Running => running::declared(row),
+        Relation::Inside(held) => inside::hold(held, row),
     }
 }
 

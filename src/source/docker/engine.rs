@@ -21,6 +21,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::address::Address;
+use super::stream;
+use crate::files::{Archive, Keep};
 use crate::limits;
 
 /// Why something was not told.
@@ -63,6 +65,11 @@ impl Engine {
     /// What is known of an image.
     pub(super) async fn image(&self, id: &str) -> Result<Value, Failure> {
         json(self.0.inspect_image(id).await)
+    }
+
+    /// The files of a container, as far as somebody claims them.
+    pub(super) async fn files(&self, id: &str, keep: fn(&str) -> Keep) -> Result<Archive, Failure> {
+        stream::read(self.0.export_container(id), keep).await.map_err(failure)
     }
 }
 
@@ -109,7 +116,9 @@ async fn send(address: Address, request: BollardRequest) -> Result<Response<Inco
 
 async fn exchange<S: AsyncRead + AsyncWrite + Send + 'static>(stream: S, mut request: BollardRequest) -> Result<Response<Incoming>, Error> {
     let (read, write) = tokio::io::split(stream);
-    let bounded = tokio::io::join(read.take(limits::ANSWER_BYTES), write);
+    // Whoever reads a file system counts its bytes; what carries them adds a little.
+    let limit = if request.uri().path().ends_with("/export") { limits::INSIDE_BYTES + limits::INSIDE_BYTES / 8 } else { limits::ANSWER_BYTES };
+    let bounded = tokio::io::join(read.take(limit), write);
     let (mut sender, connection) = http1::handshake(TokioIo::new(Box::pin(bounded))).await?;
     tokio::spawn(connection);
     let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);

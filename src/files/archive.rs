@@ -1,0 +1,225 @@
+//! A file view of a tar stream (POSIX.1-2017 `pax`, GNU tar), which goes by once and is never unpacked: what
+//! somebody claims is kept in memory, all else is passed over as it comes. The stream is a stranger's: no name
+//! leads out, no link is followed out, and what it costs has limits, each of them a gap.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read};
+
+use tar::EntryType;
+
+use super::{Entry, FileView, Listing, Unreadable, folder, resolve};
+use crate::limits;
+
+/// What is kept of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Nothing at all.
+    Nothing,
+    /// That it is there.
+    Name,
+    /// How it begins.
+    Head,
+    /// All of it.
+    Whole,
+}
+
+const BROKEN: &str = "the archive of its files broke off, or is none";
+const OUTSIDE: &str = "its files have names that lead out of it: those were not read";
+const LARGE: &str = "its files are larger than the limit of 16 GiB";
+const MANY: &str = "it has more files than the limit of 1 000 000";
+const CLAIMED: &str = "more of its files are of interest than the limits take in (100 000, 32 MiB)";
+const NAMES: &str = "a name in the archive of its files is longer than the limit of 1 MiB";
+const HUGE: &str = "it has a file of more than 8 GiB";
+
+/// An entry that somebody claimed.
+#[derive(Debug)]
+struct Kept {
+    bytes: Result<Vec<u8>, Unreadable>,
+    /// Where a symbolic link leads to, from the root.
+    link: Option<String>,
+    /// When it was last written, in seconds since 1970.
+    written: u64,
+}
+
+/// What was kept of a stream.
+#[derive(Debug, Default)]
+pub struct Archive {
+    files: BTreeMap<String, Kept>,
+    kept: u64,
+    gaps: BTreeSet<&'static str>,
+}
+
+/// A stream that counts.
+struct Counted<R> {
+    stream: R,
+    left: u64,
+    /// How many zero bytes it ended with so far: an archive ends with two blocks of them.
+    zeros: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        if wanted == 0 {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let count = self.stream.read(buffer.get_mut(..wanted).unwrap_or_default())?;
+        let got = buffer.get(..count).unwrap_or_default();
+        self.left -= count as u64;
+        let zeros = got.iter().rev().take_while(|byte| **byte == 0).count();
+        self.zeros = if zeros == got.len() { self.zeros + zeros as u64 } else { zeros as u64 };
+        Ok(count)
+    }
+}
+
+impl Archive {
+    /// Reads a stream to its end. Where that does not come, what came before stands, beside a gap.
+    pub fn read(stream: impl Read, keep: &dyn Fn(&str) -> Keep) -> Archive {
+        let mut out = Archive::default();
+        let mut counted = Counted { stream, left: limits::INSIDE_BYTES, zeros: 0 };
+        let read = out.entries(&mut counted, keep);
+        if let Err(reason) = read {
+            out.gaps.insert(if counted.left == 0 { LARGE } else { reason });
+        } else if counted.zeros < 512 {
+            out.gaps.insert(BROKEN);
+        }
+        out
+    }
+
+    /// What of it could not be read.
+    pub fn gaps(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.gaps.iter().copied()
+    }
+
+    /// When a file was last written, in seconds since 1970.
+    pub fn written(&self, path: &str) -> Option<u64> {
+        self.files.get(path).map(|kept| kept.written)
+    }
+
+    /// The bytes of a file that was kept; a link is followed once.
+    fn bytes(&self, path: &str) -> Result<&[u8], Unreadable> {
+        let kept = self.files.get(path).ok_or(Unreadable::Missing)?;
+        let kept = match &kept.link {
+            Some(target) => self.files.get(target).ok_or(Unreadable::Missing)?,
+            None => kept,
+        };
+        kept.bytes.as_deref().map_err(|reason| *reason)
+    }
+
+    /// Goes through the entries. The long names that stand before an entry are read here, not by the library:
+    /// it would take in whatever length they claim.
+    fn entries(&mut self, stream: &mut impl Read, keep: &dyn Fn(&str) -> Keep) -> Result<(), &'static str> {
+        let mut archive = tar::Archive::new(stream);
+        let entries = archive.entries().map_err(|_| BROKEN)?.raw(true);
+        let (mut path, mut link): (Option<Vec<u8>>, Option<Vec<u8>>) = (None, None);
+        for (number, entry) in entries.enumerate() {
+            if number >= limits::INSIDE_ENTRIES {
+                return Err(MANY);
+            }
+            let mut entry = entry.map_err(|_| BROKEN)?;
+            match entry.header().entry_type() {
+                EntryType::GNULongName => path = Some(extension(&mut entry)?),
+                EntryType::GNULongLink => link = Some(extension(&mut entry)?),
+                EntryType::XHeader => {
+                    for record in tar::PaxExtensions::new(&extension(&mut entry)?).flatten() {
+                        match record.key_bytes() {
+                            b"path" => path = Some(record.value_bytes().to_vec()),
+                            b"linkpath" => link = Some(record.value_bytes().to_vec()),
+                            b"size" => return Err(HUGE),
+                            _ => {}
+                        }
+                    }
+                }
+                EntryType::XGlobalHeader => drop(extension(&mut entry)?),
+                kind => {
+                    let path = path.take().unwrap_or_else(|| entry.header().path_bytes().into_owned());
+                    let link = link.take().or_else(|| entry.header().link_name_bytes().map(|name| name.into_owned()));
+                    let link = link.map(|name| text(&name));
+                    self.entry(kind, &text(&path), link.as_deref(), &mut entry, keep)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        kind: EntryType,
+        path: &str,
+        link: Option<&str>,
+        entry: &mut tar::Entry<'_, impl Read>,
+        keep: &dyn Fn(&str) -> Keep,
+    ) -> Result<(), &'static str> {
+        let Some(path) = inside(path) else {
+            self.gaps.insert(OUTSIDE);
+            return Ok(());
+        };
+        let wanted = keep(&path);
+        let known = kind.is_file() || kind.is_contiguous() || kind.is_symlink() || kind.is_hard_link();
+        if wanted == Keep::Nothing || !known {
+            return Ok(());
+        }
+        if self.files.len() >= limits::INSIDE_NAMES {
+            return Err(CLAIMED);
+        }
+        let written = entry.header().mtime().unwrap_or(0);
+        let mut kept = Kept { bytes: Err(Unreadable::Missing), link: None, written };
+        if kind.is_symlink() {
+            // One that leads out, leads nowhere.
+            kept.link = link.and_then(|target| resolve(folder(&path), target));
+            kept.bytes = Err(Unreadable::Outside);
+        } else if kind.is_hard_link() {
+            // The same file once more, which has come by already, if anybody claimed it.
+            kept.bytes = match link.and_then(inside) {
+                None => Err(Unreadable::Outside),
+                Some(target) => self.files.get(&target).map_or(Err(Unreadable::Missing), |known| known.bytes.clone()),
+            };
+        } else {
+            kept.bytes = match wanted {
+                Keep::Whole if entry.size() > limits::INSIDE_FILE_BYTES => Err(Unreadable::TooLarge),
+                Keep::Whole => take(entry, limits::INSIDE_FILE_BYTES).map(Ok)?,
+                Keep::Head => take(entry, limits::INSIDE_HEAD_BYTES).map(Ok)?,
+                _ => Ok(Vec::new()),
+            };
+        }
+        self.kept += kept.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        if self.kept > limits::INSIDE_KEPT_BYTES {
+            return Err(CLAIMED);
+        }
+        self.files.insert(path, kept);
+        Ok(())
+    }
+}
+
+impl FileView for Archive {
+    fn list(&self) -> Listing {
+        let entry = |(path, kept): (&String, &Kept)| Entry { path: path.clone(), link: kept.link.clone() };
+        Listing { entries: self.files.iter().map(entry).collect(), skipped: Vec::new() }
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, Unreadable> {
+        self.bytes(path).map(<[u8]>::to_vec)
+    }
+}
+
+/// As much of an entry as there is, up to a limit: what it claims to be is not believed.
+fn take(entry: &mut impl Read, limit: u64) -> Result<Vec<u8>, &'static str> {
+    let mut bytes = Vec::new();
+    entry.take(limit).read_to_end(&mut bytes).map_err(|_| BROKEN)?;
+    Ok(bytes)
+}
+
+/// What stands in place of a file and speaks of the next one.
+fn extension(entry: &mut tar::Entry<'_, impl Read>) -> Result<Vec<u8>, &'static str> {
+    if entry.size() > limits::INSIDE_EXTENSION_BYTES { Err(NAMES) } else { take(entry, limits::INSIDE_EXTENSION_BYTES) }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned()
+}
+
+/// A path from the root. None where it is absolute or leads out.
+fn inside(path: &str) -> Option<String> {
+    let sound = !path.starts_with('/') && !path.split('/').any(|part| part == "..");
+    sound.then(|| path.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/"))
+}
