@@ -19,9 +19,6 @@ use crate::read::{Input, Output};
 use crate::source::inside::{Owner, keep, look};
 use crate::syntax::At;
 
-/// What an engine did not tell in time.
-const LATE: Failure = Failure::Because("what lies inside it was not read within the time limit (--inside-timeout)");
-
 /// A container whose image is looked into.
 pub(super) struct Runs {
     image: String,
@@ -60,20 +57,34 @@ impl Found<'_> {
                 alike.push(runs);
             }
         }
-        let end = tokio::time::Instant::now() + limit;
-        let reached = tokio::time::timeout_at(end, Engine::reach(address)).await.unwrap_or(Err(LATE));
-        for alike in images.values() {
-            let Some(first) = alike.first() else { continue };
-            let read = match &reached {
-                Ok(engine) => tokio::time::timeout_at(end, engine.files(&first.id, keep)).await.unwrap_or(Err(LATE)),
-                Err(failure) => Err(*failure),
-            };
-            match read {
+        let mut waiting: Vec<Vec<Runs>> = images.into_values().rev().collect();
+        let ended = tokio::time::timeout(limit, self.each(address, &mut waiting)).await;
+        let reason = match ended {
+            Ok(Ok(())) => return,
+            Ok(Err(Failure::Because(reason))) => reason,
+            Ok(Err(Failure::Gone)) => "no engine answers there",
+            Err(_) => "what lies inside it was not read within the time limit (--inside-timeout)",
+        };
+        for first in waiting.iter().filter_map(|alike| alike.first()) {
+            self.gap(&first.place, reason);
+        }
+    }
+
+    /// One image after the other; those that are still waiting were not looked into.
+    async fn each(&mut self, address: &Address, waiting: &mut Vec<Vec<Runs>>) -> Result<(), Failure> {
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let engine = Engine::reach(address).await?;
+        while let Some((first, alike)) = waiting.last().and_then(|alike| Some((alike.first()?, alike))) {
+            match engine.files(&first.id, keep).await {
                 Ok(archive) => self.tell(&archive, first, alike),
                 Err(Failure::Gone) => self.gap(&first.place, "it ended before its files were read"),
                 Err(Failure::Because(reason)) => self.gap(&first.place, reason),
             }
+            waiting.pop();
         }
+        Ok(())
     }
 
     /// Hands over what was found in the files of the first of several, for all that run their image.
