@@ -77,7 +77,7 @@ impl Archive {
     pub fn read(stream: impl Read, keep: &dyn Fn(&str) -> Keep) -> Archive {
         let mut out = Archive::default();
         let mut counted = Counted { stream, left: limits::INSIDE_BYTES, zeros: 0 };
-        let read = out.entries(&mut counted, keep);
+        let read = out.entries(&mut counted, limits::INSIDE_ENTRIES, keep);
         if let Err(reason) = read {
             out.gaps.insert(if counted.left == 0 { LARGE } else { reason });
         } else if counted.zeros < 512 {
@@ -108,12 +108,12 @@ impl Archive {
 
     /// Goes through the entries. The long names that stand before an entry are read here, not by the library:
     /// it would take in whatever length they claim.
-    fn entries(&mut self, stream: &mut impl Read, keep: &dyn Fn(&str) -> Keep) -> Result<(), &'static str> {
+    fn entries(&mut self, stream: &mut impl Read, most: usize, keep: &dyn Fn(&str) -> Keep) -> Result<(), &'static str> {
         let mut archive = tar::Archive::new(stream);
         let entries = archive.entries().map_err(|_| BROKEN)?.raw(true);
         let (mut path, mut link): (Option<Vec<u8>>, Option<Vec<u8>>) = (None, None);
         for (number, entry) in entries.enumerate() {
-            if number >= limits::INSIDE_ENTRIES {
+            if number >= most {
                 return Err(MANY);
             }
             let mut entry = entry.map_err(|_| BROKEN)?;
@@ -222,4 +222,132 @@ fn text(bytes: &[u8]) -> String {
 fn inside(path: &str) -> Option<String> {
     let sound = !path.starts_with('/') && !path.split('/').any(|part| part == "..");
     sound.then(|| path.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An entry with this name, sort and size, whatever sense that makes, and then these bytes.
+    fn entry(name: &str, kind: EntryType, link: &str, size: u64, bytes: &[u8]) -> Vec<u8> {
+        let mut header = tar::Header::new_old();
+        header.as_old_mut().name.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
+        header.as_old_mut().linkname.iter_mut().zip(link.bytes()).for_each(|(to, from)| *to = from);
+        header.set_entry_type(kind);
+        header.set_size(size);
+        header.set_mtime(7);
+        header.set_cksum();
+        let mut out = header.as_bytes().to_vec();
+        out.extend(bytes);
+        out.resize(out.len().next_multiple_of(512), 0);
+        out
+    }
+
+    fn file(name: &str, text: &str) -> Vec<u8> {
+        entry(name, EntryType::Regular, "", text.len() as u64, text.as_bytes())
+    }
+
+    fn end() -> Vec<u8> {
+        vec![0; 1024]
+    }
+
+    fn read(parts: &[Vec<u8>]) -> (Archive, Vec<&'static str>) {
+        let all = parts.concat();
+        let archive = Archive::read(all.as_slice(), &|path| if path.starts_with("keep") { Keep::Whole } else { Keep::Nothing });
+        let gaps = archive.gaps().collect();
+        (archive, gaps)
+    }
+
+    #[test]
+    fn what_is_claimed_is_kept() {
+        let long = format!("keep/{}", "x".repeat(200));
+        let pax = format!("{} path={long}\n", 3 + 1 + 5 + long.len() + 1);
+        let parts = [
+            file("./keep/a", "alpha"),
+            file("other", "beta"),
+            entry("keep/same", EntryType::Link, "keep/a", 0, b""),
+            entry("keep/to", EntryType::Symlink, "a", 0, b""),
+            entry("x", EntryType::XHeader, "", pax.len() as u64, pax.as_bytes()),
+            file("short", "long"),
+            entry("y", EntryType::GNULongName, "", 8, b"keep/gnu"),
+            file("short", "gnu"),
+            end(),
+        ];
+        let (archive, gaps) = read(&parts);
+        let text = |path: &str| archive.read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let told = |text: &str| Ok(text.to_owned());
+        assert_eq!((text("keep/a"), text("keep/same"), text("keep/to")), (told("alpha"), told("alpha"), told("alpha")));
+        assert_eq!((text(&long), text("keep/gnu"), text("other")), (told("long"), told("gnu"), Err(Unreadable::Missing)));
+        assert_eq!((archive.list().entries.len(), archive.written("keep/a"), gaps), (5, Some(7), vec![]));
+    }
+
+    #[test]
+    fn nothing_leads_out() {
+        let parts = [
+            file("../keep", "x"),
+            file("/keep", "x"),
+            file("keep/../../x", "x"),
+            entry("keep/hard", EntryType::Link, "../../etc/shadow", 0, b""),
+            entry("keep/absolute", EntryType::Link, "/etc/shadow", 0, b""),
+            entry("keep/soft", EntryType::Symlink, "../../etc/shadow", 0, b""),
+            entry("keep/device", EntryType::Block, "", 0, b""),
+            file("keep/sound", "y"),
+            end(),
+        ];
+        let (archive, gaps) = read(&parts);
+        assert_eq!(gaps, [OUTSIDE]);
+        for link in ["keep/hard", "keep/absolute", "keep/soft"] {
+            assert_eq!(archive.read(link), Err(Unreadable::Outside), "{link}");
+        }
+        assert_eq!(archive.list().entries.len(), 4);
+        assert!(archive.read("keep/sound").is_ok());
+    }
+
+    #[test]
+    fn what_claims_too_much_or_breaks_off_is_a_gap() {
+        const GIB: u64 = 1024 * 1024 * 1024;
+        let sound = || file("keep/a", "alpha");
+        for (parts, gap) in [
+            (vec![], BROKEN),
+            (vec![sound()], BROKEN),
+            (vec![sound(), entry("keep/b", EntryType::Regular, "", 10 * GIB, b"x")], BROKEN),
+            (vec![sound(), entry("b", EntryType::Regular, "", 10 * GIB, b"x")], BROKEN),
+            (vec![sound(), b"<html>".repeat(200)], BROKEN),
+            (vec![sound(), entry("n", EntryType::GNULongName, "", GIB, b"x")], NAMES),
+            (vec![sound(), entry("n", EntryType::XHeader, "", 21, b"20 size=99999999999\n")], HUGE),
+        ] {
+            let before = parts.len() > 1;
+            let (archive, gaps) = read(&parts);
+            assert_eq!(gaps, [gap]);
+            assert!(!before || archive.read("keep/a").is_ok(), "{gap}: what came before stands");
+        }
+        let large = vec![0; usize::try_from(limits::INSIDE_FILE_BYTES).unwrap_or(0) + 1];
+        let (archive, gaps) = read(&[entry("keep/large", EntryType::Regular, "", large.len() as u64, &large), end()]);
+        assert_eq!((archive.read("keep/large"), gaps), (Err(Unreadable::TooLarge), vec![]));
+        let half = vec![b'x'; usize::try_from(limits::INSIDE_FILE_BYTES).unwrap_or(0)];
+        let halves: Vec<Vec<u8>> = (0..3).map(|n| entry(&format!("keep/{n}"), EntryType::Regular, "", half.len() as u64, &half)).collect();
+        assert_eq!(read(&halves).1, [CLAIMED]);
+    }
+
+    /// The same bytes again and again.
+    struct Endless(Vec<u8>, usize);
+
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let rest = self.0.get(self.1..).unwrap_or_default();
+            let count = { rest }.read(buffer)?;
+            self.1 = (self.1 + count) % self.0.len();
+            Ok(count)
+        }
+    }
+
+    #[test]
+    fn what_does_not_end_is_a_gap() {
+        for keep in [Keep::Nothing, Keep::Name] {
+            assert_eq!(Archive::default().entries(&mut Endless(file("x", ""), 0), 5_000, &|_| keep), Err(MANY));
+        }
+        let begins = entry("x", EntryType::Regular, "", limits::INSIDE_BYTES * 2, b"");
+        let mut counted = Counted { stream: begins.as_slice().chain(Endless(vec![7; 4096], 0)), left: 1024 * 1024, zeros: 0 };
+        assert!(Archive::default().entries(&mut counted, 10, &|_| Keep::Whole).is_err() && counted.left == 0);
+    }
 }

@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 use super::address::Address;
 use super::stream;
@@ -67,9 +68,9 @@ impl Engine {
         json(self.0.inspect_image(id).await)
     }
 
-    /// The files of a container, as far as somebody claims them.
-    pub(super) async fn files(&self, id: &str, keep: fn(&str) -> Keep) -> Result<Archive, Failure> {
-        stream::read(self.0.export_container(id), keep).await.map_err(failure)
+    /// The files of a container, as far as somebody claims them; and whether the time was over before they ended.
+    pub(super) async fn files(&self, id: &str, keep: fn(&str) -> Keep, end: Instant) -> Result<(Archive, bool), Failure> {
+        stream::read(self.0.export_container(id), keep, end).await.map_err(failure)
     }
 }
 

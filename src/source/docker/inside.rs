@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::{sleep, timeout_at};
 
 use super::address::Address;
 use super::container::{Container, image_id};
@@ -18,6 +19,9 @@ use crate::model::{Gap, Reading};
 use crate::read::{Input, Output};
 use crate::source::inside::{Owner, keep, look};
 use crate::syntax::At;
+
+/// What an engine did not tell in time.
+const LATE: Failure = Failure::Because("what lies inside it was not read within the time limit (--inside-timeout)");
 
 /// A container whose image is looked into.
 pub(super) struct Runs {
@@ -57,41 +61,35 @@ impl Found<'_> {
                 alike.push(runs);
             }
         }
-        let mut waiting: Vec<Vec<Runs>> = images.into_values().rev().collect();
-        let ended = tokio::time::timeout(limit, self.each(address, &mut waiting)).await;
-        let reason = match ended {
-            Ok(Ok(())) => return,
-            Ok(Err(Failure::Because(reason))) => reason,
-            Ok(Err(Failure::Gone)) => "no engine answers there",
-            Err(_) => "what lies inside it was not read within the time limit (--inside-timeout)",
-        };
-        for first in waiting.iter().filter_map(|alike| alike.first()) {
-            self.gap(&first.place, reason);
-        }
-    }
-
-    /// One image after the other; those that are still waiting were not looked into.
-    async fn each(&mut self, address: &Address, waiting: &mut Vec<Vec<Runs>>) -> Result<(), Failure> {
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        let engine = Engine::reach(address).await?;
-        while let Some((first, alike)) = waiting.last().and_then(|alike| Some((alike.first()?, alike))) {
-            match engine.files(&first.id, keep).await {
-                Ok(archive) => self.tell(&archive, first, alike),
-                Err(Failure::Gone) => self.gap(&first.place, "it ended before its files were read"),
-                Err(Failure::Because(reason)) => self.gap(&first.place, reason),
+        let end = sleep(limit).deadline();
+        let reached = timeout_at(end, Engine::reach(address)).await.unwrap_or(Err(LATE));
+        for alike in images.values() {
+            let Some(first) = alike.first() else { continue };
+            let files = match &reached {
+                Ok(engine) => engine.files(&first.id, keep, end).await,
+                Err(failure) => Err(*failure),
+            };
+            let failed = match files {
+                Ok((archive, late)) => {
+                    self.tell(&archive, first, alike, late);
+                    late.then_some(LATE)
+                }
+                Err(failure) => Some(failure),
+            };
+            match failed {
+                Some(Failure::Because(reason)) => self.gap(&first.place, reason),
+                Some(Failure::Gone) => self.gap(&first.place, "it ended before its files were read"),
+                None => {}
             }
-            waiting.pop();
         }
-        Ok(())
     }
 
     /// Hands over what was found in the files of the first of several, for all that run their image.
-    fn tell(&mut self, archive: &Archive, first: &Runs, alike: &[Runs]) {
+    fn tell(&mut self, archive: &Archive, first: &Runs, alike: &[Runs], late: bool) {
         let shipped = |path: &str| first.made.zip(archive.written(path)).is_none_or(|(made, written)| written <= made);
         let contents = look(archive, &shipped);
-        archive.gaps().for_each(|reason| self.gap(&first.place, reason));
+        // That it broke off says nothing where nobody waited for the rest.
+        archive.gaps().filter(|_| !late).for_each(|reason| self.gap(&first.place, reason));
         for (path, reason, required) in &contents.gaps {
             let gap = crate::source::gap(&SOURCE, self.ask, &format!("{}/{path}", first.place), reason);
             self.gaps.push(Gap { required: *required, ..gap });

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use futures_util::{Stream, StreamExt as _};
+use tokio::time::{Instant, timeout_at};
 
 use crate::files::{Archive, Keep};
 
@@ -25,8 +26,7 @@ impl<B: AsRef<[u8]>> Read for Pieces<B> {
         loop {
             let rest = self.piece.as_ref().and_then(|piece| piece.as_ref().get(self.read..)).unwrap_or_default();
             if !rest.is_empty() || buffer.is_empty() {
-                let count = rest.len().min(buffer.len());
-                buffer.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                let count = { rest }.read(buffer)?;
                 self.read += count;
                 return Ok(count);
             }
@@ -36,16 +36,17 @@ impl<B: AsRef<[u8]>> Read for Pieces<B> {
     }
 }
 
-/// Reads an archive that comes in pieces. One that breaks off is told of by the archive.
+/// Reads an archive that comes in pieces, up to a moment; tells whether that came first. What came before stands.
 ///
 /// # Errors
 /// Why it did not begin.
-pub(super) async fn read<B, E>(stream: impl Stream<Item = Result<B, E>>, keep: fn(&str) -> Keep) -> Result<Archive, E>
+pub(super) async fn read<B, E>(stream: impl Stream<Item = Result<B, E>>, keep: fn(&str) -> Keep, end: Instant) -> Result<(Archive, bool), E>
 where
     B: AsRef<[u8]> + Send + 'static,
 {
     let mut stream = std::pin::pin!(stream);
-    let mut next = stream.next().await.transpose()?;
+    let Ok(first) = timeout_at(end, stream.next()).await else { return Ok((Archive::default(), true)) };
+    let (mut next, mut late) = (first.transpose()?, false);
     let (sender, pieces) = sync_channel::<B>(PIECES);
     let reader = thread::spawn(move || Archive::read(Pieces { pieces, piece: None, read: 0 }, &keep));
     while let Some(piece) = next {
@@ -53,8 +54,10 @@ where
         if sender.send(piece).is_err() {
             break;
         }
-        next = stream.next().await.and_then(Result::ok);
+        let more = timeout_at(end, stream.next()).await;
+        late = more.is_err();
+        next = more.ok().flatten().and_then(Result::ok);
     }
     drop(sender);
-    Ok(reader.join().unwrap_or_default())
+    Ok((reader.join().unwrap_or_default(), late))
 }
