@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::files::file_name;
+use crate::files::{file_name, folder};
 
 /// The lists.
 #[derive(Debug, Deserialize)]
@@ -75,6 +75,8 @@ struct Harmless {
 #[serde(deny_unknown_fields)]
 struct Served {
     folders: Vec<String>,
+    built: Vec<String>,
+    page: String,
     maps: Vec<String>,
 }
 
@@ -108,10 +110,21 @@ impl Inside {
         self.secret.iter().map(|file| file.what.as_str()).find(|known| *known == what)
     }
 
-    /// Whether a path is that of a map which is served beside the code that it leads back from.
-    pub fn is_served_map(&self, path: &str) -> bool {
-        let served = &self.served;
-        served.maps.iter().any(|end| path.ends_with(end.as_str())) && path.split('/').any(|part| served.folders.iter().any(|known| known == part))
+    /// Whether a path is that of a map from code back to its source.
+    pub fn is_map(&self, path: &str) -> bool {
+        self.served.maps.iter().any(|end| path.ends_with(end.as_str()))
+    }
+
+    /// Whether a path is that of a page which tells that the folder it lies in is served.
+    pub fn is_page(&self, path: &str) -> bool {
+        file_name(path) == self.served.page && self.served.built.iter().any(|known| known == file_name(folder(path)))
+    }
+
+    /// Whether what lies at a path is served; `there` asks for other paths.
+    pub fn is_served(&self, path: &str, there: impl Fn(&str) -> bool) -> bool {
+        let above = std::iter::successors(Some(folder(path)), |at| (!at.is_empty()).then(|| folder(at)));
+        let is = |list: &[String], at: &str| list.iter().any(|known| known == file_name(at));
+        above.into_iter().any(|at| is(&self.served.folders, at) || is(&self.served.built, at) && there(&format!("{at}/{}", self.served.page)))
     }
 }
 

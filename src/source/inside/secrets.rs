@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Owner;
+use super::{Owner, has};
 use crate::catalog::Catalog;
 use crate::files::{FileView, Keep, Listing, file_name, folder};
 use crate::limits;
@@ -35,7 +35,7 @@ pub(super) fn keep(path: &str, catalog: &Catalog) -> Option<Keep> {
     } else if inside.secret(path).is_some() || is_env_file(path, catalog) {
         Some(Keep::Head)
     } else {
-        (path.ends_with(".git/HEAD") || inside.is_served_map(path)).then_some(Keep::Name)
+        (path.ends_with(".git/HEAD") || inside.is_map(path) || inside.is_page(path)).then_some(Keep::Name)
     }
 }
 
@@ -59,8 +59,10 @@ pub(super) fn look(
         let file = catalog.inside.secret(path);
         let (sort, what) = if path.ends_with(".git/HEAD") {
             (Inside::History, "")
-        } else if catalog.inside.is_served_map(path) {
-            maps.push(path);
+        } else if catalog.inside.is_map(path) || catalog.inside.is_page(path) {
+            if catalog.inside.is_map(path) && catalog.inside.is_served(path, |page| has(listing, page)) {
+                maps.push(path);
+            }
             continue;
         } else {
             let Ok(bytes) = view.read(path) else {
@@ -119,7 +121,6 @@ mod tests {
             "etc/ssl/certs/ca.pem",
             "usr/share/doc/x/a.key",
             "app/test/fixtures/server.key",
-            "app/src/main.js.map",
             "etc/passwd",
             "app/config.json",
             "root/.nvm/.git/HEAD",
