@@ -38,7 +38,10 @@ fn entry(name: &str, bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 fn dpkg() -> Vec<u8> {
-    (0..2_000).map(|n| format!("Package: package-{n}\nStatus: install ok installed\nVersion: 1.{n}-1\nDescription: {}\n\n", "x".repeat(400))).collect::<String>().into_bytes()
+    (0..2_000)
+        .map(|n| format!("Package: package-{n}\nStatus: install ok installed\nVersion: 1.{n}-1\nDescription: {}\n\n", "x".repeat(400)))
+        .collect::<String>()
+        .into_bytes()
 }
 
 impl Read for Stream {
@@ -88,7 +91,9 @@ fn serve(socket: &str) {
         let body = match path {
             "/version" => r#"{"Version":"99.1","ApiVersion":"1.41"}"#.to_owned(),
             path if path.contains("/containers/json") => format!(r#"[{{"Id":"{ID}"}}]"#),
-            path if path.contains("/containers/") => format!(r#"{{"Id":"{ID}","Name":"/web","Image":"sha256:{ID}","State":{{"Running":true}},"Config":{{"Image":"mill/web:1"}}}}"#),
+            path if path.contains("/containers/") => {
+                format!(r#"{{"Id":"{ID}","Name":"/web","Image":"sha256:{ID}","State":{{"Running":true}},"Config":{{"Image":"mill/web:1"}}}}"#)
+            }
             _ => "{}".to_owned(),
         };
         let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());

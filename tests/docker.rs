@@ -390,3 +390,24 @@ fn latest(engines: &Engines) -> String {
     files.sort();
     files.last().expect("a snapshot").to_string_lossy().into_owned()
 }
+
+#[test]
+fn the_runtime_of_another_s_software_is_held_against_nothing() {
+    let Some(engines) = engines("the_runtime_of_another_s_software_is_held_against_nothing") else { return };
+    engines.build(0, "flows/flows:1", &[("app/package.json", "{}"), ("app/server.key", KEY)], &[]);
+    engines.write(".nvmrc", "22\n");
+    engines.write("main.py", "import os\nos.environ['MAIL_HOST']\n");
+    engines.write("compose.prod.yaml", "services:\n  web:\n    image: mill/web:1.4\n    environment: { MAIL_HOST: a }\n  flows:\n    image: flows/flows:1\n");
+    engines.start(0, "web", &["--env", "MAIL_HOST=a", "mill/web:1.4"]);
+    engines.start(0, "flows", &["flows/flows:1"]);
+    let live = engines.live("prod", 0);
+    let (said, _) = engines.evenkeel(&["check", &live, "--inside"]);
+    has(&said, &["warning[image-ships-secrets]: the image of flows in prod holds app/server.key"]);
+    assert!(!said.contains("Node.js"), "{said}");
+    // What is given what the repository's code reads is its own.
+    let ids = engines.docker(0, &["ps", "--quiet", "--filter", "label=com.docker.compose.service=flows"]);
+    engines.docker(0, &["rm", "--force", ids.trim()]);
+    engines.start(0, "flows", &["--env", "MAIL_HOST=a", "flows/flows:1"]);
+    let (said, _) = engines.evenkeel(&["check", &live, "--inside"]);
+    has(&said, &["error[image-ships-secrets]", "Node.js differs between environments: local 22; prod 18.20.1"]);
+}

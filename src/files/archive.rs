@@ -31,6 +31,9 @@ const CLAIMED: &str = "more of its files are of interest than the limits take in
 const NAMES: &str = "a name in the archive of its files is longer than the limit of 1 MiB";
 const HUGE: &str = "it has a file of more than 8 GiB";
 
+/// How an archive is cut, in bytes.
+const BLOCK: usize = 512;
+
 /// An entry that somebody claimed.
 #[derive(Debug)]
 struct Kept {
@@ -66,7 +69,7 @@ impl<R: Read> Read for Counted<R> {
         let count = self.stream.read(buffer.get_mut(..wanted).unwrap_or_default())?;
         let got = buffer.get(..count).unwrap_or_default();
         self.left -= count as u64;
-        let zeros = got.iter().rev().take_while(|byte| **byte == 0).count();
+        let zeros = got.iter().rev().take(BLOCK).take_while(|byte| **byte == 0).count();
         self.zeros = if zeros == got.len() { self.zeros + zeros as u64 } else { zeros as u64 };
         Ok(count)
     }
@@ -80,7 +83,7 @@ impl Archive {
         let read = out.entries(&mut counted, limits::INSIDE_ENTRIES, keep);
         if let Err(reason) = read {
             out.gaps.insert(if counted.left == 0 { LARGE } else { reason });
-        } else if counted.zeros < 512 {
+        } else if counted.zeros < BLOCK as u64 {
             out.gaps.insert(BROKEN);
         }
         out
