@@ -15,6 +15,14 @@ pub(crate) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, |n| n.get().min(THREADS))
 }
 
+/// Does one thing while another thread makes ready what is wanted next.
+pub(crate) fn beside<R>(ready: impl FnOnce() + Send, work: impl FnOnce() -> R) -> R {
+    std::thread::scope(|scope| {
+        scope.spawn(ready);
+        work()
+    })
+}
+
 /// Calls `work` for every item; the results come in the order of the items.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     map_with(items, || (), |(), item| work(item))

@@ -53,7 +53,8 @@ impl Survey {
 
 /// Looks at a view: which environments it has and what they say.
 pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
-    let listing = view.list();
+    let catalog = || _ = Catalog::get();
+    let listing = parallel::beside(catalog, || view.list());
     survey_of(&Documents::new(view, &listing), &listing, config, scope)
 }
 

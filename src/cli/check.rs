@@ -9,8 +9,9 @@ use super::{Done, Failed, ask, exit};
 use crate::check::{Scope, Survey, matrix, survey, verdict};
 use crate::config::Config;
 use crate::files::FileView;
-use crate::judge::Level;
+use crate::judge::{Level, rules};
 use crate::model::Kind;
+use crate::parallel;
 use crate::report::{FORMATS, Report};
 
 /// Options of `check`.
@@ -52,7 +53,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
     let config = ask::configuration(&*view)?;
     let scope = Scope { environments: args.env.clone(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: false };
     let told = args.live.collect(&args.path)?;
-    let mut survey = survey(&*view, &config, &scope);
+    let rules = || _ = rules();
+    let mut survey = parallel::beside(rules, || survey(&*view, &config, &scope));
     if !told.is_empty() {
         survey.join(told, &config, &scope);
         survey.hold_against_locks(&*view);
