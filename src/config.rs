@@ -21,6 +21,8 @@ pub struct Config {
     pub environments: Vec<String>,
     /// Which files belong to which environment, whatever discovery would say.
     pub sources: Vec<Source>,
+    /// Live sources that may be asked for, by those who trust them.
+    pub live: Vec<Live>,
     /// Component folder by alias.
     pub components: BTreeMap<String, String>,
     /// Paths that are left out.
@@ -38,6 +40,19 @@ pub struct Source {
     pub environment: String,
     /// Which files, by glob.
     pub files: GlobSet,
+}
+
+/// A live source that the repository declares. It is asked only where a person trusts what it says here.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// The environment that it tells of.
+    pub environment: String,
+    /// The source and where it is, as `--live` takes it: `docker:unix:///run/docker.sock`.
+    pub source: String,
+    /// The folder of the component that it tells of.
+    pub component: Option<String>,
+    /// The line in the file, from 1.
+    pub line: usize,
 }
 
 /// What is wrong with a configuration, and where.
@@ -62,6 +77,7 @@ impl std::error::Error for ConfigError {}
 struct File {
     environments: Vec<Spanned<String>>,
     source: Vec<FileSource>,
+    live: Vec<FileLive>,
     components: BTreeMap<String, Vec<Spanned<String>>>,
     ignore: Vec<Spanned<String>>,
     rules: BTreeMap<Spanned<String>, Spanned<String>>,
@@ -73,6 +89,14 @@ struct File {
 struct FileSource {
     environment: Spanned<String>,
     files: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileLive {
+    environment: Spanned<String>,
+    source: Spanned<String>,
+    component: Option<String>,
 }
 
 /// Reads a configuration; `known_rules` are the ids that may be named.
@@ -94,7 +118,7 @@ pub fn parse(text: &str, known_rules: &[&str]) -> Result<Config, ConfigError> {
         "off" => Ok(None),
         other => Level::parse(other).map(Some).ok_or_else(|| wrong(value.span().start, "a level is one of error, warning, info, off".to_owned())),
     };
-    for name in file.environments.iter().chain(file.source.iter().map(|source| &source.environment)) {
+    for name in file.environments.iter().chain(file.source.iter().map(|source| &source.environment)).chain(file.live.iter().map(|live| &live.environment)) {
         let letters = name.get_ref().chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
         if !letters || seal::name(name.get_ref()).as_str() != name.get_ref() {
             return Err(wrong(name.span().start, "the name of an environment is a word of letters, digits, '-' and '_'".to_owned()));
@@ -112,6 +136,13 @@ pub fn parse(text: &str, known_rules: &[&str]) -> Result<Config, ConfigError> {
     for source in &file.source {
         sources.push(Source { environment: source.environment.get_ref().clone(), files: globs(&source.files)? });
     }
+    let live = |live: FileLive| Live {
+        line: line(live.source.span().start),
+        environment: live.environment.into_inner(),
+        source: live.source.into_inner(),
+        component: live.component,
+    };
+    let live = file.live.into_iter().map(live).collect();
     let mut components = BTreeMap::new();
     for (folder, aliases) in file.components {
         for alias in aliases {
@@ -121,6 +152,7 @@ pub fn parse(text: &str, known_rules: &[&str]) -> Result<Config, ConfigError> {
     Ok(Config {
         environments: file.environments.into_iter().map(Spanned::into_inner).collect(),
         sources,
+        live,
         components,
         ignore: globs(&file.ignore)?,
         rules,

@@ -15,7 +15,7 @@ use crate::survey::Survey;
 fn is_of_image(fact: &Fact) -> bool {
     match fact.form {
         Form::Inside(inside) => !matches!(inside, Inside::System | Inside::Summary | Inside::User),
-        Form::Version(_) => fact.kind == Kind::Runtime && fact.format == "docker",
+        Form::Version(_) => fact.kind == Kind::Runtime && fact.is_live(),
         _ => false,
     }
 }

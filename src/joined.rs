@@ -2,20 +2,21 @@
 //! component it is, the files say.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::discover::rank;
-use crate::model::{Environment, Fact, Gap, Kind, Shown};
-use crate::seal;
-use crate::source::Told;
+use crate::model::{Environment, Fact, Gap, ImageRef, Kind, Shown};
+use crate::source::{Ask, Source, Told};
 use crate::survey::{Scope, Survey, narrow};
+use crate::{seal, source};
 
 impl Survey {
     /// Takes in what live sources told, as facts of their environments. Whose a workload is, those say who
     /// declare it: first those of the same environment.
     pub fn join(&mut self, told: Vec<Told>, config: &Config, scope: &Scope) {
-        for Told { environment, facts, gaps } in told {
+        for Told { environment, facts, gaps, .. } in told {
             let environment = self.own_name(environment);
             if !self.plan.environments.contains(&environment) {
                 self.plan.environments.push(environment.clone());
@@ -41,12 +42,42 @@ impl Survey {
             self.facts.extend(facts);
             self.gaps.extend(gaps.into_iter().map(|gap| Gap { environment: Some(environment.clone()), ..gap }));
         }
+        self.settle(config, scope);
+    }
+
+    /// Puts in order what was taken in, and keeps of it what is asked for.
+    fn settle(&mut self, config: &Config, scope: &Scope) {
         self.plan.environments.sort_by_key(|environment| rank(environment, config));
         let mut plan = std::mem::take(&mut self.plan);
         narrow(self, &mut plan, scope);
         self.plan = plan;
         self.gaps.sort();
         self.gaps.dedup();
+    }
+
+    /// Asks which bits the images are that are stated, and takes that in with the facts that state them. What
+    /// runs has its own; beside an image that no file states stands what its tag names.
+    pub fn resolve(&mut self, asked: Vec<(&'static Source, Ask)>, config: &Config, scope: &Scope) {
+        for Told { environment, bits, gaps, .. } in source::resolve(asked, &self.facts, |environment| self.own_name(environment)) {
+            if !self.plan.environments.contains(&environment) {
+                self.plan.environments.push(environment.clone());
+            }
+            for (image, bits) in bits {
+                let mut runs = None;
+                let mut stated = false;
+                for fact in self.facts.iter_mut().filter(|fact| fact.environment == environment) {
+                    if !fact.is_live() && fact.value.image.as_ref() == Some(&image) {
+                        fact.bits = Some(Arc::clone(&bits));
+                        stated = true;
+                    } else if fact.is_live() && fact.value.image.as_ref().and_then(ImageRef::by_tag).as_ref() == Some(&image) {
+                        runs = runs.or_else(|| Some(fact.clone()));
+                    }
+                }
+                self.facts.extend(runs.filter(|_| !stated).map(|fact| source::named(&fact, &image, &bits)));
+            }
+            self.gaps.extend(gaps);
+        }
+        self.settle(config, scope);
     }
 
     /// The environment that a person means: where the repository has none of this name, one that the name is

@@ -33,3 +33,4 @@ pub mod store;
 mod suggest;
 mod survey;
 pub mod syntax;
+pub mod trust;

@@ -115,6 +115,9 @@ pub const LIVE_SECONDS_MOST: u64 = 600;
 /// The most containers of one engine that are looked at.
 pub const CONTAINERS: usize = 1_000;
 
+/// How much is read of what a program prints, in bytes.
+pub const PRINTED_BYTES: u64 = 16 * 1024 * 1024;
+
 /// How much is read of one answer of an engine, in bytes.
 pub const ANSWER_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -150,3 +153,22 @@ pub const INSIDE_EXTENSION_BYTES: u64 = 1024 * 1024;
 
 /// The most places inside one image that are told of as holding a secret.
 pub const INSIDE_SECRETS: usize = 200;
+
+/// The largest manifest or configuration of an image that is read, in bytes: the distribution specification's
+/// own bound for manifests.
+pub const MANIFEST_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The largest answer of a registry that hands out a token, in bytes.
+pub const TOKEN_BYTES: u64 = 256 * 1024;
+
+/// How often one request to a registry may be sent elsewhere.
+pub const REDIRECTS: usize = 5;
+
+/// The most images of an environment that registries are asked about.
+pub const ASKED_IMAGES: usize = 500;
+
+/// The most builds of one index that are taken in, one for each platform.
+pub const BUILDS: usize = 64;
+
+/// Of how many builds of one index the configuration is asked for: each costs two requests.
+pub const ASKED_BUILDS: usize = 4;

@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "a test")]
 
+mod sshd;
+
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -183,7 +185,7 @@ fn what_runs_is_held_against_what_is_declared() {
     has(
         &said,
         &[
-            "MAIL_MODE: web in prod runs without it, though compose.prod.yaml gives it",
+            "MAIL_MODE is not given to web in docker:mill, though the code needs it",
             "MAIL_HOST: web in prod runs with another value than compose.prod.yaml gives",
             "BY_HAND: web in prod runs with it, though compose.prod.yaml does not give it",
             "web in prod: compose.prod.yaml declares mill/web:1.4, what runs is mill/web:1.3",
@@ -250,6 +252,20 @@ fn forward(one: UnixStream, other: UnixStream) {
     let clone = |stream: &UnixStream| stream.try_clone().expect("a second handle");
     pass(clone(&one), clone(&other));
     pass(other, one);
+}
+
+#[test]
+fn containers_of_another_machine_are_told_over_ssh() {
+    let Some(engines) = engines("containers_of_another_machine_are_told_over_ssh") else { return };
+    let further = format!("SetEnv DOCKER_HOST=unix://{} DOCKER_CONFIG={}", engines.sockets[0], engines.folder.path().display());
+    let Some(sshd) = sshd::Sshd::start("LEFT OUT: containers over ssh want sshd, which tests/run installs\n", &[&further]) else { return };
+    engines.start(0, "web", &["--env", "MAIL_HOST=a.mill.test", "--env", "DB_PASSWORD=swordfishcanary", "mill/web:1.3"]);
+    let compose = "services:\n  web:\n    image: mill/web:1.4\n    environment:\n      MAIL_HOST: a.mill.test\n      DB_PASSWORD: ${DB_PASSWORD}\n      EXTRA_MODE: loud\n";
+    std::fs::write(sshd.folder().join("compose.prod.yaml"), compose).expect("written");
+    let (said, code) = sshd.evenkeel(&["check", &format!("--live=prod=ssh:{}", sshd.address())]);
+    has(&said, &["compose.prod.yaml declares mill/web:1.4, what runs is mill/web:1.3", "EXTRA_MODE: web in prod runs without it", "ssh://127.0.0.1/mill/web"]);
+    assert!(!said.contains("swordfish"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
 }
 
 impl Engines {

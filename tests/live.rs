@@ -160,7 +160,7 @@ fn what_cannot_be_asked_is_said_before_anything_is_done() {
     let scene = Scene::new(unheard_of);
     let repository = scene.folder.path().join("repository");
     for (asked, said) in [
-        ("prod", "--live wants ENV=SOURCE[:ADDRESS], with SOURCE one of: docker"),
+        ("prod", "evenkeel.toml declares no live source for 'prod'; --live prod=SOURCE names one"),
         ("prod=dockr", "there is no live source of this name; did you mean 'docker'?"),
         ("prod=docker:tcp://scout:swordfishcanary@engine:1", "the address after 'prod=docker:' is more than a host and a port"),
         ("contract=docker", "'contract' is no name of an environment that something can run in"),

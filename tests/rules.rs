@@ -43,6 +43,8 @@ fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) ->
     };
     let (kind, name, form, value) = if kinds == &[Kind::Config] {
         (Kind::Config, subject.to_owned(), Form::Input(input()), "")
+    } else if kinds == &[Kind::Host] {
+        (Kind::Host, subject.to_owned(), Form::Property, text)
     } else if text == "here" {
         (Kind::Service, subject.to_owned(), Form::Presence, "")
     } else if let Some(service) = image.as_ref().filter(|_| kinds.contains(&Kind::Service)).and_then(|image| catalog.service_of_image(image)) {

@@ -22,6 +22,8 @@ pub struct List<'f> {
     pub format: &'static str,
     /// What it gives, by name; of several, the first.
     pub given: BTreeMap<&'f str, &'f Fact>,
+    /// What its process has from its image.
+    pub(super) inherited: BTreeSet<&'f str>,
     /// How many more it names in comments.
     pub mentioned: usize,
     /// Whether more come from a place that could not be read.
@@ -74,7 +76,7 @@ impl<'f> List<'f> {
 
     /// Whether it gives a variable, or the file that holds it.
     pub fn gives(&self, name: &str) -> bool {
-        self.given.contains_key(name) || self.given.contains_key(format!("{name}_FILE").as_str())
+        self.given.contains_key(name) || self.inherited.contains(name) || self.given.contains_key(format!("{name}_FILE").as_str())
     }
 
     /// How it is called in a message: the process and the file.
@@ -83,8 +85,9 @@ impl<'f> List<'f> {
     }
 
     /// Whether what it does not give is surely not there: a stack or a pod lists all that its process
-    /// gets, while platforms, images and jobs add what stands elsewhere.
+    /// gets, and what runs has told all that it has, while platforms, images and jobs add what stands elsewhere
+    /// and a shell is not the program.
     pub fn is_closed(&self) -> bool {
-        !self.open && !self.offered && matches!(self.format, "compose" | "kubernetes" | "kustomization")
+        !self.open && !self.offered && matches!(self.format, "compose" | "kubernetes" | "kustomization" | "docker" | "ssh" | "command")
     }
 }

@@ -310,6 +310,7 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
             let kin = catalog.service(name).map_or(name, |service| service.kin());
             vec![(Axis::Subject, name.to_owned()), (Axis::Kin, kin.to_owned())]
         }
+        Kind::Host => vec![(Axis::Subject, name.to_owned())],
         Kind::Config => vec![(Axis::RootInput, name.to_owned())],
         // What a name of the configuration's own stands for: `provider "cloud"`.
         Kind::Dependency => {

@@ -95,7 +95,7 @@ impl<'f> Variables<'f> {
         let mut groups: BTreeMap<Who<'f>, Vec<(&'f Fact, &'f Variable)>> = BTreeMap::new();
         for (fact, variable) in all {
             let offered = match variable.stance {
-                Stance::Given | Stance::Open => false,
+                Stance::Given | Stance::Open | Stance::Inherited => false,
                 Stance::Offered | Stance::Mentioned => true,
                 _ => continue,
             };
@@ -106,8 +106,11 @@ impl<'f> Variables<'f> {
         }
         let list = |number, (environment, setup, workload, offered): Who<'f>, facts: Vec<(&'f Fact, &'f Variable)>| {
             let mut given: BTreeMap<&'f str, &'f Fact> = BTreeMap::new();
+            let mut inherited = BTreeSet::new();
             for (fact, variable) in &facts {
-                if !matches!(variable.stance, Stance::Open | Stance::Mentioned) {
+                if variable.stance == Stance::Inherited {
+                    inherited.insert(fact.name.as_str());
+                } else if !matches!(variable.stance, Stance::Open | Stance::Mentioned) {
                     given.entry(fact.name.as_str()).or_insert(fact);
                 }
             }
@@ -125,7 +128,7 @@ impl<'f> Variables<'f> {
             let order = if offered { Order::of(&given) } else { Order::default() };
             let common = Mutex::default();
             let live = first.is_some_and(Fact::is_live);
-            List { environment, setup, workload, component, format, given, mentioned, open, offered, own, live, files, order, number, common }
+            List { environment, setup, workload, component, format, given, inherited, mentioned, open, offered, own, live, files, order, number, common }
         };
         let mut lists: Vec<List<'f>> = groups.into_iter().enumerate().map(|(number, (who, facts))| list(number, who, facts)).collect();
         // What one set-up builds, another one runs under the same name.
@@ -180,7 +183,7 @@ impl<'f> Variables<'f> {
             let who = (&fact.environment, fact.setup.as_str(), fact.workload.as_ref().map(|w| w.as_str()));
             let component = match variable.stance {
                 Stance::Given | Stance::Offered | Stance::Mentioned => moved.get(&who).copied().unwrap_or(fact.component.as_str()),
-                Stance::Open | Stance::Dynamic | Stance::Named => continue,
+                Stance::Open | Stance::Inherited | Stance::Dynamic | Stance::Named => continue,
                 _ => fact.component.as_str(),
             };
             self.rows.entry((component, fact.name.as_str())).or_default().push(fact);

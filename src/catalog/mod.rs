@@ -2,23 +2,27 @@
 //! The tables stand in `rules/catalog/`; this room loads them and answers questions.
 
 mod families;
+mod hosts;
 mod images;
 mod inside;
 mod installs;
 mod names;
 mod orbs;
 mod reads;
+mod registries;
 mod settings;
 mod tables;
 mod terraform;
 mod variables;
 
 pub use families::{Families, Framework};
+pub use hosts::Property;
 pub use inside::{Databases, Inside, OwnVersion, SecretFile};
 pub use installs::{Bundle, LocalTool, Manager};
 pub use names::{Names, closed_up, pieces, words};
 pub use orbs::{OrbCommand, Orbs};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
+pub use registries::Registry;
 pub use settings::{SettingsFile, SettingsTool};
 pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, EnvFileAction, Runtime, Service, ToolsAction};
 pub use terraform::{Managed, Terraform, TerraformWords};
@@ -59,6 +63,10 @@ pub struct Catalog {
     pub managers: Vec<Manager>,
     /// What lies inside images.
     pub inside: Inside,
+    /// What machines say of themselves.
+    pub hosts: Vec<Property>,
+    /// Public registries of images.
+    pub registries: Vec<Registry>,
     /// Images that are made of one package.
     pub(crate) bundles: Vec<Bundle>,
     pub(crate) local_tools: Vec<LocalTool>,

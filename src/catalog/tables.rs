@@ -217,6 +217,16 @@ pub struct Runtime {
     /// Parts of addresses of its install scripts; `{version}` stands for the version.
     #[serde(default)]
     pub installers: Vec<String>,
+    /// The command lines that print its version, the first whose program is there; `NAME --version` where
+    /// nothing is said.
+    pub asked_by: Option<Vec<String>>,
+}
+
+impl Runtime {
+    /// The command lines that print its version.
+    pub fn version_commands(&self) -> impl Iterator<Item = String> {
+        self.asked_by.clone().unwrap_or_else(|| vec![format!("{} --version", self.name)]).into_iter()
+    }
 }
 
 /// A base distribution.
@@ -273,6 +283,8 @@ pub(super) fn load() -> Catalog {
     let settings: super::settings::Settings = table(include_str!("../../rules/catalog/settings.toml"));
     let installs: super::installs::Installs = table(include_str!("../../rules/catalog/installs.toml"));
     let inside: super::Inside = table(include_str!("../../rules/catalog/inside.toml"));
+    let hosts: super::hosts::Hosts = table(include_str!("../../rules/catalog/hosts.toml"));
+    let registries: super::registries::Registries = table(include_str!("../../rules/catalog/registries.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
     for (index, runtime) in runtimes.runtime.iter().enumerate() {
         for name in runtime.names.iter().chain([&runtime.name]) {
@@ -300,6 +312,8 @@ pub(super) fn load() -> Catalog {
         tools: settings.tool,
         inside,
         managers: installs.manager,
+        hosts: hosts.property,
+        registries: registries.registry,
         bundles: installs.bundle,
         local_tools: installs.local_tool,
         runtime_by_name,

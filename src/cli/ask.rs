@@ -1,28 +1,32 @@
 //! What several commands ask for: a view and its configuration, the environments it has, the width of
 //! the terminal.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::Failed;
+use crate::catalog::Catalog;
+use crate::check::{Scope, Survey};
 use crate::config::{self, Config};
 use crate::files::{FileView, Revision, WorkTree};
 use crate::judge::rules;
 use crate::limits;
-use crate::model::Environment;
+use crate::model::{Environment, Kind};
 use crate::report::Format;
 use crate::seal;
-use crate::source::{self, Told};
+use crate::source::{self, Ask, Collect, Source};
 use crate::store::{self, Store};
+use crate::trust::Trust;
 
 /// Which live sources are asked.
 #[derive(Debug, Args)]
 pub(super) struct LiveArgs {
-    /// Ask also what runs there, as a part of environment ENV: docker[:ADDRESS] is a Docker or Podman engine, at unix:///path or tcp://host:port, else the one that the docker client uses; process[:NUMBER] is the environment of a process, else of this one; snapshot:FILE is what `evenkeel snapshot` wrote
-    #[arg(long, value_name = "ENV=SOURCE")]
+    /// Ask also what runs there, as a part of environment ENV: docker[:ADDRESS] is a Docker or Podman engine, at unix:///path or tcp://host:port, else the one that the docker client uses; host is this machine, ssh:[USER@]HOST[:PORT] another one and its containers; process[:NUMBER] is the environment of a process, else of this one; command:LINE is what a program prints (a snapshot, env lines, JSON); snapshot:FILE is what `evenkeel snapshot` wrote; registry[:HOST,…] asks which bits the images of ENV are, at these registries, else at the public ones. ENV alone asks what evenkeel.toml declares for it, `all` all that it declares
+    #[arg(long, value_name = "ENV[=SOURCE]")]
     live: Vec<String>,
     /// How long a live source may take
     #[arg(long, value_name = "SECONDS", default_value_t = limits::LIVE_SECONDS, value_parser = clap::value_parser!(u64).range(1..=limits::LIVE_SECONDS_MOST))]
@@ -33,24 +37,94 @@ pub(super) struct LiveArgs {
     /// How long reading what lies inside the images may take
     #[arg(long, value_name = "SECONDS", default_value_t = limits::INSIDE_SECONDS, value_parser = clap::value_parser!(u64).range(1..=limits::INSIDE_SECONDS_MOST), requires = "inside")]
     inside_timeout: u64,
+    /// Let registries be asked with the credentials that docker or podman have stored; their helper programs are run
+    #[arg(long)]
+    registry_credentials: bool,
+    /// Trust the live sources that evenkeel.toml declares, for this run (otherwise `evenkeel trust` has to)
+    #[arg(long)]
+    trust: bool,
 }
 
+/// Everything that evenkeel.toml declares.
+const ALL: &str = "all";
+
 impl LiveArgs {
-    /// Asks them. Nobody else makes evenkeel open a connection. The key comes first: what is hidden in a
-    /// snapshot can be compared with nothing that was sealed without it.
-    pub(super) fn collect(&self, root: &Path) -> Result<Vec<Told>, Failed> {
-        if !self.live.is_empty() {
-            key(root)?;
+    /// Whether nobody is to be asked.
+    pub(super) fn is_empty(&self) -> bool {
+        self.live.is_empty()
+    }
+
+    /// Asks them, and takes in what they tell; versions of tools only where that is wanted. Nobody else makes
+    /// evenkeel open a connection or run a program.
+    pub(super) fn join(&self, root: &Path, survey: &mut Survey, config: &Config, scope: &Scope, tools: bool) -> Result<(), Failed> {
+        if self.live.is_empty() {
+            return Ok(());
         }
-        let limit = Duration::from_secs(self.live_timeout);
-        let mut asked = self.live.iter().map(|text| source::parse(text, limit)).collect::<Result<Vec<_>, String>>().map_err(Failed)?;
-        let inside = self.inside.then(|| Duration::from_secs(self.inside_timeout));
-        if inside.is_some() && !asked.iter().any(|(source, _)| source.has_images) {
+        // The key comes first: what is hidden in a snapshot can be compared with nothing that was sealed without it.
+        key(root)?;
+        let names = survey.facts.iter().filter(|fact| tools && fact.kind == Kind::Runtime).map(|fact| fact.name.as_str());
+        let names: BTreeSet<&str> = names.filter(|name| Catalog::get().runtime(name).is_some()).collect();
+        let common = |ask: Ask| Ask {
+            root: root.to_owned(),
+            now: now().as_second(),
+            tools: names.iter().map(|name| (*name).to_owned()).collect(),
+            credentials: self.registry_credentials,
+            inside: self.inside.then(|| Duration::from_secs(self.inside_timeout)),
+            ..ask
+        };
+        let (mut asked, mut told) = (Vec::new(), Vec::new());
+        let sources = self.sources(config)?;
+        if self.inside && !sources.iter().any(|(source, _, _)| source.has_images()) {
             return Err(Failed("--inside looks into images: it wants an engine, as in --live prod=docker".to_owned()));
         }
-        asked.iter_mut().for_each(|(_, ask)| ask.inside = inside);
-        Ok(if asked.is_empty() { Vec::new() } else { source::collect(asked) })
+        for (source, ask, declared) in sources {
+            if !declared || self.trust || trust()?.has(root, &config.live) {
+                asked.push((source, common(ask)));
+            } else {
+                told.push(source::untrusted(source, &ask));
+            }
+        }
+        told.extend(source::collect(&asked));
+        survey.join(told, config, scope);
+        asked.retain(|(source, _)| matches!(source.collect, Collect::Bits(_)));
+        if !asked.is_empty() {
+            survey.resolve(asked, config, scope);
+        }
+        Ok(())
     }
+
+    /// The sources, and whether it is the repository that declares them.
+    fn sources(&self, config: &Config) -> Result<Vec<(&'static Source, Ask, bool)>, Failed> {
+        let limit = Duration::from_secs(self.live_timeout);
+        let mut sources = Vec::new();
+        for text in &self.live {
+            if text.contains('=') {
+                let (source, ask) = source::parse(text, limit).map_err(Failed)?;
+                sources.push((source, ask, false));
+                continue;
+            }
+            let declared: Vec<&config::Live> = config.live.iter().filter(|live| text == ALL || live.environment == *text).collect();
+            if declared.is_empty() {
+                let whom = if text == ALL { String::new() } else { format!(" for '{}'", seal::neutral(text)) };
+                return Err(Failed(format!("{} declares no live source{whom}; --live {}=SOURCE names one", config::FILE, seal::neutral(text))));
+            }
+            for live in declared {
+                let failed = |why| Failed(format!("{}:{}: {why}", config::FILE, live.line));
+                let (source, ask) = source::parse(&format!("{}={}", live.environment, live.source), limit).map_err(failed)?;
+                sources.push((source, Ask { component: live.component.clone(), ..ask }, true));
+            }
+        }
+        Ok(sources)
+    }
+}
+
+/// What the person who runs this trusts (XDG Base Directory Specification, `XDG_STATE_HOME`).
+pub(super) fn trust() -> Result<Trust, Failed> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || folder("HOME").map(|home| home.join(".local").join("state"));
+    let state = folder("XDG_STATE_HOME").or_else(|| folder("LOCALAPPDATA")).or_else(home);
+    let state = state.ok_or_else(|| Failed("there is no folder of yours to record in what you trust: HOME is not set".to_owned()))?;
+    Ok(Trust::of(&state.join("evenkeel")))
 }
 
 /// The formats that `--format` takes.

@@ -52,13 +52,10 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
     let view = ask::view(&args.path, args.at.as_deref())?;
     let config = ask::configuration(&*view)?;
     let scope = Scope { environments: args.env.clone(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: false };
-    let told = args.live.collect(&args.path)?;
     let rules = || _ = rules();
     let mut survey = parallel::beside(rules, || survey(&*view, &config, &scope));
-    if !told.is_empty() {
-        survey.join(told, &config, &scope);
-        survey.hold_against_locks(&*view);
-    }
+    args.live.join(&args.path, &mut survey, &config, &scope, false)?;
+    survey.hold_against_locks(&*view);
     if let Some(name) = args.env.iter().find(|name| !survey.plan.environments.iter().any(|environment| environment.name() == name.as_str())) {
         return Err(Failed(no_environment(name, &*view, &config)));
     }

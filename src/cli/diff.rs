@@ -47,7 +47,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Done, Failed> {
     }
     let scope = Scope { environments: Vec::new(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: true };
     let asked = args.columns.iter().map(|text| asked(text, &args.path)).collect::<Result<Vec<Asked<'_>>, Failed>>()?;
-    let mut told = args.live.collect(&args.path)?;
+    let mut asked_live = false;
     let mut surveys: BTreeMap<Option<&str>, Survey> = BTreeMap::new();
     let mut kept: Vec<Survey> = Vec::new();
     let revisions = asked.iter().filter_map(|asked| if let Asked::Declared(_, revision) = asked { Some(*revision) } else { None });
@@ -58,12 +58,13 @@ pub(super) fn run(args: &DiffArgs) -> Result<Done, Failed> {
             let view = ask::view(&args.path, revision)?;
             let config = ask::configuration(&*view)?;
             let survey = place.insert(survey(&*view, &config, &scope));
-            if revision.is_none() && !told.is_empty() {
-                survey.join(std::mem::take(&mut told), &config, &scope);
+            if revision.is_none() {
+                args.live.join(&args.path, survey, &config, &scope, true)?;
+                asked_live = true;
             }
         }
     }
-    if !told.is_empty() {
+    if !args.live.is_empty() && !asked_live {
         return Err(Failed("--live tells of what runs now: name its environment without a revision".to_owned()));
     }
     for asked in &asked {

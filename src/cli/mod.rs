@@ -9,6 +9,7 @@ mod explain;
 mod generate;
 mod init;
 mod snapshot;
+mod trust;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -58,6 +59,8 @@ enum Command {
     Drift(drift::DriftArgs),
     /// Make what a repository needs: with --key, the key under which hidden values of snapshots are compared
     Init(init::InitArgs),
+    /// Show what the configuration would reach and run, and let it
+    Trust(trust::TrustArgs),
     /// List the rules, or say what one of them is for
     Explain {
         /// The rule's id
@@ -98,6 +101,7 @@ pub fn main() -> ExitCode {
         Some(Command::Snapshot(args)) => snapshot::run(&args),
         Some(Command::Drift(args)) => drift::run(&args),
         Some(Command::Init(args)) => init::run(&args),
+        Some(Command::Trust(args)) => trust::run(&args),
         Some(Command::Explain { rule }) => explain::run(rule.as_deref()),
         Some(Command::Completions { shell }) => Ok(generate::completions(shell)),
         Some(Command::Man) => generate::manual(),

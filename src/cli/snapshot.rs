@@ -43,7 +43,7 @@ pub(super) fn look(path: &Path, live: &LiveArgs) -> Result<Survey, Failed> {
     let scope = Scope { alike: true, ..Scope::default() };
     let config = ask::configuration(&*view)?;
     let mut survey = survey(&*view, &config, &scope);
-    survey.join(live.collect(path)?, &config, &scope);
+    live.join(path, &mut survey, &config, &scope, true)?;
     Ok(survey)
 }
 

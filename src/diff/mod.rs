@@ -113,7 +113,8 @@ pub fn diff(of: &Gathered) -> Diff<'_> {
     for row in matrix.rows.iter().filter(|row| is_subject(row)) {
         subjects.entry((row.kind, row.name.as_str())).or_default().push(row);
     }
-    let members: HashSet<Member<'_>> = of.facts.iter().filter(|fact| fact.kind == Kind::Config).map(|fact| (fact.setup.as_str(), &fact.environment)).collect();
+    // A file that an environment has not, and a machine that nobody asked, lack nothing.
+    let members: HashSet<Member<'_>> = of.facts.iter().filter_map(member).collect();
     let looked: HashSet<Looked<'_>> = of.facts.iter().flat_map(looked).collect();
     let mut rows: Vec<Compared<'_>> = Vec::new();
     for alike in subjects.values() {
@@ -162,6 +163,14 @@ fn is_repeated(row: &Row<'_>, alike: &[&Row<'_>]) -> bool {
 /// A family of configuration files, and an environment that has one of them.
 type Member<'f> = (&'f str, &'f Environment);
 
+fn member(fact: &Fact) -> Option<Member<'_>> {
+    match fact.kind {
+        Kind::Config => Some((fact.setup.as_str(), &fact.environment)),
+        Kind::Host => Some(("", &fact.environment)),
+        _ => None,
+    }
+}
+
 /// That an image of an environment was looked into: what for, and whose.
 type Looked<'f> = (&'f Environment, &'static str, &'f str);
 
@@ -189,7 +198,7 @@ fn compared<'f>(row: &Row<'f>, matrix: &Matrix<'f>, members: &HashSet<Member<'f>
     let image = said::image_of(row);
     let cell = |(environment, cell): &(Environment, align::Cell<'f>)| {
         let unseen = wanted.is_some_and(|(_, what, whose)| !known.contains(&(environment, what, whose)));
-        let outside = unseen || !family.is_empty() && !members.contains(&(family, environment));
+        let outside = unseen || (!family.is_empty() || row.kind == Kind::Host) && !members.contains(&(family, environment));
         Cell { outside, ..Cell::of(cell, image.as_deref(), || open(environment)) }
     };
     let mut cells: Vec<Cell<'f>> = row.cells.iter().map(cell).collect();

@@ -46,6 +46,8 @@ pub enum Relation {
     StartedAlike(Part),
     /// A tool reads all the settings that are written for it.
     Heeded,
+    /// What machines say of themselves.
+    Host(Machine),
     /// What is demanded of how packages are installed.
     Install(Installing),
     /// Some version that is pinned is one that every installed package takes.
@@ -64,6 +66,16 @@ pub enum Supply {
     Given,
     /// What an environment sets, the root declares.
     Declared,
+}
+
+/// What must hold of machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Machine {
+    /// What decides how programs behave is the same.
+    Alike,
+    /// The clock goes right.
+    InStep,
 }
 
 /// What must hold of a key of a configuration that several environments have.

@@ -2,8 +2,9 @@
 //! makes.
 
 use std::fmt;
+use std::sync::Arc;
 
-use super::{Environment, Form, ImageRef, Kind, Raw, Role, Scope, Spec, Variable};
+use super::{Bits, Environment, Form, ImageRef, Kind, Raw, Role, Scope, Spec, Variable};
 
 /// Text that passed the sealing door: no secret, no control character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -104,6 +105,8 @@ pub struct Fact {
     pub form: Form,
     /// The value.
     pub value: Value,
+    /// What is known of the bits of the image that it names.
+    pub bits: Option<Arc<Bits>>,
     /// How binding it is.
     pub role: Role,
     /// What it speaks of.

@@ -69,6 +69,11 @@ impl ImageRef {
         self.tag.as_deref()
     }
 
+    /// The same by its tag alone; none where it has none but a digest.
+    pub fn by_tag(&self) -> Option<ImageRef> {
+        (self.tag.is_some() || self.digest.is_none()).then(|| ImageRef { digest: None, ..self.clone() })
+    }
+
     /// The digest, with its algorithm.
     pub fn digest(&self) -> Option<&str> {
         self.digest.as_deref()

@@ -1,6 +1,7 @@
 //! The words of the project as types: environments, subjects, readings, facts, gaps. Plain data; no
 //! file is opened and no rule is known here.
 
+mod bits;
 mod environment;
 mod fact;
 mod family;
@@ -11,6 +12,7 @@ mod reading;
 mod variable;
 mod version;
 
+pub use bits::{Bits, Build, Digest, Likeness, Platform};
 pub use environment::Environment;
 pub use fact::{Excerpt, Fact, Gap, Place, Shown, Value};
 pub use family::{Family, Member, Setting};

@@ -52,7 +52,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind that can be asked for and compared, in the order in which reports tell of them.
-    pub const ALL: [Kind; 6] = [Kind::Env, Kind::Runtime, Kind::Dependency, Kind::Service, Kind::Image, Kind::Config];
+    pub const ALL: [Kind; 7] = [Kind::Env, Kind::Runtime, Kind::Dependency, Kind::Service, Kind::Image, Kind::Config, Kind::Host];
 
     /// The kind of this word, where there is one.
     pub fn parse(word: &str) -> Option<Kind> {
@@ -158,6 +158,8 @@ pub enum Form {
     Demanded,
     /// What lies inside an image.
     Inside(Inside),
+    /// A property of a machine, in a word or two.
+    Property,
 }
 
 /// One value of one subject at one place.

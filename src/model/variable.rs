@@ -9,6 +9,8 @@ use super::{Environment, Shown};
 pub enum Stance {
     /// A process gets it from here: `environment:` of a service, `env:` of a container or a job, `ENV`.
     Given,
+    /// A process that runs has it from its image, whatever its environment says.
+    Inherited,
     /// A file offers it to whoever loads the file: `.env`, `.env.production`, a template.
     Offered,
     /// A template names it in a comment: `# KEY=`.

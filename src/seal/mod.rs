@@ -46,6 +46,7 @@ pub fn seal(reading: &Reading, environment: &Environment, component: &str, setup
         format: "",
         form: reading.form,
         value,
+        bits: None,
         role,
         scope: reading.scope,
         place: place_of_value,
@@ -77,6 +78,7 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
             (Value { text: label(&reading.value), spec: None, image: None, variable: None }, role)
         }
         Form::Inside(inside) => inside::seal(inside, raw, catalog),
+        Form::Property => (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Pin),
         Form::Interface(..) | Form::Started(_) | Form::ToolSetting(_) => {
             (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Reference)
         }
@@ -165,6 +167,11 @@ fn image_text(image: &ImageRef) -> String {
     text
 }
 
+/// The value of an image's fact, under another reference to it that is made of parts of the first.
+pub fn image(image: &ImageRef, of: &Value) -> Value {
+    Value { text: known(&image_text(image)), image: Some(image.clone()), ..of.clone() }
+}
+
 fn masked_pieces(text: &str) -> String {
     let pieces: Vec<&str> = text.split('/').map(|piece| if holds_token(piece) { MASK } else { piece }).collect();
     pieces.join("/")
@@ -215,6 +222,22 @@ pub fn hides(text: &Shown) -> bool {
 pub fn name(text: &str) -> Shown {
     let sound = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || " ._-/:@+".contains(c)) && !text.contains("://") && !holds_token(text);
     if sound { known(text) } else { known(MASK) }
+}
+
+/// The words of a command line or an address: names and numbers are shown, all else is masked, and so is what
+/// follows an option whose name says that it is a secret's.
+pub fn command(line: &str, catalog: &Catalog) -> Shown {
+    let mut secret = false;
+    let mut show = |word: &str| {
+        let (option, value) = word.split_once('=').filter(|_| word.starts_with('-')).map_or((None, word), |(option, value)| (Some(option), value));
+        let of = |option: &str| catalog.variables.is_secret(&option.trim_start_matches('-').replace('-', "_").to_ascii_uppercase());
+        let masked = secret || option.is_some_and(of) || (word.contains("://") && word.contains('@'));
+        secret = option.is_none() && word.starts_with('-') && of(word);
+        let plain = value.chars().all(|c| c.is_alphanumeric() || "._-/:@+,".contains(c)) && !holds_token(value);
+        let value = if masked || !plain { MASK } else { value };
+        option.map_or_else(|| value.to_owned(), |option| format!("{option}={value}"))
+    };
+    known(&line.split_whitespace().map(&mut show).collect::<Vec<_>>().join(" "))
 }
 
 /// A name that is written in the program or its catalogue.
@@ -274,6 +297,7 @@ pub fn mention(text: &str, file: &str, catalog: &Catalog) -> Fact {
         format: "code",
         form: Form::Variable(Stance::Named, Need::Bare, Content::Nothing),
         value,
+        bits: None,
         role,
         scope: Scope::Run,
         place: Place { path: file, line: 0, column: 0, excerpt: None, comment: None },

@@ -4,23 +4,30 @@
 //!
 //! To add a source: write its file with a `SOURCE`, and add it to [`SOURCES`].
 
+mod command;
 mod docker;
+mod host;
 mod inside;
 mod process;
+mod registry;
+mod run;
 mod stored;
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::files::{Components, Documents, FileView, Listing, Unreadable};
-use crate::model::{Environment, Fact, Gap};
+use crate::model::{Bits, Environment, Fact, Gap, ImageRef, Place, Platform, Scope};
 use crate::read::{Input, Output, Started};
 use crate::seal;
 use crate::suggest::did_you_mean;
 use crate::syntax::At;
 
 /// Every live source.
-pub static SOURCES: &[&Source] = &[&docker::SOURCE, &process::SOURCE, &stored::SOURCE];
+pub static SOURCES: &[&Source] = &[&docker::SOURCE, &host::HOST, &host::SSH, &process::SOURCE, &command::SOURCE, &stored::SOURCE, &registry::SOURCE];
 
 /// One way to ask what runs.
 pub struct Source {
@@ -28,13 +35,28 @@ pub struct Source {
     pub name: &'static str,
     /// Whether an address is one that it can be reached at; what is wrong with it otherwise.
     pub accepts: fn(address: &str) -> Result<(), &'static str>,
-    /// Whether it has images that can be looked into.
-    pub has_images: bool,
     /// Asks.
-    pub collect: fn(ask: &Ask) -> (Vec<Fact>, Vec<Gap>),
+    pub collect: Collect,
+}
+
+impl Source {
+    /// Whether it has images that can be looked into.
+    pub fn has_images(&self) -> bool {
+        std::ptr::eq(self, &docker::SOURCE)
+    }
+}
+
+/// What a source is asked for.
+#[derive(Clone, Copy)]
+pub enum Collect {
+    /// What runs in an environment.
+    Facts(fn(ask: &Ask) -> (Vec<Fact>, Vec<Gap>)),
+    /// Which bits the images are that files and other sources state for environments.
+    Bits(fn(asks: &[Ask]) -> Vec<Told>),
 }
 
 /// What a source is asked.
+#[derive(Clone)]
 pub struct Ask {
     /// The environment that it tells of.
     pub environment: Environment,
@@ -44,6 +66,39 @@ pub struct Ask {
     pub limit: Duration,
     /// How long reading what lies inside images may take; none where nobody asks for that.
     pub inside: Option<Duration>,
+    /// The root of the repository.
+    pub root: PathBuf,
+    /// The folder of the component that it tells of; none where what it tells says so itself.
+    pub component: Option<String>,
+    /// The time, in seconds since 1970.
+    pub now: i64,
+    /// The tools that the repository names, as the catalogue calls them.
+    pub tools: Vec<String>,
+    /// Whether it may log in with what the person has stored.
+    pub credentials: bool,
+    /// The images that are stated for the environment, for those who are asked for their bits.
+    pub images: Vec<ImageRef>,
+    /// What the machines are that are known to run something.
+    pub platforms: Vec<Platform>,
+}
+
+impl Ask {
+    /// A source is asked of an environment, and nothing more is known.
+    fn new(environment: Environment, address: &str, limit: Duration) -> Ask {
+        Ask {
+            environment,
+            address: address.to_owned(),
+            limit,
+            root: PathBuf::new(),
+            component: None,
+            now: 0,
+            tools: Vec::new(),
+            credentials: false,
+            images: Vec::new(),
+            platforms: Vec::new(),
+            inside: None,
+        }
+    }
 }
 
 /// What a source told of an environment.
@@ -53,8 +108,17 @@ pub struct Told {
     pub environment: Environment,
     /// What runs there.
     pub facts: Vec<Fact>,
+    /// Which bits images are.
+    pub bits: Vec<(ImageRef, Arc<Bits>)>,
     /// What could not be found out.
     pub gaps: Vec<Gap>,
+}
+
+impl Told {
+    /// Nothing, yet.
+    fn of(ask: &Ask) -> Told {
+        Told { environment: ask.environment.clone(), facts: Vec::new(), bits: Vec::new(), gaps: Vec::new() }
+    }
 }
 
 /// Reads `ENV=SOURCE[:ADDRESS]`.
@@ -72,7 +136,7 @@ pub fn parse(text: &str, limit: Duration) -> Result<(&'static Source, Ask), Stri
     let source =
         SOURCES.iter().find(|source| source.name == name).ok_or_else(|| format!("there is no live source of this name{}", did_you_mean(name, &names())))?;
     (source.accepts)(address).map_err(|wrong| format!("the address after '{environment}={name}:' {wrong}"))?;
-    Ok((source, Ask { environment: Environment::new(environment), address: address.to_owned(), limit, inside: None }))
+    Ok((source, Ask::new(Environment::new(environment), address, limit)))
 }
 
 fn names() -> Vec<&'static str> {
@@ -84,16 +148,74 @@ pub(crate) fn known_name(name: &str) -> Option<&'static str> {
     names().into_iter().find(|known| *known == name)
 }
 
-/// Asks all sources at once: what one of them takes, the others do not wait for.
-pub fn collect(asked: Vec<(&'static Source, Ask)>) -> Vec<Told> {
+/// Asks all sources what runs at once: what one of them takes, the others do not wait for. Those that are asked
+/// for the bits of images come later.
+pub fn collect(asked: &[(&'static Source, Ask)]) -> Vec<Told> {
     std::thread::scope(|scope| {
-        let running: Vec<_> = asked.iter().map(|(source, ask)| (ask, *source, scope.spawn(|| (source.collect)(ask)))).collect();
+        let running: Vec<_> = asked
+            .iter()
+            .filter_map(|one| {
+                let Collect::Facts(collect) = one.0.collect else { return None };
+                Some((&one.1, one.0, scope.spawn(move || collect(&one.1))))
+            })
+            .collect();
         let told = |(ask, source, thread): (&Ask, &Source, std::thread::ScopedJoinHandle<'_, _>)| {
             let (facts, gaps) = thread.join().unwrap_or_else(|_| (Vec::new(), vec![gap(source, ask, source.name, "could not be asked")]));
-            Told { environment: ask.environment.clone(), facts, gaps }
+            Told { facts, gaps, ..Told::of(ask) }
         };
         running.into_iter().map(told).collect()
     })
+}
+
+/// What is told in the place of a source that the repository declares and nobody trusted.
+pub fn untrusted(source: &'static Source, ask: &Ask) -> Told {
+    let gap = gap(source, ask, crate::config::FILE, "not trusted: `evenkeel trust` shows what it would reach or run");
+    Told { gaps: vec![gap], ..Told::of(ask) }
+}
+
+/// Asks which bits the images are that these facts state; `own` is what they call an environment.
+pub fn resolve(asked: Vec<(&'static Source, Ask)>, facts: &[Fact], own: impl Fn(Environment) -> Environment) -> Vec<Told> {
+    let builds = facts.iter().filter(|fact| fact.is_live()).filter_map(|fact| fact.bits.as_ref()).flat_map(|bits| &bits.builds);
+    let platforms: BTreeSet<Platform> = builds.filter_map(|build| build.platform.clone()).collect();
+    let mut told = Vec::new();
+    for source in SOURCES {
+        let Collect::Bits(collect) = source.collect else { continue };
+        let of = asked.iter().filter(|(other, _)| std::ptr::eq(*other, *source));
+        let asks: Vec<Ask> = of
+            .map(|(_, ask)| {
+                let environment = own(ask.environment.clone());
+                let images = stated(facts, &environment);
+                Ask { environment, images, platforms: platforms.iter().cloned().collect(), ..ask.clone() }
+            })
+            .collect();
+        if !asks.is_empty() {
+            told.extend(collect(&asks));
+        }
+    }
+    told
+}
+
+/// The images that are stated for an environment: those of its files, and by their tags those that run there
+/// and that no file pins.
+fn stated(facts: &[Fact], environment: &Environment) -> Vec<ImageRef> {
+    let own = || facts.iter().filter(|fact| fact.environment == *environment && matches!(fact.scope, Scope::Run | Scope::Matrix));
+    let of = |live: bool| own().filter(move |fact| fact.is_live() == live).filter_map(|fact| fact.value.image.as_ref());
+    let pinned = |image: &ImageRef| of(false).any(|stated| stated.digest().is_some() && stated.name() == image.name());
+    let mut images: Vec<ImageRef> = Vec::new();
+    for image in of(false).cloned().chain(of(true).filter(|image| !pinned(image)).filter_map(ImageRef::by_tag)) {
+        if !images.contains(&image) {
+            images.push(image);
+        }
+    }
+    images
+}
+
+/// What a source says of an image that something runs by its tag: what the tag names.
+pub(crate) fn named(runs: &Fact, image: &ImageRef, bits: &Arc<Bits>) -> Fact {
+    let path = seal::path(&registry::place(image));
+    let place = Place { path, line: 0, column: 0, excerpt: None, comment: None };
+    let (setup, bits) = (place.path.clone(), Some(Arc::clone(bits)));
+    Fact { format: registry::SOURCE.name, workload: None, value: seal::image(image, &runs.value), setup, place, bits, ..runs.clone() }
 }
 
 /// That something of an environment could not be found out: there is no verdict on it without.
@@ -125,7 +247,10 @@ fn facts(source: &'static Source, ask: &Ask, place: &str, setup: &str, read: imp
         Input { document, layers: Vec::new(), documents: &documents, catalog, components: &components, variables: &[], target: None, started: &started };
     let mut output = Output::default();
     read(&input, at, &mut output);
-    let seal = |reading| Fact { format: source.name, ..seal::seal(reading, &ask.environment, "", setup, &documents, catalog) };
+    let seal = |reading| Fact {
+        format: source.name,
+        ..seal::seal(reading, &ask.environment, ask.component.as_deref().unwrap_or_default(), setup, &documents, catalog)
+    };
     output.readings.iter().map(seal).filter(crate::survey::is_told).collect()
 }
 

@@ -2,11 +2,11 @@
 //! a shell passes on, only what the repository speaks of is taken in; whoever joins it with the files sees to
 //! that.
 
-use super::{Ask, Source, facts, gap};
+use super::{Ask, Collect, Source, facts, gap};
 use crate::model::{Content, Fact, Form, Gap, Kind, Need, Reading, Stance};
 
 /// A process.
-pub(super) static SOURCE: Source = Source { name: "process", accepts, has_images: false, collect };
+pub(super) static SOURCE: Source = Source { name: "process", accepts, collect: Collect::Facts(collect) };
 
 /// The largest environment that is read, in bytes.
 const BYTES: u64 = 4 * 1024 * 1024;

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::{Ask, Source, gap};
+use super::{Ask, Collect, Source, gap};
 use crate::model::{Fact, Gap};
 use crate::store::{StoreError, load};
 
 /// A snapshot's file.
-pub(super) static SOURCE: Source = Source { name: "snapshot", accepts, has_images: false, collect };
+pub(super) static SOURCE: Source = Source { name: "snapshot", accepts, collect: Collect::Facts(collect) };
 
 fn accepts(address: &str) -> Result<(), &'static str> {
     if address.is_empty() { Err("is missing: the file of a snapshot") } else { Ok(()) }

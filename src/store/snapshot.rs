@@ -2,13 +2,15 @@
 //! `evenkeel.snapshot/1` (`rules/snapshot.schema.json`). Equal states give equal bytes but for the time. What
 //! is read back is refused unless it is whole, of this schema and as it was written.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::check::Survey;
 use crate::discover::Plan;
-use crate::model::{Environment, Fact, Form, Gap, Inside, Kind, Place, Role, Scope, Shown, Value};
+use crate::model::{Bits, Environment, Fact, Form, Gap, Inside, Kind, Place, Role, Scope, Shown, Value};
 use crate::{read, seal, source};
 
 /// The schema that is written.
@@ -78,6 +80,8 @@ struct Item {
     role: Role,
     scope: Scope,
     value: Value,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    bits: Option<Arc<Bits>>,
     path: Shown,
     line: u32,
     column: u32,
@@ -180,7 +184,7 @@ fn is_state(fact: &Fact) -> bool {
     if let Form::Inside(inside) = fact.form {
         return !matches!(inside, Inside::System | Inside::Library(_) | Inside::Locked(_));
     }
-    matches!(fact.form, Form::Version(_) | Form::Image | Form::Packaged | Form::Presence | Form::Variable(..) | Form::Setting(_))
+    matches!(fact.form, Form::Version(_) | Form::Image | Form::Packaged | Form::Presence | Form::Variable(..) | Form::Setting(_) | Form::Property)
 }
 
 /// What is signed: the state, and the time.
@@ -221,6 +225,7 @@ fn items(facts: &[Fact]) -> Vec<Item> {
         role: fact.role,
         scope: fact.scope,
         value: fact.value.clone(),
+        bits: fact.bits.clone(),
         path: fact.place.path.clone(),
         line: fact.place.line,
         column: fact.place.column,
@@ -251,6 +256,7 @@ fn fact(item: Item, environment: &Environment) -> Fact {
         format: source::known_name(&item.format).unwrap_or_else(|| read::format_name(&item.format)),
         form: item.form,
         value: item.value,
+        bits: item.bits,
         role: item.role,
         scope: item.scope,
         place: Place { path: item.path, line: item.line, column: item.column, excerpt: None, comment: None },

@@ -4,6 +4,7 @@
 mod crowd;
 mod env;
 mod heeded;
+mod host;
 mod inputs;
 mod inside;
 mod install;
@@ -87,6 +88,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::Interface(passing) => interface::hold(rule, passing, row),
         Relation::StartedAlike(part) => started::alike(part, row, matrix),
         Relation::Heeded => heeded::hold(row),
+        Relation::Host(wanted) => host::hold(wanted, row, catalog),
         Relation::Install(wanted) => install::hold(wanted, row),
         Relation::Taken => versions::taken(row, matrix),
         Relation::Running => running::declared(row),

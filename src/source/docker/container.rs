@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::catalog::Catalog;
-use crate::model::{ImageRef, Reading, Scope, Stance};
+use crate::model::{Bits, Build, Content, Digest, ImageRef, Need, Platform, Reading, Scope, Stance};
 use crate::read::started::{Mount, Process, data, engine};
 use crate::read::technology::Use;
 use crate::read::{Input, Output};
@@ -21,7 +21,7 @@ const LABELS: [(&str, &str); 3] = [
 ];
 
 /// A container that runs.
-pub(super) struct Container<'v> {
+pub(in crate::source) struct Container<'v> {
     value: &'v Value,
     /// What is known of its image; none where that is gone.
     image: Option<&'v Value>,
@@ -46,13 +46,13 @@ pub(super) fn texts<'v>(value: &'v Value, pointer: &str) -> Vec<&'v str> {
 }
 
 /// The id of the image that a container runs.
-pub(super) fn image_id(container: &Value) -> Option<&str> {
+pub(in crate::source) fn image_id(container: &Value) -> Option<&str> {
     text(container, "/Image").filter(|id| super::engine::is_id(id.strip_prefix("sha256:").unwrap_or(id)))
 }
 
 impl<'v> Container<'v> {
     /// What an engine told of a container; none where that is no container that runs.
-    pub(super) fn of(value: &'v Value, image: Option<&'v Value>) -> Option<Container<'v>> {
+    pub(in crate::source) fn of(value: &'v Value, image: Option<&'v Value>) -> Option<Container<'v>> {
         let running = value.pointer("/State/Running").and_then(Value::as_bool) == Some(true);
         let labels = value.pointer("/Config/Labels");
         let label = |name: &str| labels.and_then(|labels| labels.get(name)).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -67,12 +67,12 @@ impl<'v> Container<'v> {
     }
 
     /// Where it is: `docker://PROJECT/SERVICE`, or `docker://NAME`.
-    pub(super) fn place(&self) -> String {
+    pub(in crate::source) fn place(&self) -> String {
         self.project.map_or_else(|| format!("docker://{}", self.name), |project| format!("docker://{project}/{}", self.name))
     }
 
     /// The set-up that it is a part of.
-    pub(super) fn setup(&self) -> String {
+    pub(in crate::source) fn setup(&self) -> String {
         format!("docker:{}", self.project.unwrap_or("containers"))
     }
 
@@ -120,8 +120,26 @@ impl<'v> Container<'v> {
         Some(digest.map_or_else(|| named.to_owned(), |digest| format!("{named}@{digest}")))
     }
 
+    /// The bits of what it runs, as the engine knows them. What Podman built itself has digests, too, that no
+    /// registry knows.
+    pub(in crate::source) fn bits(&self) -> Option<Bits> {
+        let image = self.image?;
+        let of = |name: &str| text(image, name).unwrap_or("");
+        let digests = texts(image, "/RepoDigests").into_iter().filter(|text| !text.starts_with("localhost/"));
+        let labels = image.pointer("/Config/Labels");
+        let build = Build {
+            platform: Platform::of(of("/Os"), of("/Architecture"), of("/Variant")),
+            files: Build::files(texts(image, "/RootFS/Layers").into_iter()),
+            revision: labels.and_then(|labels| labels.get(Build::REVISION)).and_then(Value::as_str).and_then(Build::revision),
+            ..Build::default()
+        };
+        let id = of("/Id");
+        let id = Digest::parse(id).or_else(|| Digest::parse(&format!("sha256:{id}")));
+        Some(Bits { digests: digests.filter_map(|text| Digest::parse(text.rsplit_once('@')?.1)).collect(), id, builds: vec![build] })
+    }
+
     /// Hands over what it runs, what it is given, and how it was started.
-    pub(super) fn read(&self, input: &Input<'_>, at: At, out: &mut Output) {
+    pub(in crate::source) fn read(&self, input: &Input<'_>, at: At, out: &mut Output) {
         let scope = if self.is_one_off() { Scope::Aside } else { Scope::Run };
         let reference = self.reference().unwrap_or_default();
         let image = ImageRef::parse(&reference);
@@ -148,9 +166,13 @@ impl<'v> Container<'v> {
         }
     }
 
-    /// The variables that it is given.
+    /// The variables that it is given, and the names of those that its image has.
     fn variables(&self, image: &Value, at: At, out: &mut Output) {
         let images: HashSet<&str> = texts(image, "/Config/Env").into_iter().collect();
+        for (name, _) in images.iter().filter_map(|entry| entry.split_once('=')).filter(|(name, _)| dotenv::is_name(name)) {
+            let own = Reading::variable_without(Stance::Inherited, Need::Bare, Content::Reference, name, at);
+            out.push(own.workload(Some(self.name)));
+        }
         for entry in texts(self.value, "/Config/Env").into_iter().filter(|entry| !images.contains(entry)) {
             if let Some((name, value)) = entry.split_once('=').filter(|(name, _)| dotenv::is_name(name)) {
                 out.push(Reading::variable(Stance::Given, name, value, at).workload(Some(self.name)));

@@ -4,17 +4,18 @@
 //! conversation needs lives as long as that.
 
 mod address;
-mod container;
+pub(super) mod container;
 mod engine;
 mod inside;
 mod own;
 mod stream;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Ask, Source};
+use super::{Ask, Collect, Source};
 use crate::limits;
 use crate::model::{Fact, Gap};
 use address::Address;
@@ -22,7 +23,7 @@ use container::{Container, image_id};
 use engine::{Engine, Failure};
 
 /// Docker and Podman.
-pub(super) static SOURCE: Source = Source { name: "docker", accepts, has_images: true, collect };
+pub(super) static SOURCE: Source = Source { name: "docker", accepts, collect: Collect::Facts(collect) };
 
 fn accepts(text: &str) -> Result<(), &'static str> {
     if text.is_empty() { Ok(()) } else { address::parse(text).map(|_| ()) }
@@ -110,6 +111,11 @@ impl Found<'_> {
             self.gap(&place, "its image is gone: what it is given cannot be told from what the image sets");
         }
         self.running.extend(inside::Runs::of(id, value, &container));
-        self.facts.extend(super::facts(&SOURCE, self.ask, &place, &container.setup(), |input, at, out| container.read(input, at, out)));
+        let bits = container.bits().map(Arc::new);
+        let facts = super::facts(&SOURCE, self.ask, &place, &container.setup(), |input, at, out| container.read(input, at, out));
+        self.facts.extend(facts.into_iter().map(|fact| match fact.value.image {
+            Some(_) => Fact { bits: bits.clone(), ..fact },
+            None => fact,
+        }));
     }
 }

@@ -1,0 +1,140 @@
+//! Machines: this one, or one that the system's `ssh` reaches. The same script says there what it is, which
+//! versions of the tools it has that the repository names, and over `ssh` what its containers run. The script only
+//! reads, and nothing is installed for it.
+
+mod told;
+
+use std::path::Path;
+
+use super::run::{Ran, run};
+use super::{Ask, Collect, Source, facts, gap};
+use crate::catalog::{Catalog, Runtime};
+use crate::model::{Fact, Gap};
+use crate::seal;
+use told::Told;
+
+/// This machine.
+pub(super) static HOST: Source = Source { name: "host", accepts: is_nothing, collect: Collect::Facts(this) };
+
+/// Another machine.
+pub(super) static SSH: Source = Source { name: "ssh", accepts, collect: Collect::Facts(other) };
+
+/// What is run there (POSIX, Shell Command Language).
+const SCRIPT: &[u8] = include_bytes!("script.sh");
+
+fn is_nothing(address: &str) -> Result<(), &'static str> {
+    if address.is_empty() { Ok(()) } else { Err("is none: it is this machine (ssh:HOST is another)") }
+}
+
+fn accepts(address: &str) -> Result<(), &'static str> {
+    Destination::parse(address).map(|_| ())
+}
+
+/// A machine as ssh is told of it. What its own configuration says of the host counts as well.
+struct Destination<'a> {
+    user_and_host: &'a str,
+    port: Option<u16>,
+}
+
+impl<'a> Destination<'a> {
+    /// Reads `[USER@]HOST[:PORT]`. Nothing that ssh could take for an option comes through.
+    fn parse(text: &'a str) -> Result<Destination<'a>, &'static str> {
+        let (user_and_host, port) = match text.rsplit_once(':') {
+            Some((before, port)) => (before, Some(port.parse().map_err(|_| "has a port that is no number")?)),
+            None => (text, None),
+        };
+        let word = |text: &str| !text.is_empty() && !text.starts_with('-') && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+        let sound = user_and_host.split_once('@').map_or_else(|| word(user_and_host), |(user, host)| word(user) && word(host));
+        if sound { Ok(Destination { user_and_host, port }) } else { Err("is none that ssh reaches: [USER@]HOST[:PORT]") }
+    }
+
+    fn host(&self) -> &str {
+        self.user_and_host.rsplit('@').next().unwrap_or(self.user_and_host)
+    }
+}
+
+/// The command line that runs the script.
+fn words(ask: &Ask, mark: &str, containers: &str) -> Vec<String> {
+    let tools = ask.tools.iter().filter_map(|name| Catalog::get().runtime(name)).flat_map(Runtime::version_commands);
+    ["-s", "--", mark, containers].map(str::to_owned).into_iter().chain(tools).collect()
+}
+
+fn this(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
+    let look = Look { source: &HOST, ask, place: "host://self".to_owned(), elsewhere: false };
+    let Some(mark) = seal::key::make() else { return look.gap(RANDOM) };
+    let ran = run(Path::new("sh"), &words(ask, &mark, "-"), &ask.root, SCRIPT, ask.limit);
+    look.at(ran, &mark, "there is no shell (sh) to ask")
+}
+
+fn other(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
+    let to = Destination::parse(&ask.address);
+    let place = to.as_ref().map_or_else(|_| SSH.name.to_owned(), |to| format!("ssh://{}", to.host()));
+    let look = Look { source: &SSH, ask, place, elsewhere: true };
+    let Ok(to) = to else { return look.gap("no host to reach") };
+    let Some(mark) = seal::key::make() else { return look.gap(RANDOM) };
+    let script = words(ask, &mark, "containers");
+    let Ok(line) = shlex::try_join(std::iter::once("sh").chain(script.iter().map(String::as_str))) else { return look.gap("could not be asked") };
+    // Without a question to anybody: about a host that is not known yet, and for a password, ssh itself is to be asked.
+    let mut words = vec!["-T".to_owned(), "-oBatchMode=yes".to_owned(), format!("-oConnectTimeout={}", ask.limit.as_secs().max(1))];
+    words.extend(to.port.map(|port| format!("-p{port}")));
+    words.extend(["--".to_owned(), to.user_and_host.to_owned(), line]);
+    let ran = run(Path::new("ssh"), &words, &ask.root, SCRIPT, ask.limit);
+    look.at(ran, &mark, "there is no ssh here")
+}
+
+const RANDOM: &str = "this system gives no random numbers";
+
+/// A look at a machine.
+struct Look<'a> {
+    source: &'static Source,
+    ask: &'a Ask,
+    place: String,
+    /// Whether it is another machine than this one.
+    elsewhere: bool,
+}
+
+impl Look<'_> {
+    fn gap(&self, reason: &'static str) -> (Vec<Fact>, Vec<Gap>) {
+        (Vec::new(), vec![gap(self.source, self.ask, &self.place, reason)])
+    }
+
+    /// What the script said, or why it said nothing.
+    fn at(&self, ran: Ran, mark: &str, absent: &'static str) -> (Vec<Fact>, Vec<Gap>) {
+        let (printed, took) = match ran {
+            // What the script's last command came to says nothing; that it got to its end is said by its last mark.
+            Ran::Ended(status, printed, took) if status.code() != Some(255) => (printed, took),
+            Ran::Ended(..) => return self.gap("ssh does not get there: does `ssh` alone, without a question?"),
+            Ran::Absent => return self.gap(absent),
+            Ran::Late => return self.gap("no answer within the time limit (--live-timeout)"),
+            Ran::Endless => return self.gap("its answer is larger than the limit of 16 MiB"),
+        };
+        let Some(told) = Told::parse(&printed, mark) else { return self.gap("its answer broke off") };
+        let (place, took) = (&self.place, Some(took).filter(|_| self.elsewhere));
+        let mut all = facts(self.source, self.ask, place, place, |_, at, out| told.machine(&self.ask.tools, self.ask.now, took, at, out));
+        match told.containers() {
+            Err(reason) => (all, self.gap(reason).1),
+            Ok(containers) => {
+                for container in containers {
+                    let own = container.place().replacen("docker://", &format!("{place}/"), 1);
+                    all.extend(facts(self.source, self.ask, &own, &container.setup(), |input, at, out| container.read(input, at, out)));
+                }
+                (all, Vec::new())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_an_option_is_a_host() {
+        for good in ["box", "deploy@box.mill.test", "box:2222", "a@b:22"] {
+            assert!(accepts(good).is_ok(), "{good}");
+        }
+        for bad in ["", "-oProxyCommand=x", "a@-b", "a b", "a;b", "box:ssh", "@b", "a@"] {
+            assert!(accepts(bad).is_err(), "{bad}");
+        }
+    }
+}
