@@ -58,6 +58,10 @@ impl Survey {
     /// Asks which bits the images are that are stated, and takes that in with the facts that state them. What
     /// runs has its own; beside an image that no file states stands what its tag names.
     pub fn resolve(&mut self, asked: Vec<(&'static Source, Ask)>, config: &Config, scope: &Scope) {
+        let of_images = [Kind::Image, Kind::Service, Kind::Runtime].iter().any(|kind| scope.kinds.contains(kind));
+        if !scope.kinds.is_empty() && !of_images {
+            return;
+        }
         for Told { environment, bits, gaps, .. } in source::resolve(asked, &self.facts, |environment| self.own_name(environment)) {
             if !self.plan.environments.contains(&environment) {
                 self.plan.environments.push(environment.clone());
@@ -66,7 +70,7 @@ impl Survey {
                 let mut runs = None;
                 let mut stated = false;
                 for fact in self.facts.iter_mut().filter(|fact| fact.environment == environment) {
-                    if !fact.is_live() && fact.value.image.as_ref() == Some(&image) {
+                    if !fact.is_live() && fact.value.image.as_ref().map(ImageRef::exact).as_ref() == Some(&image) {
                         fact.bits = Some(Arc::clone(&bits));
                         stated = true;
                     } else if fact.is_live() && fact.value.image.as_ref().and_then(ImageRef::by_tag).as_ref() == Some(&image) {

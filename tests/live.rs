@@ -196,7 +196,9 @@ fn what_is_secret_in_an_engine_stays_there() {
             "Cmd":["serve","--token={TOKEN}","--{TOKEN}","swordfishcanary"],"Healthcheck":{{"Test":["CMD","check","swordfishcanary"]}},
             "Labels":{{"com.docker.compose.project":"{TOKEN}","com.docker.compose.service":"web","note":"swordfishcanary"}}}}}}"#
         );
-        let image = r#"{"Config":{"Env":["OWN=swordfishcanary"],"Labels":{"x":"swordfishcanary"},"Cmd":["swordfishcanary"]},"RepoTags":[]}"#;
+        let image = r#"{"Config":{"Env":["OWN=swordfishcanary"],"Labels":{"x":"swordfishcanary","org.opencontainers.image.revision":"swordfishcanary"},
+            "Cmd":["swordfishcanary"]},"RepoTags":[],"Id":"sha256:swordfishcanary","RepoDigests":["x@sha256:swordfishcanary","swordfishcanary@"],
+            "Os":"swordfishcanary","Architecture":"amd64","Variant":"swordfishcanary","RootFS":{"Layers":["swordfishcanary"]}}"#;
         match path {
             path if path.contains("/containers/json") => say(stream, "200 OK", &format!(r#"[{{"Id":"{ID}","Names":["/swordfishcanary"]}}]"#)),
             path if path.contains("/containers/") => say(stream, "200 OK", &container),
@@ -205,9 +207,14 @@ fn what_is_secret_in_an_engine_stays_there() {
         }
     }
     let scene = Scene::new(planted);
-    for arguments in
-        [vec!["check", "--verbose"], vec!["check", "--format", "json"], vec!["diff"], vec!["diff", "--format", "json"], vec!["diff", "--format", "markdown"]]
-    {
+    for arguments in [
+        vec!["check", "--verbose"],
+        vec!["check", "--format", "json"],
+        vec!["diff"],
+        vec!["diff", "--format", "json"],
+        vec!["diff", "--format", "markdown"],
+        vec!["snapshot", "prod", "-o", "-"],
+    ] {
         let told = scene.run(&arguments);
         let text = format!("{}{}", String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
         assert!(text.contains("DB_PASSWORD"), "{arguments:?} {text}");

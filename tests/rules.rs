@@ -5,22 +5,43 @@ mod common;
 
 use common::Nothing;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use evenkeel::align::{Axis, align};
 use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{Example, ExampleState, Relation, Rule, State, judge, rules};
 use evenkeel::model::{
-    Callee, Content, Ecosystem, Environment, Fact, Family, Form, Gap, ImageRef, Inside, Install, Kind, Member, Need, Part, Place, Reading, Role, Scope,
-    Setting, Shape, Side, Stance, Syntax,
+    Bits, Build, Callee, Content, Digest, Ecosystem, Environment, Fact, Family, Form, Gap, ImageRef, Inside, Install, Kind, Member, Need, Part, Place,
+    Platform, Reading, Role, Scope, Setting, Shape, Side, Stance, Syntax,
 };
 use evenkeel::read::{FORMATS, settings};
 use evenkeel::seal;
 use evenkeel::syntax::{At, FileId};
 
-/// `[build|matrix|aside|theirs|other|demanded] [live] VALUE [in SET-UP] [as WORKLOAD]`; `other` is of another subject.
+/// `FILES [index DIGEST] [commit COMMIT] [on PLATFORM] [homemade]`: what is known of an image's bits.
+fn bits(text: &str) -> Bits {
+    let mut words = text.split(' ');
+    let files = words.next().expect("files");
+    let mut build = Build { platform: Platform::of("linux", "amd64", ""), files: Build::files([files].into_iter()), ..Build::default() };
+    let mut digests = BTreeSet::from([Digest::of(files.as_bytes())]);
+    while let Some(word) = words.next() {
+        match word {
+            "index" => digests = BTreeSet::from([Digest::parse(words.next().expect("a digest")).expect("a digest")]),
+            "commit" => build.revision = words.next().and_then(Build::revision),
+            "on" => build.platform = Some(words.next().expect("a platform").to_owned().try_into().expect("a platform")),
+            "homemade" => digests = BTreeSet::new(),
+            other => panic!("nothing is known as {other}"),
+        }
+    }
+    Bits { digests, id: None, builds: vec![build] }
+}
+
+/// `[build|matrix|aside|theirs|other|demanded] [live] VALUE [in SET-UP] [as WORKLOAD] [is BITS]`; `other` is of
+/// another subject.
 fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let catalog = Catalog::get();
+    let (text, known) = text.split_once(" is ").map_or((text, None), |(text, known)| (text, Some(bits(known))));
     let (text, workload) = text.split_once(" as ").map_or((text, None), |(text, workload)| (text, Some(workload)));
     let (text, setup) = text.split_once(" in ").unwrap_or((text, "file"));
     let (scope, text) = match text.split_once(' ') {
@@ -62,6 +83,7 @@ fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) ->
     let listing = Listing::default();
     let documents = Documents::new(&Nothing, &listing);
     let sealed = seal::seal(&reading, &Environment::new(environment), if setup.starts_with('.') { "" } else { component }, setup, &documents, catalog);
+    let sealed = Fact { bits: known.map(Arc::new), ..sealed };
     if live { runs(sealed) } else { sealed }
 }
 

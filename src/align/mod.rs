@@ -32,6 +32,8 @@ pub enum Axis {
     Workload,
     /// What one workload is declared to run, and what it runs.
     Running,
+    /// One tag of an image, where something is known of its bits.
+    Tag,
     /// That a workload is deployed at all.
     Presence,
     /// One subject over all components of the repository.
@@ -193,6 +195,9 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
         if let Some(workload) = fact.workload.as_ref().filter(|_| live && fact.value.image.is_some()) {
             groups.entry((Axis::Running, fact.kind, workload.as_str().to_owned())).or_default().push(fact);
         }
+        if let Some(tag) = fact.bits.as_ref().and_then(|_| fact.value.image.as_ref()?.by_tag()) {
+            groups.entry((Axis::Tag, fact.kind, format!("{}:{}", tag.name(), tag.tag().unwrap_or("")))).or_default().push(fact);
+        }
     }
     let unknown = unknown(gaps);
     let mut rows = Vec::new();
@@ -200,7 +205,10 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
         group.sort_by(|a, b| order(a).cmp(&order(b)));
         // One place read twice (an action that two workflows use) counts once, as what it is first.
         let mut seen = BTreeSet::new();
-        group.retain(|fact| seen.insert((&fact.environment, fact.place.key(), fact.value.text.as_str(), fact.component.as_str(), fact.workload.as_ref())));
+        let bits = |fact: &'f Fact| fact.bits.as_ref().map(|bits| bits.short());
+        group.retain(|fact| {
+            seen.insert((&fact.environment, fact.place.key(), fact.value.text.as_str(), fact.component.as_str(), fact.workload.as_ref(), bits(fact)))
+        });
         let components: BTreeSet<&str> = group.iter().map(|fact| component_of(axis, fact)).collect();
         let mut said: HashMap<(&Environment, &str), Vec<&'f Fact>> = HashMap::new();
         for fact in &group {
@@ -224,7 +232,11 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
 
 /// The component that a fact counts for on an axis.
 fn component_of(axis: Axis, fact: &Fact) -> &str {
-    if matches!(axis, Axis::Repository | Axis::Mount | Axis::Running | Axis::Content | Axis::User | Axis::System) { "" } else { fact.component.as_str() }
+    if matches!(axis, Axis::Repository | Axis::Mount | Axis::Running | Axis::Tag | Axis::Content | Axis::User | Axis::System) {
+        ""
+    } else {
+        fact.component.as_str()
+    }
 }
 
 /// What holds for a component: what its own folder says, else the nearest folder above that says

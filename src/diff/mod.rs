@@ -1,6 +1,7 @@
 //! The matrix without policy: what environments say of every subject, and where they part. Surveys of
 //! several revisions are lined up as one, every column under its own name.
 
+mod bits;
 mod said;
 
 pub use said::{Cell, Said, State};
@@ -129,7 +130,7 @@ pub fn diff(of: &Gathered) -> Diff<'_> {
 /// called by its repository, wherever it stands.
 fn is_subject(row: &Row<'_>) -> bool {
     match row.axis {
-        Axis::Kin | Axis::Workload | Axis::Running | Axis::Presence => false,
+        Axis::Kin | Axis::Workload | Axis::Running | Axis::Tag | Axis::Presence => false,
         // What ends of one thing say of each other is the same in every environment, or nothing.
         Axis::Lock
         | Axis::Install
@@ -205,6 +206,7 @@ fn compared<'f>(row: &Row<'f>, matrix: &Matrix<'f>, members: &HashSet<Member<'f>
     if cells.iter().all(|cell| cell.values.is_empty()) {
         return None;
     }
+    bits::hold(&mut cells);
     said::tell_apart(&mut cells);
     let state = said::state(&cells);
     let odd = said::odd_one_out(&cells);

@@ -55,6 +55,14 @@ pub struct Said<'f> {
     essence: Option<Essence>,
 }
 
+impl Said<'_> {
+    /// Calls the value by another text, by which it is compared.
+    pub(super) fn call(&mut self, text: String) {
+        self.essence = Some(Essence::Text(text.clone()));
+        self.text = text;
+    }
+}
+
 /// What one environment says.
 #[derive(Debug)]
 pub struct Cell<'f> {
@@ -82,6 +90,18 @@ impl<'f> Cell<'f> {
         values.sort_by(|a, b| a.text.cmp(&b.text));
         let unknown = values.is_empty() && (cell.unknown || open());
         Cell { values, unknown, outside: false }
+    }
+
+    /// Makes one of values that are called the same.
+    pub(super) fn join_alike(&mut self) {
+        let mut values: Vec<Said<'f>> = Vec::new();
+        for said in std::mem::take(&mut self.values) {
+            match values.iter_mut().find(|known| known.essence.is_some() && known.essence == said.essence && known.text == said.text) {
+                Some(known) => known.facts.extend(said.facts),
+                None => values.push(said),
+            }
+        }
+        self.values = values;
     }
 
     /// Whether it is known to say nothing.

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Bits, Environment, Form, ImageRef, Kind, Raw, Role, Scope, Spec, Variable};
+use super::{Bits, Environment, Form, ImageRef, Kind, Likeness, Raw, Role, Scope, Spec, Variable};
 
 /// Text that passed the sealing door: no secret, no control character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -128,6 +128,16 @@ impl Fact {
     /// of the source that told it (`docker://shop/web`).
     pub fn is_live(&self) -> bool {
         self.place.line == 0 && self.place.path.as_str().contains("://")
+    }
+
+    /// What is known of the bits of its image: from who looked, else from the digest that it names.
+    pub fn known_bits(&self) -> Option<Arc<Bits>> {
+        self.bits.clone().or_else(|| Bits::named(self.value.image.as_ref()?.digest()?).map(Arc::new))
+    }
+
+    /// How alike the images of two facts are, as far as their bits are known.
+    pub fn likeness(&self, other: &Fact) -> Likeness {
+        self.known_bits().zip(other.known_bits()).map_or(Likeness::Unknown, |(one, other)| one.compare(&other))
     }
 }
 

@@ -69,9 +69,15 @@ impl ImageRef {
         self.tag.as_deref()
     }
 
+    /// The same with the tag that goes without saying.
+    pub fn exact(&self) -> ImageRef {
+        let tag = self.tag.clone().or_else(|| self.digest.is_none().then(|| "latest".to_owned()));
+        ImageRef { tag, ..self.clone() }
+    }
+
     /// The same by its tag alone; none where it has none but a digest.
     pub fn by_tag(&self) -> Option<ImageRef> {
-        (self.tag.is_some() || self.digest.is_none()).then(|| ImageRef { digest: None, ..self.clone() })
+        Some(ImageRef { digest: None, ..self.exact() }).filter(|image| image.tag.is_some())
     }
 
     /// The digest, with its algorithm.

@@ -1,6 +1,7 @@
-//! Live sources: what runs is asked what it runs. A source has a name and collects facts and gaps of one
-//! environment within a time limit; it is used only where a person names it on the command line
-//! (`--live prod=docker`), and nothing in a repository can bring that about.
+//! Live sources: what runs is asked what it runs, and then registries, which bits the images are that are
+//! stated. A source has a name and collects facts and gaps of one environment within a time limit; it is used
+//! only where a person names it on the command line (`--live prod=docker`), and nothing in a repository can
+//! bring that about.
 //!
 //! To add a source: write its file with a `SOURCE`, and add it to [`SOURCES`].
 
@@ -13,7 +14,7 @@ mod registry;
 mod run;
 mod stored;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -195,19 +196,16 @@ pub fn resolve(asked: Vec<(&'static Source, Ask)>, facts: &[Fact], own: impl Fn(
     told
 }
 
-/// The images that are stated for an environment: those of its files, and by their tags those that run there
-/// and that no file pins.
+/// The images that are stated for an environment: those of its files, and by their tags those that run there,
+/// came from a registry, and are pinned by no file. What was built where it runs, no registry knows.
 fn stated(facts: &[Fact], environment: &Environment) -> Vec<ImageRef> {
     let own = || facts.iter().filter(|fact| fact.environment == *environment && matches!(fact.scope, Scope::Run | Scope::Matrix));
-    let of = |live: bool| own().filter(move |fact| fact.is_live() == live).filter_map(|fact| fact.value.image.as_ref());
-    let pinned = |image: &ImageRef| of(false).any(|stated| stated.digest().is_some() && stated.name() == image.name());
-    let mut images: Vec<ImageRef> = Vec::new();
-    for image in of(false).cloned().chain(of(true).filter(|image| !pinned(image)).filter_map(ImageRef::by_tag)) {
-        if !images.contains(&image) {
-            images.push(image);
-        }
-    }
-    images
+    let declared = || own().filter(|fact| !fact.is_live()).filter_map(|fact| fact.value.image.as_ref());
+    let pinned: HashSet<String> = declared().filter(|image| image.digest().is_some()).map(ImageRef::name).collect();
+    let published = own().filter(|fact| fact.is_live() && fact.bits.as_ref().is_some_and(|bits| bits.is_published()));
+    let run = published.filter_map(|fact| fact.value.image.as_ref()).filter(|image| !pinned.contains(&image.name()));
+    let mut known = HashSet::new();
+    declared().map(ImageRef::exact).chain(run.filter_map(ImageRef::by_tag)).filter(|image| known.insert(image.clone())).collect()
 }
 
 /// What a source says of an image that something runs by its tag: what the tag names.

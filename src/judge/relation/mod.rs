@@ -9,6 +9,7 @@ mod inputs;
 mod inside;
 mod install;
 mod interface;
+mod moved;
 mod presence;
 mod running;
 mod same;
@@ -93,6 +94,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::Taken => versions::taken(row, matrix),
         Relation::Running => running::declared(row),
         Relation::Inside(held) => inside::hold(held, row),
+        Relation::SameBits => moved::same_bits(row),
     }
 }
 

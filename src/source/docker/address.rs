@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
 
-use crate::limits;
+use crate::{limits, seal};
 
 /// Where an engine is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(super) enum Address {
     Socket(PathBuf),
     /// A host and its port.
     Host(String, u16),
+    /// The same behind TLS, and the folder of the certificates (`ca.pem`, `cert.pem`, `key.pem`).
+    Secured(String, u16, PathBuf),
 }
 
 impl std::fmt::Display for Address {
@@ -25,6 +28,7 @@ impl std::fmt::Display for Address {
         match self {
             Address::Socket(path) => write!(f, "unix://{}", path.display()),
             Address::Host(host, port) => write!(f, "tcp://{host}:{port}"),
+            Address::Secured(host, port, _) => write!(f, "https://{host}:{port}"),
         }
     }
 }
@@ -32,7 +36,10 @@ impl std::fmt::Display for Address {
 /// The port of an engine that listens without TLS.
 const PORT: u16 = 2375;
 
-/// Reads an address.
+/// The port of an engine behind TLS.
+const TLS_PORT: u16 = 2376;
+
+/// Reads an address. Where TLS is spoken, the certificates lie where the docker client has them.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -40,8 +47,9 @@ pub(super) fn parse(text: &str) -> Result<Address, &'static str> {
     if let Some(path) = text.strip_prefix("unix://").or_else(|| text.starts_with('/').then_some(text)) {
         return if path.starts_with('/') { Ok(Address::Socket(PathBuf::from(path))) } else { Err("is no absolute path of a socket") };
     }
-    let Some(rest) = text.strip_prefix("tcp://").or_else(|| text.strip_prefix("http://")) else {
-        return Err("is not one that can be reached from here: unix:///path, tcp://host:port or http://host:port");
+    let secured = text.strip_prefix("https://");
+    let Some(rest) = secured.or_else(|| text.strip_prefix("tcp://")).or_else(|| text.strip_prefix("http://")) else {
+        return Err("is not one that can be reached from here: unix:///path, tcp://host:port or https://host:port");
     };
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     if rest.contains(['@', '/', '?', '#']) {
@@ -50,13 +58,31 @@ pub(super) fn parse(text: &str) -> Result<Address, &'static str> {
     // An address of IPv6 stands in brackets, and has colons of its own.
     let (host, port) = match rest.rsplit_once(':').filter(|(_, port)| !port.contains(']')) {
         Some((host, port)) => (host, port.parse().map_err(|_| "has a port that is no number")?),
-        None => (rest, PORT),
+        None => (rest, if secured.is_some() { TLS_PORT } else { PORT }),
     };
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     if host.is_empty() || !host.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:".contains(c)) {
         return Err("has no host");
     }
-    Ok(Address::Host(host.to_owned(), port))
+    Ok(if secured.is_some() { Address::Secured(host.to_owned(), port, PathBuf::new()) } else { Address::Host(host.to_owned(), port) })
+}
+
+impl Address {
+    /// The address as this person's docker client would use it: over TLS where `DOCKER_TLS_VERIFY` says so, with the
+    /// certificates of `DOCKER_CERT_PATH`, else those beside the client's configuration.
+    pub(super) fn of_person(self, variable: &dyn Fn(&str) -> Option<String>) -> Address {
+        let folder = || variable("DOCKER_CERT_PATH").map(PathBuf::from).or_else(|| configuration(variable)).unwrap_or_default();
+        match self {
+            Address::Host(host, port) if variable("DOCKER_TLS_VERIFY").is_some() => Address::Secured(host, port, folder()),
+            Address::Secured(host, port, known) if known.as_os_str().is_empty() => Address::Secured(host, port, folder()),
+            other => other,
+        }
+    }
+}
+
+/// Where the docker client has its configuration.
+fn configuration(variable: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    variable("DOCKER_CONFIG").map(PathBuf::from).or_else(|| Some(PathBuf::from(variable("HOME")?).join(".docker")))
 }
 
 /// The part of `config.json` that is read.
@@ -97,15 +123,21 @@ pub(super) fn variable(name: &str) -> Option<String> {
 pub(super) fn usual(variable: &dyn Fn(&str) -> Option<String>) -> Result<Address, &'static str> {
     const ODD: &str = "leads to an engine that cannot be reached from here: name a unix socket or a tcp address";
     if let Some(host) = variable("DOCKER_HOST") {
-        let tls = variable("DOCKER_TLS_VERIFY").is_some();
-        return parse(&host).ok().filter(|address| !tls || matches!(address, Address::Socket(_))).ok_or(ODD);
+        return parse(&host).map(|address| address.of_person(variable)).map_err(|_| ODD);
     }
     let home = variable("HOME").map(PathBuf::from);
-    let folder = variable("DOCKER_CONFIG").map(PathBuf::from).or_else(|| home.as_ref().map(|home| home.join(".docker")));
+    let folder = configuration(variable);
     let current = variable("DOCKER_CONTEXT").or_else(|| Some(read::<ClientConfig>(&folder.as_ref()?.join("config.json"))?.current_context));
     if let Some(name) = current.filter(|name| !matches!(name.as_str(), "" | "default")) {
-        let host = folder.and_then(|folder| context(&folder.join("contexts/meta"), &name)).ok_or("the current docker context cannot be read")?;
-        return parse(&host).map_err(|_| ODD);
+        let unread = "the current docker context cannot be read";
+        let contexts = folder.ok_or(unread)?.join("contexts");
+        let host = context(&contexts.join("meta"), &name).ok_or(unread)?;
+        // What it is known by lies beside it, under the digest of its name.
+        let certificates = contexts.join("tls").join(seal::key::hex(&Sha256::digest(name.as_bytes()))).join("docker");
+        return match parse(&host).map_err(|_| ODD)? {
+            Address::Host(host, port) | Address::Secured(host, port, _) if certificates.is_dir() => Ok(Address::Secured(host, port, certificates)),
+            address => Ok(address.of_person(variable)),
+        };
     }
     let runtime = variable("XDG_RUNTIME_DIR").map(PathBuf::from);
     let sockets = [
@@ -145,8 +177,8 @@ mod tests {
         assert_eq!(parse("http://127.0.0.1/"), host("127.0.0.1", PORT));
         assert_eq!(parse("tcp://[::1]:2376"), host("::1", 2376));
         assert_eq!(parse("tcp://[::1]"), host("::1", PORT));
-        for wrong in ["", "unix://x.sock", "ssh://me@there", "npipe:////./pipe/x", "tcp://", "tcp://:1", "tcp://h:x", "tcp://u:p@h:1", "https://h:1", "x.sock"]
-        {
+        assert_eq!(parse("https://h"), Ok(Address::Secured("h".to_owned(), TLS_PORT, PathBuf::new())));
+        for wrong in ["", "unix://x.sock", "ssh://me@there", "npipe:////./pipe/x", "tcp://", "tcp://:1", "tcp://h:x", "tcp://u:p@h:1", "x.sock"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }
@@ -176,5 +208,8 @@ mod tests {
         say("gone");
         assert!(usual(None, None).is_err());
         assert_eq!(usual(None, Some("far")), Ok(Address::Host("far.internal".to_owned(), 1)));
+        let certificates = folder.path().join("contexts/tls/512eea46ceb3921dff4363c7069d89d4964d1d9fccaa0f411851a7aa60a5c868/docker");
+        std::fs::create_dir_all(&certificates).expect("a folder");
+        assert_eq!(usual(None, Some("far")), Ok(Address::Secured("far.internal".to_owned(), 1, certificates)));
     }
 }

@@ -3,14 +3,16 @@
 //! unchanged is the image's, not the environment's.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::catalog::Catalog;
-use crate::model::{Bits, Build, Content, Digest, ImageRef, Need, Platform, Reading, Scope, Stance};
+use crate::model::{Bits, Build, Content, Digest, Fact, ImageRef, Need, Platform, Reading, Scope, Stance};
 use crate::read::started::{Mount, Process, data, engine};
 use crate::read::technology::Use;
 use crate::read::{Input, Output};
+use crate::source::{Ask, Source, facts};
 use crate::syntax::{At, dotenv};
 
 /// Labels that say which part of what a container is: `(project, service)`.
@@ -72,7 +74,7 @@ impl<'v> Container<'v> {
     }
 
     /// The set-up that it is a part of.
-    pub(in crate::source) fn setup(&self) -> String {
+    pub(super) fn setup(&self) -> String {
         format!("docker:{}", self.project.unwrap_or("containers"))
     }
 
@@ -120,9 +122,17 @@ impl<'v> Container<'v> {
         Some(digest.map_or_else(|| named.to_owned(), |digest| format!("{named}@{digest}")))
     }
 
+    /// What is said of it at a place, by a source.
+    pub(in crate::source) fn facts(&self, source: &'static Source, ask: &Ask, place: &str) -> Vec<Fact> {
+        let bits = self.bits().map(Arc::new);
+        let mut facts = facts(source, ask, place, &self.setup(), |input, at, out| self.read(input, at, out));
+        facts.iter_mut().filter(|fact| fact.value.image.is_some()).for_each(|fact| fact.bits.clone_from(&bits));
+        facts
+    }
+
     /// The bits of what it runs, as the engine knows them. What Podman built itself has digests, too, that no
     /// registry knows.
-    pub(in crate::source) fn bits(&self) -> Option<Bits> {
+    fn bits(&self) -> Option<Bits> {
         let image = self.image?;
         let of = |name: &str| text(image, name).unwrap_or("");
         let digests = texts(image, "/RepoDigests").into_iter().filter(|text| !text.starts_with("localhost/"));
@@ -139,7 +149,7 @@ impl<'v> Container<'v> {
     }
 
     /// Hands over what it runs, what it is given, and how it was started.
-    pub(in crate::source) fn read(&self, input: &Input<'_>, at: At, out: &mut Output) {
+    fn read(&self, input: &Input<'_>, at: At, out: &mut Output) {
         let scope = if self.is_one_off() { Scope::Aside } else { Scope::Run };
         let reference = self.reference().unwrap_or_default();
         let image = ImageRef::parse(&reference);

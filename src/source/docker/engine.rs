@@ -20,9 +20,11 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::address::Address;
-use super::stream;
+use super::{stream, tls};
 use crate::files::{Archive, Keep};
 use crate::limits;
 
@@ -41,8 +43,8 @@ pub(super) struct Engine(Docker);
 impl Engine {
     /// Finds out whether an engine answers, and in which version of its API.
     pub(super) async fn reach(address: &Address) -> Result<Engine, Failure> {
-        let address = address.clone();
-        let transport = move |request: BollardRequest| send(address.clone(), request);
+        let way = Way { address: address.clone(), tls: if let Address::Secured(_, _, folder) = address { Some(tls::connector(folder)?) } else { None } };
+        let transport = move |request: BollardRequest| send(way.clone(), request);
         let seconds = limits::LIVE_SECONDS_MOST;
         let docker = Docker::connect_with_custom_transport(transport, Some("http://engine"), seconds, API_DEFAULT_VERSION).map_err(failure)?;
         docker.negotiate_version().await.map(Engine).map_err(failure)
@@ -98,20 +100,37 @@ fn failure(error: Error) -> Failure {
         Error::DockerResponseServerError { status_code: 401 | 403, .. } => Failure::Because("the engine refuses to answer"),
         Error::DockerResponseServerError { .. } => Failure::Because("the engine answers with an error"),
         Error::IOError { err } if err.kind() == io::ErrorKind::PermissionDenied => Failure::Because("the engine's socket may not be opened"),
+        // So TLS tells of its own troubles.
+        Error::IOError { err } if err.kind() == io::ErrorKind::InvalidData => {
+            Failure::Because("the engine's certificate is not one that ca.pem vouches for, or it refuses ours")
+        }
         Error::IOError { .. } | Error::SocketNotFoundError(_) => SILENT,
         Error::HyperResponseError { .. } => Failure::Because("the engine's answer broke off, or is larger than the limit of 16 MiB"),
         _ => NONSENSE,
     }
 }
 
+/// How an engine is reached.
+#[derive(Clone)]
+struct Way {
+    address: Address,
+    tls: Option<TlsConnector>,
+}
+
 /// Sends a request over a connection of its own.
-async fn send(address: Address, request: BollardRequest) -> Result<Response<Incoming>, Error> {
-    match address {
+async fn send(way: Way, request: BollardRequest) -> Result<Response<Incoming>, Error> {
+    match way.address {
         #[cfg(unix)]
         Address::Socket(path) => exchange(tokio::net::UnixStream::connect(path).await?, request).await,
         #[cfg(not(unix))]
         Address::Socket(_) => Err(io::Error::from(io::ErrorKind::Unsupported).into()),
         Address::Host(host, port) => exchange(TcpStream::connect((host.as_str(), port)).await?, request).await,
+        Address::Secured(host, port, _) => {
+            let unsuited = || io::Error::from(io::ErrorKind::InvalidInput);
+            let name = ServerName::try_from(host.clone()).map_err(|_| unsuited())?;
+            let stream = TcpStream::connect((host.as_str(), port)).await?;
+            exchange(way.tls.ok_or_else(unsuited)?.connect(name, stream).await?, request).await
+        }
     }
 }
 

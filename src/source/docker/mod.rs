@@ -9,9 +9,9 @@ mod engine;
 mod inside;
 mod own;
 mod stream;
+mod tls;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -31,7 +31,11 @@ fn accepts(text: &str) -> Result<(), &'static str> {
 
 fn collect(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
     let mut found = Found { ask, facts: Vec::new(), gaps: Vec::new(), running: Vec::new() };
-    let address = if ask.address.is_empty() { address::usual(&address::variable) } else { address::parse(&ask.address) };
+    let address = if ask.address.is_empty() {
+        address::usual(&address::variable)
+    } else {
+        address::parse(&ask.address).map(|address| address.of_person(&address::variable))
+    };
     match address {
         Ok(address) => found.ask(&address),
         Err(reason) => found.gap(SOURCE.name, reason),
@@ -111,11 +115,6 @@ impl Found<'_> {
             self.gap(&place, "its image is gone: what it is given cannot be told from what the image sets");
         }
         self.running.extend(inside::Runs::of(id, value, &container));
-        let bits = container.bits().map(Arc::new);
-        let facts = super::facts(&SOURCE, self.ask, &place, &container.setup(), |input, at, out| container.read(input, at, out));
-        self.facts.extend(facts.into_iter().map(|fact| match fact.value.image {
-            Some(_) => Fact { bits: bits.clone(), ..fact },
-            None => fact,
-        }));
+        self.facts.extend(container.facts(&SOURCE, self.ask, &place));
     }
 }

@@ -116,7 +116,7 @@ impl Look<'_> {
             Ok(containers) => {
                 for container in containers {
                     let own = container.place().replacen("docker://", &format!("{place}/"), 1);
-                    all.extend(facts(self.source, self.ask, &own, &container.setup(), |input, at, out| container.read(input, at, out)));
+                    all.extend(container.facts(self.source, self.ask, &own));
                 }
                 (all, Vec::new())
             }

@@ -28,6 +28,7 @@ const BUSY: Reason = "the registry answers no more for now: it was asked too oft
 const BROKEN: Reason = "the registry answers with an error";
 const SILENT: Reason = "no registry answers there";
 const ELSEWHERE: Reason = "the registry leads to a place without TLS, or further and further";
+const UNTRUSTED: Reason = "the registry speaks no TLS, or has a certificate that this machine does not trust";
 const LONG: Reason = "the registry's answer is larger than the limit";
 pub(super) const LATE: Reason = "no answer within the time limit (--live-timeout)";
 
@@ -47,10 +48,13 @@ pub(super) struct Client {
     /// By registry and repository, what it is shown.
     shown: Mutex<HashMap<(String, String), String>>,
     /// By registry, the stored login.
-    logins: Mutex<HashMap<String, Result<Option<Arc<Login>>, Reason>>>,
+    logins: Mutex<HashMap<String, Stored>>,
 }
 
 type Answer = ureq::http::Response<Body>;
+
+/// A stored login, where there is one, or why that cannot be told.
+type Stored = Result<Option<Arc<Login>>, Reason>;
 
 impl Client {
     pub(super) fn new(limit: Duration, login: bool) -> Client {
@@ -102,7 +106,7 @@ impl Client {
     }
 
     /// The stored login for a registry, where one may be used.
-    fn login_of(&self, registry: &str) -> Result<Option<Arc<Login>>, Reason> {
+    fn login_of(&self, registry: &str) -> Stored {
         if !self.login {
             return Ok(None);
         }
@@ -209,7 +213,9 @@ fn reason(error: &Error) -> Reason {
         Error::Timeout(_) => LATE,
         Error::BodyExceedsLimit(_) => LONG,
         Error::Protocol(_) | Error::Http(_) | Error::BadUri(_) | Error::LargeResponseHeader(..) => NONSENSE,
-        Error::Tls(_) | Error::Rustls(_) => "the registry's certificate is none that this machine trusts",
+        Error::Tls(_) | Error::Rustls(_) => UNTRUSTED,
+        // What the handshake ends with.
+        Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => UNTRUSTED,
         _ => SILENT,
     }
 }
