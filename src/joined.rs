@@ -37,7 +37,8 @@ impl Survey {
             // A shell passes on a great deal; of a process counts what the repository speaks of.
             let names: BTreeSet<&str> = self.facts.iter().filter(|fact| fact.kind == Kind::Env).map(|fact| fact.name.as_str()).collect();
             let counts = |fact: &Fact| fact.format != "process" || names.contains(fact.name.as_str());
-            let facts: Vec<Fact> = facts.into_iter().filter(counts).map(settled).collect();
+            let mut facts: Vec<Fact> = facts.into_iter().filter(counts).map(settled).collect();
+            crate::inside::settle(&mut facts, &self.facts, &self.plan.components);
             self.facts.extend(facts);
             self.gaps.extend(gaps.into_iter().map(|gap| Gap { environment: Some(environment.clone()), ..gap }));
         }

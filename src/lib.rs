@@ -16,6 +16,7 @@ pub mod diff;
 pub mod discover;
 pub mod drift;
 pub mod files;
+mod inside;
 mod joined;
 pub mod judge;
 mod known;

@@ -124,6 +124,36 @@ pub const ANSWER_BYTES: u64 = 16 * 1024 * 1024;
 /// The most contexts of the docker client that are looked through.
 pub const CONTEXTS: usize = 200;
 
+/// How long reading what lies inside the images of one source may take where nobody says otherwise, in seconds.
+pub const INSIDE_SECONDS: u64 = 120;
+
+/// The longest that a person may give to that, in seconds.
+pub const INSIDE_SECONDS_MOST: u64 = 3_600;
+
+/// How much of the stream of one file system is read, in bytes.
+pub const INSIDE_BYTES: u64 = 16 * 1024 * 1024 * 1024;
+
+/// The most entries of one file system.
+pub const INSIDE_ENTRIES: usize = 1_000_000;
+
+/// The most entries of one file system of which something is remembered, if only the name.
+pub const INSIDE_NAMES: usize = 100_000;
+
+/// The largest file of a file system that is kept in memory, in bytes.
+pub const INSIDE_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// What of one file system is kept in memory at once, in bytes.
+pub const INSIDE_KEPT_BYTES: u64 = 32 * 1024 * 1024;
+
+/// How much is read of a file that may only hold a secret, in bytes.
+pub const INSIDE_HEAD_BYTES: u64 = 64 * 1024;
+
+/// The longest name or attribute of an entry of an archive, in bytes.
+pub const INSIDE_EXTENSION_BYTES: u64 = 1024 * 1024;
+
+/// The most places inside one image that are told of as holding a secret.
+pub const INSIDE_SECRETS: usize = 200;
+
 /// The largest manifest or configuration of an image that is read, in bytes: the distribution specification's
 /// own bound for manifests.
 pub const MANIFEST_BYTES: u64 = 4 * 1024 * 1024;

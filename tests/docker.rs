@@ -148,7 +148,7 @@ fn two_engines_are_two_environments() {
     assert_eq!(code, Some(1), "{said}");
     // Without an address it is the engine that the docker client would ask.
     let (said, code) = engines.evenkeel(&["diff", "box-a", "box-b", &engines.live("box-a", 1), "--live=box-b=docker"]);
-    has(&said, &["5 subjects, none differs"]);
+    has(&said, &["7 subjects, none differs", "web user root root"]);
     assert_eq!(code, Some(0), "{said}");
 }
 
@@ -322,4 +322,164 @@ fn an_engine_behind_tls_is_asked_with_the_person_s_certificates() {
     let (said, code) = ask(&other);
     assert!(said.contains("gap: https://"), "{said}");
     assert_eq!(code, Some(3), "{said}");
+}
+
+impl Engines {
+    /// An image of these files beside a static busybox, in a layer of which a later one takes some away.
+    fn build(&self, engine: usize, name: &str, files: &[(&str, &str)], removed: &[&str]) {
+        let context = self.folder.path().join("context");
+        let _ = std::fs::remove_dir_all(&context);
+        let root = context.join("root");
+        for (path, text) in files {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, text).expect("written");
+        }
+        let busybox = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| Path::new(path).exists()).expect("busybox-static");
+        std::fs::create_dir_all(root.join("bin")).expect("a folder");
+        std::fs::copy(busybox, root.join("bin/busybox")).expect("copied");
+        let tar = Command::new("tar").arg("-C").arg(&root).arg("-cf").arg(context.join("root.tar")).arg(".").status().expect("tar runs");
+        assert!(tar.success());
+        let remove: String = removed.iter().map(|path| format!("RUN [\"/bin/busybox\", \"rm\", \"-r\", \"/{path}\"]\n")).collect();
+        let file = format!("FROM scratch\nENV NODE_VERSION=18.20.1\nADD root.tar /\n{remove}ENTRYPOINT [\"/bin/busybox\"]\nCMD [\"sleep\", \"1000000\"]\n");
+        std::fs::write(context.join("Dockerfile"), file).expect("written");
+        let context = context.to_string_lossy().into_owned();
+        let arguments = ["build", "--quiet", "--network", "none", "--tag", name, &context];
+        let told = self.command(engine, &arguments).env("DOCKER_BUILDKIT", "0").output().expect("docker runs");
+        assert!(told.status.success(), "{}", text(&told.stderr));
+        std::fs::remove_dir_all(context).expect("removed");
+    }
+}
+
+const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nswordfishcanary\n-----END OPENSSH PRIVATE KEY-----\n";
+const DPKG: &str = "Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\n\nPackage: zlib1g\nStatus: install ok installed\nVersion: 1:1.2.13\n";
+
+/// A web application as somebody built it who forgot `.dockerignore`.
+const SHIPPED: &[(&str, &str)] = &[
+    ("app/package.json", "{ \"name\": \"web\" }"),
+    ("app/node_modules/vue/package.json", "{ \"name\": \"vue\", \"version\": \"3.4.9\" }"),
+    ("app/node_modules/pinia/package.json", "{ \"name\": \"pinia\", \"version\": \"2.0.0\" }"),
+    ("app/node_modules/@mill/ui/package.json", "{ \"name\": \"@mill/ui\", \"version\": \"1.2.3\" }"),
+    ("app/node_modules/vue/node_modules/pinia/package.json", "{ \"name\": \"pinia\", \"version\": \"9.9.9\" }"),
+    ("app/node_modules/vue/test/id_rsa", KEY),
+    ("app/.env", "MAIL_HOST=a\nDB_PASSWORD=swordfishcanary\n"),
+    ("app/.env.example", "DB_PASSWORD=swordfishcanary\n"),
+    ("app/.git/HEAD", "ref: refs/heads/main\n"),
+    ("app/gone.key", KEY),
+    ("app/away/id_ed25519", KEY),
+    ("app/dist/index.html", "<p>"),
+    ("app/dist/js/a.js.map", "{}"),
+    ("app/build/server.js.map", "{}"),
+    ("root/.ssh/id_rsa", KEY),
+    ("usr/share/doc/x/server.key", KEY),
+    ("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n"),
+    ("var/lib/dpkg/status", DPKG),
+];
+
+#[test]
+fn what_lies_inside_an_image_is_held_against_the_repository() {
+    let Some(engines) = engines("what_lies_inside_an_image_is_held_against_the_repository") else { return };
+    engines.build(0, "mill/web:2.0", SHIPPED, &["app/gone.key", "app/away"]);
+    engines.write("compose.prod.yaml", "services:\n  web:\n    image: mill/web:2.0\n    environment: { MAIL_HOST: a }\n");
+    engines.write(".nvmrc", "22\n");
+    let entry = |name: &str, version: &str| format!("    \"node_modules/{name}\": {{\n      \"version\": \"{version}\"\n    }}");
+    let entries = [entry("vue", "3.5.1"), entry("pinia", "2.1.0"), entry("@mill/ui", "1.2.3"), entry("vitest", "3.0.0")].join(",\n");
+    engines.write("package-lock.json", &format!("{{\n  \"lockfileVersion\": 3,\n  \"packages\": {{\n{entries}\n  }}\n}}\n"));
+    // What a container writes itself is none of its image's.
+    let script = "/bin/busybox sleep 2; echo DB_PASSWORD=swordfishcanary > /app/.env.later; exec /bin/busybox sleep 1000000";
+    engines.start(0, "web", &["--env", "MAIL_HOST=a", "mill/web:2.0", "sh", "-c", script]);
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    let live = engines.live("prod", 0);
+    let (said, code) = engines.evenkeel(&["check", &live, "--inside"]);
+    has(
+        &said,
+        &[
+            "error[image-ships-secrets]: the image of web in prod holds app/.env and root/.ssh/id_rsa",
+            "app/.env an env file with secrets docker://mill/web/app/.env",
+            "root/.ssh/id_rsa a private key docker://mill/web/root/.ssh/id_rsa",
+            "warning[image-ships-secrets]: the image of web in prod holds app/.git",
+            "warning[deployed-lock-mismatch]: pinia and vue: web in prod does not run what package-lock.json has",
+            "vue 3.5.1 package-lock.json:5",
+            "vue 3.4.9 docker://mill/web",
+            "warning[runtime-major-match]: Node.js differs between environments: local 22; prod 18.20.1",
+            "image-ships-source-maps: the image of web in prod serves maps back to the source, below app/dist/js (source maps: 1)",
+        ],
+    );
+    for absent in ["swordfish", "gone.key", "id_ed25519", "env.later", "env.example", "@mill/ui", "vitest", "node_modules", "usr/share", "zlib1g", "9.9.9"] {
+        assert!(!said.contains(absent), "{absent} in:\n{said}");
+    }
+    assert_eq!(code, Some(1), "{said}");
+    let (said, _) = engines.evenkeel(&["check", &live]);
+    has(&said, &["Node.js differs"]);
+    assert!(!said.contains("image-ships") && !said.contains("deployed-lock"), "{said}");
+    let (said, _) = engines.evenkeel(&["snapshot", "prod", "-o", "-", &live, "--inside"]);
+    assert!(said.contains("2 packages, list ") && said.contains("app/.env") && said.contains("debian 12"), "{said}");
+    assert!(!said.contains("zlib1g") && !said.contains("\"vue\"") && !said.contains("swordfish"), "{said}");
+}
+
+#[test]
+fn packages_of_the_system_and_users_are_compared_between_engines() {
+    let Some(engines) = engines("packages_of_the_system_and_users_are_compared_between_engines") else { return };
+    let newer: Vec<(&str, String)> = SHIPPED.iter().map(|(path, text)| (*path, text.replace("1:1.2.13", "1:1.3.1"))).collect();
+    let newer: Vec<(&str, &str)> = newer.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    engines.build(0, "mill/web:2.0", SHIPPED, &[]);
+    engines.build(1, "mill/web:2.0", &newer, &[]);
+    engines.start(0, "web", &["mill/web:2.0"]);
+    engines.start(1, "web", &["--user", "1000", "mill/web:2.0"]);
+    let (a, b) = (engines.live("box-a", 0), engines.live("box-b", 1));
+    let (said, code) = engines.evenkeel(&["diff", "box-a", "box-b", &a, &b, "--inside", "--changed"]);
+    has(&said, &["≠ web zlib1g 1:1.2.13 1:1.3.1", "≠ web user root user 1000", "≠ web packages of the operating system"]);
+    assert!(!said.contains("libc6") && !said.contains("pinia"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    let (said, _) = engines.evenkeel(&["check", &a, &b, "--inside"]);
+    has(&said, &["warning[image-runs-as-root-only-in]: web runs as root in box-a, and as another user in box-b"]);
+    assert!(!said.contains("zlib1g"), "{said}");
+    // One snapshot tells that packages changed; which ones, only those can tell who look at both.
+    let snapshot = |live: &str| {
+        let (said, code) = engines.evenkeel(&["snapshot", "box", live, "--inside", "--accept"]);
+        assert_eq!(code, Some(0), "{said}");
+    };
+    snapshot(&engines.live("box", 0));
+    let (said, code) = engines.evenkeel(&["drift", "box", &engines.live("box", 1), "--inside"]);
+    has(&said, &["web packages of the operating system"]);
+    assert!(!said.contains("zlib1g"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    // Whoever did not look knows of nothing that is missing.
+    let (said, _) = engines.evenkeel(&["diff", "box", "box-b", "--live", &format!("box=snapshot:{}", latest(&engines)), &b, "--inside", "--changed"]);
+    assert!(!said.contains("zlib1g"), "{said}");
+}
+
+/// The snapshot that was taken last.
+fn latest(engines: &Engines) -> String {
+    fn walk(folder: &Path, out: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(folder).expect("readable").flatten() {
+            if entry.path().is_dir() { walk(&entry.path(), out) } else { out.push(entry.path()) }
+        }
+    }
+    let mut files = Vec::new();
+    walk(&engines.folder.path().join(".evenkeel"), &mut files);
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    files.last().expect("a snapshot").to_string_lossy().into_owned()
+}
+
+#[test]
+fn the_runtime_of_another_s_software_is_held_against_nothing() {
+    let Some(engines) = engines("the_runtime_of_another_s_software_is_held_against_nothing") else { return };
+    engines.build(0, "flows/flows:1", &[("app/package.json", "{}"), ("app/server.key", KEY)], &[]);
+    engines.write(".nvmrc", "22\n");
+    engines.write("main.py", "import os\nos.environ['MAIL_HOST']\n");
+    engines.write("compose.prod.yaml", "services:\n  web:\n    image: mill/web:1.4\n    environment: { MAIL_HOST: a }\n  flows:\n    image: flows/flows:1\n");
+    engines.start(0, "web", &["--env", "MAIL_HOST=a", "mill/web:1.4"]);
+    engines.start(0, "flows", &["flows/flows:1"]);
+    let live = engines.live("prod", 0);
+    let (said, _) = engines.evenkeel(&["check", &live, "--inside"]);
+    has(&said, &["warning[image-ships-secrets]: the image of flows in prod holds app/server.key"]);
+    assert!(!said.contains("Node.js"), "{said}");
+    // What is given what the repository's code reads is its own.
+    let ids = engines.docker(0, &["ps", "--quiet", "--filter", "label=com.docker.compose.service=flows"]);
+    engines.docker(0, &["rm", "--force", ids.trim()]);
+    engines.start(0, "flows", &["--env", "MAIL_HOST=a", "flows/flows:1"]);
+    let (said, _) = engines.evenkeel(&["check", &live, "--inside"]);
+    has(&said, &["error[image-ships-secrets]", "Node.js differs between environments: local 22; prod 18.20.1"]);
 }

@@ -12,8 +12,8 @@ use evenkeel::catalog::Catalog;
 use evenkeel::files::{Documents, Listing};
 use evenkeel::judge::{Example, ExampleState, Relation, Rule, State, judge, rules};
 use evenkeel::model::{
-    Bits, Build, Callee, Content, Digest, Environment, Fact, Family, Form, Gap, ImageRef, Install, Kind, Member, Need, Part, Place, Platform, Reading, Role,
-    Scope, Setting, Shape, Side, Stance, Syntax,
+    Bits, Build, Callee, Content, Digest, Ecosystem, Environment, Fact, Family, Form, Gap, ImageRef, Inside, Install, Kind, Member, Need, Part, Place,
+    Platform, Reading, Role, Scope, Setting, Shape, Side, Stance, Syntax,
 };
 use evenkeel::read::{FORMATS, settings};
 use evenkeel::seal;
@@ -265,6 +265,28 @@ fn installed(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     fact
 }
 
+/// `secret WHAT`, `history`, `maps COUNT`, `user NAME`, `library VERSION`, each `as WORKLOAD`; `locked VERSION in FILE`: what
+/// lies inside an image, and what a lock file says of it.
+fn inside(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let (text, workload) = text.split_once(" as ").map_or((text, None), |(text, workload)| (text, Some(workload)));
+    let (text, file) = text.split_once(" in ").map_or((text, None), |(text, file)| (text, Some(file)));
+    let (word, value) = text.split_once(' ').unwrap_or((text, ""));
+    let (kind, inside) = match word {
+        "secret" => (Kind::Image, Inside::Secret),
+        "history" => (Kind::Image, Inside::History),
+        "maps" => (Kind::Image, Inside::Maps),
+        "user" => (Kind::Image, Inside::User),
+        "library" => (Kind::Dependency, Inside::Library(Ecosystem::Npm)),
+        "locked" => (Kind::Dependency, Inside::Locked(Ecosystem::Npm)),
+        other => panic!("nothing inside: {other}"),
+    };
+    let at = At { file: FileId(0), line, column: 1, width: 1 };
+    let reading = Reading::new(kind, subject, value, Form::Inside(inside), at).workload(workload);
+    let mut fact = seal::seal(&reading, &Environment::new(environment), "", "file", &Documents::new(&Nothing, &Listing::default()), Catalog::get());
+    fact.place.path = seal::path(file.unwrap_or("docker://mill/web"));
+    fact
+}
+
 fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
     let (mut facts, mut gaps, mut line) = (Vec::new(), Vec::new(), 1);
     let mut more = BTreeMap::new();
@@ -291,6 +313,8 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
                 facts.push(interface(&example.subject, environment, value, line));
             } else if matches!(rule.relation, Relation::Install(_)) {
                 facts.push(installed(&example.subject, environment, value, line));
+            } else if matches!(rule.relation, Relation::Inside(_)) {
+                facts.push(inside(&example.subject, environment, value, line));
             } else if rule.relation == Relation::Heeded {
                 facts.push(tool_setting(&example.subject, environment, value, line));
             } else if matches!(rule.relation, Relation::StartedAlike(_)) {

@@ -15,7 +15,7 @@ pub use variables::Variables;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalog::Catalog;
-use crate::model::{Callee, Environment, Fact, Family, Form, Gap, Install, Kind, Part, Scope};
+use crate::model::{Callee, Environment, Fact, Family, Form, Gap, Inside, Install, Kind, Part, Scope};
 
 /// The format of files that a tool itself obeys, in every folder below.
 const TOOLCHAIN: &str = "toolchain_file";
@@ -68,6 +68,14 @@ pub enum Axis {
     Install,
     /// What installed packages demand of one runtime.
     Demand,
+    /// One path inside images, that should not be there.
+    Content,
+    /// One package of an application: what images have, and what the lock file says.
+    Library,
+    /// Whom one workload runs as.
+    User,
+    /// One package of the operating system of one workload's image.
+    System,
 }
 
 /// What an environment says of a subject.
@@ -224,7 +232,11 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
 
 /// The component that a fact counts for on an axis.
 fn component_of(axis: Axis, fact: &Fact) -> &str {
-    if matches!(axis, Axis::Repository | Axis::Mount | Axis::Running | Axis::Tag) { "" } else { fact.component.as_str() }
+    if matches!(axis, Axis::Repository | Axis::Mount | Axis::Running | Axis::Tag | Axis::Content | Axis::User | Axis::System) {
+        ""
+    } else {
+        fact.component.as_str()
+    }
 }
 
 /// What holds for a component: what its own folder says, else the nearest folder above that says
@@ -278,6 +290,15 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
     if let Form::Install(install) = fact.form {
         let axis = if matches!(install, Install::Locked | Install::Unlocked) { Axis::Lock } else { Axis::Install };
         return vec![(axis, name.to_owned())];
+    }
+    if let Form::Inside(inside) = fact.form {
+        let workload = fact.workload.as_ref().map_or("", |workload| workload.as_str());
+        return match inside {
+            Inside::Secret | Inside::History | Inside::Maps => vec![(Axis::Content, name.to_owned())],
+            Inside::Library(_) | Inside::Locked(_) => vec![(Axis::Library, name.to_owned())],
+            Inside::User => vec![(Axis::User, name.to_owned())],
+            Inside::System | Inside::Summary => vec![(Axis::System, format!("{workload} {name}"))],
+        };
     }
     if fact.form == Form::Demanded {
         return vec![(Axis::Demand, name.to_owned())];

@@ -4,6 +4,7 @@
 mod families;
 mod hosts;
 mod images;
+mod inside;
 mod installs;
 mod names;
 mod orbs;
@@ -16,6 +17,7 @@ mod variables;
 
 pub use families::{Families, Framework};
 pub use hosts::Property;
+pub use inside::{Databases, Inside, OwnVersion, SecretFile};
 pub use installs::{Bundle, LocalTool, Manager};
 pub use names::{Names, closed_up, pieces, words};
 pub use orbs::{OrbCommand, Orbs};
@@ -59,6 +61,8 @@ pub struct Catalog {
     pub tools: Vec<SettingsTool>,
     /// How package managers are told to install.
     pub managers: Vec<Manager>,
+    /// What lies inside images.
+    pub inside: Inside,
     /// What machines say of themselves.
     pub hosts: Vec<Property>,
     /// Public registries of images.

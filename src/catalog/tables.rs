@@ -282,6 +282,7 @@ pub(super) fn load() -> Catalog {
     let terraform: super::Terraform = table(include_str!("../../rules/catalog/terraform.toml"));
     let settings: super::settings::Settings = table(include_str!("../../rules/catalog/settings.toml"));
     let installs: super::installs::Installs = table(include_str!("../../rules/catalog/installs.toml"));
+    let inside: super::Inside = table(include_str!("../../rules/catalog/inside.toml"));
     let hosts: super::hosts::Hosts = table(include_str!("../../rules/catalog/hosts.toml"));
     let registries: super::registries::Registries = table(include_str!("../../rules/catalog/registries.toml"));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
@@ -309,6 +310,7 @@ pub(super) fn load() -> Catalog {
         orbs,
         terraform,
         tools: settings.tool,
+        inside,
         managers: installs.manager,
         hosts: hosts.property,
         registries: registries.registry,

@@ -31,6 +31,12 @@ pub(super) struct LiveArgs {
     /// How long a live source may take
     #[arg(long, value_name = "SECONDS", default_value_t = limits::LIVE_SECONDS, value_parser = clap::value_parser!(u64).range(1..=limits::LIVE_SECONDS_MOST))]
     live_timeout: u64,
+    /// Read also what lies inside the images that run: installed packages against the lock files, secrets that were shipped
+    #[arg(long, requires = "live")]
+    inside: bool,
+    /// How long reading what lies inside the images may take
+    #[arg(long, value_name = "SECONDS", default_value_t = limits::INSIDE_SECONDS, value_parser = clap::value_parser!(u64).range(1..=limits::INSIDE_SECONDS_MOST), requires = "inside")]
+    inside_timeout: u64,
     /// Let registries be asked with the credentials that docker or podman have stored; their helper programs are run
     #[arg(long)]
     registry_credentials: bool,
@@ -63,10 +69,15 @@ impl LiveArgs {
             now: now().as_second(),
             tools: names.iter().map(|name| (*name).to_owned()).collect(),
             credentials: self.registry_credentials,
+            inside: self.inside.then(|| Duration::from_secs(self.inside_timeout)),
             ..ask
         };
         let (mut asked, mut told) = (Vec::new(), Vec::new());
-        for (source, ask, declared) in self.sources(config)? {
+        let sources = self.sources(config)?;
+        if self.inside && !sources.iter().any(|(source, _, _)| source.has_images()) {
+            return Err(Failed("--inside looks into images: it wants an engine, as in --live prod=docker".to_owned()));
+        }
+        for (source, ask, declared) in sources {
             if !declared || self.trust || trust()?.has(root, &config.live) {
                 asked.push((source, common(ask)));
             } else {

@@ -55,6 +55,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
     let rules = || _ = rules();
     let mut survey = parallel::beside(rules, || survey(&*view, &config, &scope));
     args.live.join(&args.path, &mut survey, &config, &scope, false)?;
+    survey.hold_against_locks(&*view);
     if let Some(name) = args.env.iter().find(|name| !survey.plan.environments.iter().any(|environment| environment.name() == name.as_str())) {
         return Err(Failed(no_environment(name, &*view, &config)));
     }

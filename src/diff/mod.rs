@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::align::{self, Axis, Matrix, Row, align};
 use crate::catalog::Catalog;
-use crate::model::{Environment, Fact, Gap, Kind};
+use crate::model::{Environment, Fact, Form, Gap, Inside, Kind};
 use crate::survey::Survey;
 
 /// One column: an environment of a survey, and what it is called.
@@ -116,9 +116,10 @@ pub fn diff(of: &Gathered) -> Diff<'_> {
     }
     // A file that an environment has not, and a machine that nobody asked, lack nothing.
     let members: HashSet<Member<'_>> = of.facts.iter().filter_map(member).collect();
+    let looked: HashSet<Looked<'_>> = of.facts.iter().flat_map(looked).collect();
     let mut rows: Vec<Compared<'_>> = Vec::new();
     for alike in subjects.values() {
-        rows.extend(alike.iter().filter(|row| !is_repeated(row, alike)).filter_map(|row| compared(row, &matrix, &members)));
+        rows.extend(alike.iter().filter(|row| !is_repeated(row, alike)).filter_map(|row| compared(row, &matrix, &members, &looked)));
     }
     let place = |kind: Kind| Kind::ALL.iter().position(|known| *known == kind);
     rows.sort_by(|a, b| (place(a.kind), &a.component, &a.family, &a.name).cmp(&(place(b.kind), &b.component, &b.family, &b.name)));
@@ -143,6 +144,7 @@ fn is_subject(row: &Row<'_>) -> bool {
         | Axis::Tool
         | Axis::Profile
         | Axis::Override => false,
+        Axis::Content | Axis::User => true,
         Axis::Repository => row.kind == Kind::Image,
         _ => row.kind != Kind::Image,
     }
@@ -170,7 +172,25 @@ fn member(fact: &Fact) -> Option<Member<'_>> {
     }
 }
 
-fn compared<'f>(row: &Row<'f>, matrix: &Matrix<'f>, members: &HashSet<Member<'f>>) -> Option<Compared<'f>> {
+/// That an image of an environment was looked into: what for, and whose.
+type Looked<'f> = (&'f Environment, &'static str, &'f str);
+
+/// What a fact of an image's insides tells was looked into. Nothing is known to be missing where nobody looked.
+fn looked(fact: &Fact) -> impl Iterator<Item = Looked<'_>> {
+    let workload = fact.workload.as_ref().map_or("", |workload| workload.as_str());
+    let of = match fact.form {
+        Form::Inside(Inside::System) => [Some(("system", workload)), Some(("content", ""))],
+        Form::Inside(Inside::Summary) => [Some(("summary", workload)), Some(("content", ""))],
+        Form::Inside(Inside::Library(_) | Inside::Locked(_)) => [Some(("library", fact.component.as_str())), Some(("content", ""))],
+        Form::Inside(Inside::Secret | Inside::History | Inside::Maps) => [Some(("content", "")), None],
+        Form::Inside(Inside::User) => [Some(("user", workload)), None],
+        _ => [None, None],
+    };
+    of.into_iter().flatten().map(|(what, whose)| (&fact.environment, what, whose))
+}
+
+fn compared<'f>(row: &Row<'f>, matrix: &Matrix<'f>, members: &HashSet<Member<'f>>, known: &HashSet<Looked<'f>>) -> Option<Compared<'f>> {
+    let wanted = row.facts().next().and_then(|fact| looked(fact).next());
     let family = row.facts().next().filter(|_| row.axis == Axis::Setting).map_or("", |fact| fact.setup.as_str());
     // What more comes from a place that cannot be read here may hold any variable.
     let open = |environment: &Environment| {
@@ -178,7 +198,8 @@ fn compared<'f>(row: &Row<'f>, matrix: &Matrix<'f>, members: &HashSet<Member<'f>
     };
     let image = said::image_of(row);
     let cell = |(environment, cell): &(Environment, align::Cell<'f>)| {
-        let outside = (!family.is_empty() || row.kind == Kind::Host) && !members.contains(&(family, environment));
+        let unseen = wanted.is_some_and(|(_, what, whose)| !known.contains(&(environment, what, whose)));
+        let outside = unseen || (!family.is_empty() || row.kind == Kind::Host) && !members.contains(&(family, environment));
         Cell { outside, ..Cell::of(cell, image.as_deref(), || open(environment)) }
     };
     let mut cells: Vec<Cell<'f>> = row.cells.iter().map(cell).collect();

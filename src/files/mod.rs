@@ -1,11 +1,13 @@
-//! File views: one interface to a working tree and to a git revision, so that every reader works on
-//! both. All reading of the file system and of git happens in this room.
+//! File views: one interface to a working tree, to a git revision and to the archive of an image, so that every
+//! reader works on all. All reading of the file system and of git happens in this room.
 
+mod archive;
 mod components;
 mod documents;
 mod revision;
 mod worktree;
 
+pub use archive::{Archive, Keep};
 pub use components::Components;
 pub use documents::{Document, Documents};
 pub use revision::Revision;

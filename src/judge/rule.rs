@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::Level;
+use super::{Held, Level};
 use crate::align::{Axis, Row};
 use crate::catalog::Catalog;
 use crate::model::{Kind, Part};
@@ -54,6 +54,8 @@ pub enum Relation {
     Taken,
     /// A workload runs the image that its environment declares for it.
     Running,
+    /// What is demanded of what lies inside images.
+    Inside(Held),
     /// One tag of an image names the same bits wherever it runs, and where it comes from.
     SameBits,
 }
@@ -366,11 +368,7 @@ impl Rule {
 
     /// Whether this rule looks at a row.
     pub fn selects(&self, row: &Row<'_>, catalog: &Catalog) -> bool {
-        let class = || match row.kind {
-            Kind::Service => catalog.service(&row.name).or_else(|| catalog.services.iter().find(|s| s.kin() == row.name)).map(|service| service.class.as_str()),
-            Kind::Runtime => catalog.runtime(&row.name).map(|runtime| runtime.class.as_str()),
-            _ => None,
-        };
+        let class = || class_of(row, catalog);
         self.select.kind.contains(&row.kind)
             && self.select.axis == row.axis
             && (self.select.class.is_empty() || class().is_some_and(|class| self.select.class.iter().any(|c| c == class)))

@@ -64,3 +64,37 @@ pub enum Part {
     /// An option of its command line; the text is the option without its value.
     Option,
 }
+
+/// The package managers whose lock files are held against what is installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ecosystem {
+    /// Packages for Node.js.
+    Npm,
+    /// Packages for Python.
+    Pypi,
+    /// Packages for Ruby.
+    Gem,
+}
+
+/// What is said of what lies inside an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Inside {
+    /// A package of the operating system; the text is its version.
+    System,
+    /// The operating system, or all its packages in one text.
+    Summary,
+    /// A package of the application; the text is its version.
+    Library(Ecosystem),
+    /// The one version that a lock file of the repository has of such a package.
+    Locked(Ecosystem),
+    /// A file that holds a secret; the text says of what sort.
+    Secret,
+    /// The history of the source.
+    History,
+    /// How many maps lead from what is served back to the source.
+    Maps,
+    /// Whom its process runs as.
+    User,
+}

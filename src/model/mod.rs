@@ -17,7 +17,7 @@ pub use environment::Environment;
 pub use fact::{Excerpt, Fact, Gap, Place, Shown, Value};
 pub use family::{Family, Member, Setting};
 pub use image::ImageRef;
-pub use interface::{Callee, Install, Part, Side};
+pub use interface::{Callee, Ecosystem, Inside, Install, Part, Side};
 pub use reading::{Form, Kind, Raw, Reading, Role, Scope};
 pub use variable::{Address, Content, Need, Print, Shape, Stance, Variable, Where};
 pub use version::{Interval, Number, Spec, Syntax};

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Callee, Content, Environment, Install, Need, Part, Setting, Side, Stance, Syntax};
+use super::{Callee, Content, Environment, Inside, Install, Need, Part, Setting, Side, Stance, Syntax};
 use crate::syntax::At;
 use crate::syntax::dotenv::Conflict;
 
@@ -156,6 +156,8 @@ pub enum Form {
     Install(Install),
     /// What a package that is installed demands of a runtime; the workload is the package.
     Demanded,
+    /// What lies inside an image.
+    Inside(Inside),
     /// A property of a machine, in a word or two.
     Property,
 }

@@ -22,6 +22,7 @@ mod go_mod;
 mod gradle;
 pub(crate) mod kubernetes;
 pub(crate) mod lock_file;
+pub(crate) mod locked;
 mod manifests;
 mod maven;
 mod msbuild;

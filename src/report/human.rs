@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Level as Title, Renderer, Snippet};
 
 use super::{Report, calm};
 use crate::judge::{Finding, Level, State};
-use crate::model::{Environment, Fact, Gap, Kind, Scope};
+use crate::model::{Environment, Fact, Form, Gap, Kind, Scope};
 
 /// How many excerpts a finding shows; the rest are places in the row above.
 const EXCERPTS: usize = 4;
@@ -151,7 +151,8 @@ fn row(finding: &Finding<'_>, out: &mut String) {
 /// What a fact says in a finding: its value, and whose it is where the finding speaks of several.
 fn said_of(finding: &Finding<'_>, fact: &Fact) -> String {
     let alone = || finding.cells.iter().flat_map(|cell| &cell.facts).all(|(fact, _)| fact.name.as_str() == finding.subject);
-    let own = fact.kind != Kind::Env || finding.subjects.len() == 1 && alone();
+    let named = fact.kind == Kind::Env || matches!(fact.form, Form::Inside(_));
+    let own = !named || finding.subjects.len() == 1 && alone();
     if own { fact.value.text.to_string() } else { format!("{} {}", fact.name, fact.value.text) }
 }
 

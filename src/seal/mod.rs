@@ -2,6 +2,7 @@
 //! text passes where a grammar that has no room for secrets recognises it, and is masked otherwise.
 
 mod excerpt;
+pub(crate) mod inside;
 pub mod key;
 mod setting;
 mod token;
@@ -76,6 +77,7 @@ fn value(reading: &Reading, name: &Shown, catalog: &Catalog) -> (Value, Role) {
             let role = if install == Install::Locked { Role::Pin } else { Role::Floating };
             (Value { text: label(&reading.value), spec: None, image: None, variable: None }, role)
         }
+        Form::Inside(inside) => inside::seal(inside, raw, catalog),
         Form::Property => (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Pin),
         Form::Interface(..) | Form::Started(_) | Form::ToolSetting(_) => {
             (Value { text: label(&reading.value), spec: None, image: None, variable: None }, Role::Reference)
@@ -241,6 +243,12 @@ pub fn command(line: &str, catalog: &Catalog) -> Shown {
 /// A name that is written in the program or its catalogue.
 pub fn word(text: &'static str) -> Shown {
     known(text)
+}
+
+/// Whether a variable of this name and value holds a secret in clear.
+pub(crate) fn is_exposed(name: &str, text: &str, catalog: &Catalog) -> bool {
+    let (value, _) = variable::seal(Stance::Offered, Need::Bare, Content::Literal, &self::name(name), text, catalog);
+    value.variable.is_some_and(|variable| variable.exposed)
 }
 
 /// A path of the tree, control characters neutralised.

@@ -8,6 +8,7 @@
 mod command;
 mod docker;
 mod host;
+mod inside;
 mod process;
 mod registry;
 mod run;
@@ -39,6 +40,13 @@ pub struct Source {
     pub collect: Collect,
 }
 
+impl Source {
+    /// Whether it has images that can be looked into.
+    pub fn has_images(&self) -> bool {
+        std::ptr::eq(self, &docker::SOURCE)
+    }
+}
+
 /// What a source is asked for.
 #[derive(Clone, Copy)]
 pub enum Collect {
@@ -57,6 +65,8 @@ pub struct Ask {
     pub address: String,
     /// How long it may take.
     pub limit: Duration,
+    /// How long reading what lies inside images may take; none where nobody asks for that.
+    pub inside: Option<Duration>,
     /// The root of the repository.
     pub root: PathBuf,
     /// The folder of the component that it tells of; none where what it tells says so itself.
@@ -87,6 +97,7 @@ impl Ask {
             credentials: false,
             images: Vec::new(),
             platforms: Vec::new(),
+            inside: None,
         }
     }
 }

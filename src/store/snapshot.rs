@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::check::Survey;
 use crate::discover::Plan;
-use crate::model::{Bits, Environment, Fact, Form, Gap, Kind, Place, Role, Scope, Shown, Value};
+use crate::model::{Bits, Environment, Fact, Form, Gap, Inside, Kind, Place, Role, Scope, Shown, Value};
 use crate::{read, seal, source};
 
 /// The schema that is written.
@@ -180,6 +180,10 @@ impl Snapshot {
 /// Whether a fact is of an environment's state. What the two ends of an interface say of each other, how
 /// something is started or installed and how loaders read a line is said of files.
 fn is_state(fact: &Fact) -> bool {
+    // Of packages inside images, hundreds each, one text tells whether any of them changed.
+    if let Form::Inside(inside) = fact.form {
+        return !matches!(inside, Inside::System | Inside::Library(_) | Inside::Locked(_));
+    }
     matches!(fact.form, Form::Version(_) | Form::Image | Form::Packaged | Form::Presence | Form::Variable(..) | Form::Setting(_) | Form::Property)
 }
 

@@ -6,6 +6,7 @@ mod env;
 mod heeded;
 mod host;
 mod inputs;
+mod inside;
 mod install;
 mod interface;
 mod moved;
@@ -15,6 +16,8 @@ mod same;
 mod setting;
 mod started;
 mod versions;
+
+pub use inside::Held;
 
 use crate::align::{Cell, Matrix, Row};
 use crate::catalog::Catalog;
@@ -90,6 +93,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::Install(wanted) => install::hold(wanted, row),
         Relation::Taken => versions::taken(row, matrix),
         Relation::Running => running::declared(row),
+        Relation::Inside(held) => inside::hold(held, row),
         Relation::SameBits => moved::same_bits(row),
     }
 }

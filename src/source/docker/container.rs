@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::catalog::Catalog;
 use crate::model::{Bits, Build, Content, Digest, Fact, ImageRef, Need, Platform, Reading, Scope, Stance};
 use crate::read::started::{Mount, Process, data, engine};
 use crate::read::technology::Use;
@@ -33,12 +34,12 @@ pub(in crate::source) struct Container<'v> {
 }
 
 /// A text inside an answer.
-fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
+pub(super) fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
     value.pointer(pointer)?.as_str()
 }
 
 /// The texts of a list; an older engine says one alone.
-fn texts<'v>(value: &'v Value, pointer: &str) -> Vec<&'v str> {
+pub(super) fn texts<'v>(value: &'v Value, pointer: &str) -> Vec<&'v str> {
     match value.pointer(pointer) {
         Some(Value::String(one)) => vec![one],
         Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
@@ -73,12 +74,28 @@ impl<'v> Container<'v> {
     }
 
     /// The set-up that it is a part of.
-    fn setup(&self) -> String {
+    pub(super) fn setup(&self) -> String {
         format!("docker:{}", self.project.unwrap_or("containers"))
     }
 
+    /// The service that it is a part of, or its own name.
+    pub(super) fn name(&self) -> &'v str {
+        self.name
+    }
+
+    /// Whether it runs a backing service: what lies inside is somebody else's affair.
+    pub(super) fn is_backing(&self, catalog: &Catalog) -> bool {
+        self.reference().and_then(|reference| ImageRef::parse(&reference)).is_some_and(|image| catalog.service_of_image(&image).is_some())
+    }
+
+    /// When it was made, in seconds since 1970: what was written since is not its image's.
+    pub(super) fn made(&self) -> Option<u64> {
+        let made: jiff::Timestamp = text(self.value, "/Created")?.parse().ok()?;
+        u64::try_from(made.as_second()).ok()
+    }
+
     /// Whether somebody started it for one task (`compose run`).
-    fn is_one_off(&self) -> bool {
+    pub(super) fn is_one_off(&self) -> bool {
         let label = self.value.pointer("/Config/Labels").and_then(|labels| labels.get("com.docker.compose.oneoff"));
         label.and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case("true"))
     }
@@ -145,7 +162,9 @@ impl<'v> Container<'v> {
         let (Some(own), Scope::Run) = (self.image, scope) else { return };
         if service.is_none() {
             self.variables(own, at, out);
+            super::own::versions(own, self.name, at, input.catalog, out);
         }
+        super::own::user(self.value, self.name, at, out);
         let identity = image.as_ref().map_or_else(|| self.name.to_owned(), ImageRef::name);
         let via = |_: At| Vec::new();
         let process = Process { workload: self.name, identity: &identity, backing: service.is_some(), at, via: &via };

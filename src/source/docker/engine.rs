@@ -19,11 +19,13 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::address::Address;
-use super::tls;
+use super::{stream, tls};
+use crate::files::{Archive, Keep};
 use crate::limits;
 
 /// Why something was not told.
@@ -66,6 +68,11 @@ impl Engine {
     /// What is known of an image.
     pub(super) async fn image(&self, id: &str) -> Result<Value, Failure> {
         json(self.0.inspect_image(id).await)
+    }
+
+    /// The files of a container, as far as somebody claims them; and whether the time was over before they ended.
+    pub(super) async fn files(&self, id: &str, keep: fn(&str) -> Keep, end: Instant) -> Result<(Archive, bool), Failure> {
+        stream::read(self.0.export_container(id), keep, end).await.map_err(failure)
     }
 }
 
@@ -129,7 +136,9 @@ async fn send(way: Way, request: BollardRequest) -> Result<Response<Incoming>, E
 
 async fn exchange<S: AsyncRead + AsyncWrite + Send + 'static>(stream: S, mut request: BollardRequest) -> Result<Response<Incoming>, Error> {
     let (read, write) = tokio::io::split(stream);
-    let bounded = tokio::io::join(read.take(limits::ANSWER_BYTES), write);
+    // Whoever reads a file system counts its bytes; what carries them adds a little.
+    let limit = if request.uri().path().ends_with("/export") { limits::INSIDE_BYTES + limits::INSIDE_BYTES / 8 } else { limits::ANSWER_BYTES };
+    let bounded = tokio::io::join(read.take(limit), write);
     let (mut sender, connection) = http1::handshake(TokioIo::new(Box::pin(bounded))).await?;
     tokio::spawn(connection);
     let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);

@@ -1,10 +1,14 @@
 //! A Docker or Podman engine: what its containers run, are given, and were started with. `address` tells
-//! where it is, `engine` talks to it, `container` makes readings of what it tells. The runtime that the
+//! where it is, `engine` talks to it, `container` and `own` make readings of what it tells, `inside` asks for the
+//! files of its images, of which `stream` lets through what is claimed. The runtime that the
 //! conversation needs lives as long as that.
 
 mod address;
 pub(super) mod container;
 mod engine;
+mod inside;
+mod own;
+mod stream;
 mod tls;
 
 use std::collections::HashMap;
@@ -26,7 +30,7 @@ fn accepts(text: &str) -> Result<(), &'static str> {
 }
 
 fn collect(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
-    let mut found = Found { ask, facts: Vec::new(), gaps: Vec::new() };
+    let mut found = Found { ask, facts: Vec::new(), gaps: Vec::new(), running: Vec::new() };
     let address = if ask.address.is_empty() {
         address::usual(&address::variable)
     } else {
@@ -44,6 +48,8 @@ struct Found<'a> {
     ask: &'a Ask,
     facts: Vec<Fact>,
     gaps: Vec<Gap>,
+    /// The containers whose images are looked into.
+    running: Vec<inside::Runs>,
 }
 
 impl Found<'_> {
@@ -58,6 +64,9 @@ impl Found<'_> {
         };
         let limit = self.ask.limit;
         let looked = runtime.block_on(async { tokio::time::timeout(limit, self.look(address)).await });
+        if let Some(limit) = self.ask.inside {
+            runtime.block_on(self.inside(address, limit));
+        }
         // A name that is still looked up must not be waited for.
         runtime.shutdown_background();
         let reason = match looked {
@@ -90,7 +99,7 @@ impl Found<'_> {
                 Some(id) => images.get(id).and_then(Option::as_ref),
                 None => None,
             };
-            self.container(&container, image);
+            self.container(id, &container, image);
         }
         if ids.len() > limits::CONTAINERS {
             self.gap(&address.to_string(), "more containers than the limit of 1000");
@@ -99,12 +108,13 @@ impl Found<'_> {
     }
 
     /// What is said of one container. Two of one service that are alike say it once.
-    fn container(&mut self, value: &Value, image: Option<&Value>) {
+    fn container(&mut self, id: &str, value: &Value, image: Option<&Value>) {
         let Some(container) = Container::of(value, image) else { return };
         let place = container.place();
         if image.is_none() {
             self.gap(&place, "its image is gone: what it is given cannot be told from what the image sets");
         }
+        self.running.extend(inside::Runs::of(id, value, &container));
         self.facts.extend(container.facts(&SOURCE, self.ask, &place));
     }
 }

@@ -1,0 +1,245 @@
+//! Which packages an image has, as their managers list them: dpkg (deb-control(5), status.d of distroless), apk
+//! (Alpine's package database), the folders of Node.js (npm's documentation, "folders"), wheels (PyPA, "Recording
+//! installed projects") and gems (RubyGems, "specifications"); and what the distribution says of itself
+//! (os-release(5)). Databases of RPM are not read, which is a gap.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Owner, has};
+use crate::catalog::Catalog;
+use crate::files::{FileView, Keep, Listing, Unreadable, file_name, folder};
+use crate::model::{Ecosystem, Form, Inside, Kind, Reading};
+use crate::seal;
+
+/// What was found of packages.
+#[derive(Debug, Default)]
+pub(super) struct Packages {
+    release: Option<String>,
+    system: BTreeMap<String, String>,
+    /// A package may be there in several versions.
+    libraries: BTreeSet<(Ecosystem, String, String)>,
+}
+
+/// What is kept of a path.
+pub(super) fn keep(path: &str, catalog: &Catalog) -> Option<Keep> {
+    let lists = &catalog.inside.packages;
+    let is = |list: &[String]| list.iter().any(|known| known == path);
+    if is(&lists.dpkg) || is(&lists.apk) || is(&lists.release) || lists.dpkg_folders.iter().any(|known| known == folder(path)) {
+        return Some(Keep::Whole);
+    }
+    if is(&lists.rpm) {
+        return Some(Keep::Name);
+    }
+    match installed(path)? {
+        Installed::Npm { file: true, .. } => Some(Keep::Whole),
+        _ => Some(Keep::Name),
+    }
+}
+
+/// What a path says to be installed.
+enum Installed<'p> {
+    /// `package.json` of a package, or the link that stands for its folder; `of` is the folder of the application.
+    Npm {
+        of: &'p str,
+        name: &'p str,
+        file: bool,
+    },
+    /// The manifest of what may be an application.
+    Application,
+    Other(Ecosystem, &'p str, &'p str),
+}
+
+fn installed(path: &str) -> Option<Installed<'_>> {
+    if let Some((of, rest)) = path.split_once("/node_modules/").or_else(|| Some(("", path.strip_prefix("node_modules/")?))) {
+        let (name, file) = rest.strip_suffix("/package.json").map_or((rest, false), |name| (name, true));
+        let parts = name.split('/').count();
+        let sound = !name.starts_with('.') && parts == if name.starts_with('@') { 2 } else { 1 };
+        return sound.then_some(Installed::Npm { of, name, file });
+    }
+    match file_name(path) {
+        "package.json" => return Some(Installed::Application),
+        "METADATA" => {
+            let wheel = folder(path).strip_suffix(".dist-info").filter(|wheel| file_name(folder(wheel)) == "site-packages")?;
+            let (name, version) = file_name(wheel).split_once('-')?;
+            return Some(Installed::Other(Ecosystem::Pypi, name, version));
+        }
+        _ => {}
+    }
+    let gem = path.strip_suffix(".gemspec").filter(|gem| file_name(folder(gem)) == "specifications")?;
+    let (name, version) = versioned(file_name(gem))?;
+    Some(Installed::Other(Ecosystem::Gem, name, version))
+}
+
+/// `NAME-1.2.3`, `NAME-1.2.3-x86_64-linux`: the name has no part that is a version.
+fn versioned(text: &str) -> Option<(&str, &str)> {
+    let at = text.match_indices('-').map(|(at, _)| at).find(|at| {
+        let rest = text.get(at + 1..).unwrap_or("");
+        rest.starts_with(|c: char| c.is_ascii_digit()) && rest.split('-').next().is_some_and(|version| version.contains('.'))
+    })?;
+    let (name, rest) = text.split_at_checked(at)?;
+    Some((name, rest.get(1..)?.split('-').next()?))
+}
+
+/// Whether a text can be a package's name: what cannot is nobody's package.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 214 && text.chars().all(|c| c.is_ascii_alphanumeric() || "@/._+-~".contains(c))
+}
+
+pub(super) fn look(view: &dyn FileView, listing: &Listing, catalog: &Catalog, gaps: &mut BTreeSet<(String, &'static str, bool)>) -> Packages {
+    let (mut out, lists) = (Packages::default(), &catalog.inside.packages);
+    for entry in &listing.entries {
+        let path = entry.path.as_str();
+        let is = |list: &[String]| list.iter().any(|known| known == path);
+        if is(&lists.rpm) {
+            gaps.insert((path.to_owned(), "databases of RPM are not read: the packages of the operating system are not known", false));
+        } else if is(&lists.dpkg) || lists.dpkg_folders.iter().any(|known| known == folder(path)) {
+            let read = text(view, path, gaps);
+            out.system.extend(read.iter().flat_map(|text| stanzas(text, "Package: ", "Version: ")));
+        } else if is(&lists.apk) {
+            let read = text(view, path, gaps);
+            out.system.extend(read.iter().flat_map(|text| stanzas(text, "P:", "V:")));
+        } else if is(&lists.release) {
+            out.release = out.release.take().or_else(|| release(&text(view, path, gaps)?));
+        } else {
+            out.library(path, entry.link.as_deref(), view, listing, catalog);
+        }
+    }
+    out
+}
+
+/// The text of a file that a package manager keeps.
+fn text(view: &dyn FileView, path: &str, gaps: &mut BTreeSet<(String, &'static str, bool)>) -> Option<String> {
+    match view.read(path) {
+        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        // A link to what is read where it lies.
+        Err(Unreadable::Missing) => None,
+        Err(Unreadable::TooLarge) => {
+            gaps.insert((path.to_owned(), "larger than the limit of 16 MiB", true));
+            None
+        }
+        Err(other) => {
+            gaps.insert((path.to_owned(), other.phrase(), true));
+            None
+        }
+    }
+}
+
+/// Names and versions of blocks of lines; of Debian's, those that are not installed any more are left out.
+fn stanzas<'t>(text: &'t str, name: &'static str, version: &'static str) -> impl Iterator<Item = (String, String)> + 't {
+    text.split("\n\n").filter_map(move |stanza| {
+        let of = |key: &str| stanza.lines().find_map(|line| line.strip_prefix(key)).map(str::trim);
+        let there = of("Status: ").is_none_or(|status| status.ends_with(" installed"));
+        let name = of(name).filter(|name| there && is_name(name))?;
+        Some((name.to_owned(), of(version)?.to_owned()))
+    })
+}
+
+/// `ID` and `VERSION_ID`.
+fn release(text: &str) -> Option<String> {
+    let of = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).map(|value| value.trim_matches(['"', '\'']));
+    let version = of("VERSION_ID=").unwrap_or("");
+    Some(format!("{} {version}", of("ID=")?).trim_end().to_owned())
+}
+
+impl Packages {
+    fn library(&mut self, path: &str, link: Option<&str>, view: &dyn FileView, listing: &Listing, catalog: &Catalog) {
+        let own = |name: &str| is_name(name) && !catalog.inside.packages.tools.iter().any(|tool| tool == name);
+        let (ecosystem, name, version) = match installed(path) {
+            Some(Installed::Npm { of, name, file }) if own(name) => {
+                // What no manifest stands beside belongs to the runtime, or to nobody.
+                let manifest = if of.is_empty() { "package.json".to_owned() } else { format!("{of}/package.json") };
+                if !has(listing, &manifest) {
+                    return;
+                }
+                let version = if file { view.read(path).ok().and_then(|bytes| version(&bytes)) } else { link.and_then(|link| stored(link, name)) };
+                let Some(version) = version else { return };
+                (Ecosystem::Npm, name, version)
+            }
+            Some(Installed::Other(ecosystem, name, version)) if own(&registered(ecosystem, name)) => (ecosystem, name, version.to_owned()),
+            _ => return,
+        };
+        self.libraries.insert((ecosystem, registered(ecosystem, name), version));
+    }
+
+    /// What is said of the operating system: its packages also in one text, which tells whether anything changed.
+    pub(super) fn system(&self, owner: &Owner<'_>) -> Vec<Reading> {
+        let mut out: Vec<Reading> = self.release.iter().map(|release| reading("operating system", release, Inside::Summary, owner)).collect();
+        if !self.system.is_empty() {
+            let mut digest = Sha256::new();
+            self.system.iter().for_each(|(name, version)| digest.update(format!("{name} {version}\n")));
+            let digest = seal::key::hex(&digest.finalize());
+            let summary = format!("{} packages, list {}", self.system.len(), digest.get(..12).unwrap_or(&digest));
+            out.push(reading("packages of the operating system", &summary, Inside::Summary, owner));
+        }
+        out.extend(self.system.iter().map(|(name, version)| reading(name, version, Inside::System, owner)));
+        out
+    }
+
+    /// What is said of the application's packages.
+    pub(super) fn libraries(&self, owner: &Owner<'_>) -> Vec<Reading> {
+        self.libraries.iter().map(|(ecosystem, name, version)| reading(name, version, Inside::Library(*ecosystem), owner)).collect()
+    }
+}
+
+fn reading(name: &str, text: &str, inside: Inside, owner: &Owner<'_>) -> Reading {
+    Reading::new(Kind::Dependency, name, text, Form::Inside(inside), owner.at).workload(Some(owner.workload))
+}
+
+/// A package's name as its registry knows it (of Python's, PEP 503).
+fn registered(ecosystem: Ecosystem, name: &str) -> String {
+    if ecosystem == Ecosystem::Pypi { crate::read::locked::normalised(name) } else { name.to_owned() }
+}
+
+/// The version in a `package.json`.
+fn version(bytes: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Manifest {
+        version: String,
+    }
+    serde_json::from_slice::<Manifest>(bytes).ok().map(|manifest| manifest.version)
+}
+
+/// The version in the path that pnpm's link leads to: `node_modules/.pnpm/NAME@1.2.3_peers/node_modules/NAME`.
+fn stored(link: &str, name: &str) -> Option<String> {
+    let (_, rest) = link.split_once("node_modules/.pnpm/")?;
+    let rest = rest.strip_prefix(&name.replace('/', "+"))?.strip_prefix('@')?;
+    rest.split(['/', '_', '(']).next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_say_what_is_installed() {
+        let told = |path: &str| match installed(path) {
+            Some(Installed::Npm { of, name, file }) => format!("{of} {name} {file}"),
+            Some(Installed::Application) => "application".to_owned(),
+            Some(Installed::Other(_, name, version)) => format!("{name} {version}"),
+            None => "-".to_owned(),
+        };
+        assert_eq!(told("app/node_modules/@a/b/package.json"), "app @a/b true");
+        assert_eq!(told("node_modules/vue/package.json"), " vue true");
+        assert_eq!(told("app/node_modules/vue"), "app vue false");
+        assert_eq!(told("app/package.json"), "application");
+        for nobody in ["app/node_modules/a/node_modules/b/package.json", "app/node_modules/.bin", "app/node_modules/vue/dist/package.json", "app/x.js"] {
+            assert_eq!(told(nobody), "-", "{nobody}");
+        }
+        assert_eq!(told("usr/lib/python3.13/site-packages/Flask_Login-0.6.3.dist-info/METADATA"), "Flask_Login 0.6.3");
+        assert_eq!(told("gems/3.4.0/specifications/nokogiri-1.16.0-x86_64-linux.gemspec"), "nokogiri 1.16.0");
+        assert_eq!(told("gems/3.4.0/specifications/rack-2-rails-1.0.gemspec"), "rack-2-rails 1.0");
+        assert_eq!(told("gems/3.4.0/specifications/default/json-2.9.1.gemspec"), "-");
+        assert_eq!(stored("app/node_modules/.pnpm/@a+b@1.2.3_x@4/node_modules/@a/b", "@a/b"), Some("1.2.3".to_owned()));
+    }
+
+    #[test]
+    fn lists_of_packages_are_read() {
+        let dpkg = "Package: libc6\nStatus: install ok installed\nVersion: 2.36-9+deb12u10\n\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n";
+        assert_eq!(stanzas(dpkg, "Package: ", "Version: ").collect::<Vec<_>>(), [("libc6".to_owned(), "2.36-9+deb12u10".to_owned())]);
+        let apk = "C:Q1x\nP:musl\nV:1.2.5-r9\nA:x86_64\n\nP:zlib\nV:1.3.1-r2\n";
+        assert_eq!(stanzas(apk, "P:", "V:").count(), 2);
+        assert_eq!(release("NAME=x\nID=debian\nVERSION_ID=\"12\"\n"), Some("debian 12".to_owned()));
+    }
+}
