@@ -22,6 +22,10 @@ struct Engines {
     _turn: MutexGuard<'static, ()>,
 }
 
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 /// The engines, or a loud word that there are none.
 fn engines(test: &str) -> Option<Engines> {
     let told = std::env::var("EVENKEEL_TEST_DOCKER").unwrap_or_default();
@@ -31,7 +35,7 @@ fn engines(test: &str) -> Option<Engines> {
         let _ = std::io::stderr().write_all(word.as_bytes());
         return None;
     };
-    let turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let turn = turn();
     let engines = Engines { sockets: [first.to_owned(), second.to_owned()], folder: tempfile::tempdir().expect("a folder"), _turn: turn };
     engines.clear();
     for engine in 0..2 {
@@ -482,4 +486,29 @@ fn the_runtime_of_another_s_software_is_held_against_nothing() {
     engines.start(0, "flows", &["--env", "MAIL_HOST=a", "flows/flows:1"]);
     let (said, _) = engines.evenkeel(&["check", &live, "--inside"]);
     has(&said, &["error[image-ships-secrets]", "Node.js differs between environments: local 22; prod 18.20.1"]);
+}
+
+#[test]
+fn podman_tells_what_docker_would() {
+    let Ok(socket) = std::env::var("EVENKEEL_TEST_PODMAN") else {
+        let _ = std::io::stderr().write_all(b"LEFT OUT: Podman: EVENKEEL_TEST_PODMAN=/socket, which tests/run sets\n");
+        return;
+    };
+    let engines = Engines { sockets: [socket.clone(), socket], folder: tempfile::tempdir().expect("a folder"), _turn: turn() };
+    engines.clear();
+    engines.import(0, "mill/web:1.3");
+    engines.write("compose.prod.yaml", COMPOSE);
+    // Its own defaults are more than a small machine allows.
+    let limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000"];
+    engines.start(0, "web", &[limits.as_slice(), &["--env", "MAIL_HOST=b.mill.test", "--env", "DB_PASSWORD=swordfishcanary", "mill/web:1.3"]].concat());
+    let live = engines.live("prod", 0);
+    let (said, code) = engines.evenkeel(&["check", &live, "--level", "warning"]);
+    has(&said, &["what runs is localhost/mill/web:1.3", "MAIL_HOST: web in prod runs with another value than compose.prod.yaml gives", "docker://mill/web"]);
+    // What it gives every container is nobody's doing.
+    for absent in ["HOSTNAME", "TERM", "PATH", "OWN_", "swordfish"] {
+        assert!(!said.contains(absent), "{absent} in:\n{said}");
+    }
+    assert_eq!(code, Some(1), "{said}");
+    let (said, _) = engines.evenkeel(&["snapshot", "prod", "-o", "-", &live]);
+    assert!(!said.contains("\"name\":\"HOSTNAME\",\"path\":\"docker://mill/web\",\"role\":\"pin\"") && !said.contains("swordfish"), "{said}");
 }

@@ -17,6 +17,7 @@ pub struct Variables {
     templates: Words,
     listeners: Listeners,
     bundled: Heads,
+    engine: Names,
     provided: Known,
     tools: Known,
     synonyms: Vec<Words>,
@@ -35,6 +36,12 @@ struct Secrets {
 #[serde(deny_unknown_fields)]
 struct Words {
     words: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    names: HashSet<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -155,6 +162,11 @@ impl Variables {
     /// Whether no repository has to give a variable of this name: its surroundings do.
     pub fn is_provided(&self, name: &str) -> bool {
         self.provided.matches(name)
+    }
+
+    /// Whether an engine gives it to every container.
+    pub fn is_of_engine(&self, name: &str) -> bool {
+        self.engine.names.contains(&name.to_ascii_lowercase())
     }
 
     /// Whether something that is no code of the project reads a variable of this name.

@@ -179,14 +179,16 @@ impl<'v> Container<'v> {
     /// The variables that it is given, and the names of those that its image has.
     fn variables(&self, image: &Value, at: At, out: &mut Output) {
         let images: HashSet<&str> = texts(image, "/Config/Env").into_iter().collect();
-        for (name, _) in images.iter().filter_map(|entry| entry.split_once('=')).filter(|(name, _)| dotenv::is_name(name)) {
-            let own = Reading::variable_without(Stance::Inherited, Need::Bare, Content::Reference, name, at);
-            out.push(own.workload(Some(self.name)));
-        }
-        for entry in texts(self.value, "/Config/Env").into_iter().filter(|entry| !images.contains(entry)) {
-            if let Some((name, value)) = entry.split_once('=').filter(|(name, _)| dotenv::is_name(name)) {
-                out.push(Reading::variable(Stance::Given, name, value, at).workload(Some(self.name)));
-            }
+        let of_engine = |name: &str| Catalog::get().variables.is_of_engine(name);
+        let all = images.iter().copied().chain(texts(self.value, "/Config/Env"));
+        let named = all.filter_map(|entry| Some((entry, entry.split_once('=').filter(|(name, _)| dotenv::is_name(name))?)));
+        for (entry, (name, value)) in named {
+            let reading = if images.contains(entry) || of_engine(name) {
+                Reading::variable_without(Stance::Inherited, Need::Bare, Content::Reference, name, at)
+            } else {
+                Reading::variable(Stance::Given, name, value, at)
+            };
+            out.push(reading.workload(Some(self.name)));
         }
     }
 
