@@ -185,6 +185,17 @@ fn code(findings: &[(Level, String)], gaps: &[Gap]) -> u8 {
     }
 }
 
+/// One place may say two things; it says them no oftener for being read twice.
+#[test]
+fn what_one_place_says_twice_in_turn_counts_once() {
+    let mentioned = |need| variable_fact("contract", "PAGE_SIZE", Stance::Mentioned, need, Content::Nothing, "", ".env.example", None, 9);
+    let read = variable_fact("contract", "SESSION_SECRET", Stance::Read, Need::Required, Content::Nothing, "", "src/main.py", None, 1);
+    let facts = vec![read, mentioned(Need::Bare), mentioned(Need::Required)];
+    let twice: Vec<Fact> = facts.iter().chain(&facts).cloned().collect();
+    let columns = environments(&facts);
+    assert_eq!(told(&facts, &[], &columns), told(&twice, &[], &columns));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 

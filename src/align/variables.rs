@@ -54,9 +54,10 @@ impl<'f> Variables<'f> {
     pub(super) fn of(facts: &'f [Fact]) -> Variables<'f> {
         let mut all: Vec<(&'f Fact, &'f Variable)> =
             facts.iter().filter(|fact| fact.kind == Kind::Env).filter_map(|fact| Some((fact, variable(fact)?))).collect();
-        all.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
+        let said = |variable: &Variable| (variable.stance, variable.need, variable.print);
+        all.sort_by(|(a, x), (b, y)| (order(a), said(x)).cmp(&(order(b), said(y))));
         // One place that is read twice says nothing more.
-        all.dedup_by(|(a, x), (b, y)| x.stance == y.stance && x.need == y.need && x.print == y.print && order(a) == order(b));
+        all.dedup_by(|(a, x), (b, y)| said(x) == said(y) && order(a) == order(b));
         let mut out = Variables::default();
         for (fact, variable) in &all {
             let name = fact.name.as_str();
