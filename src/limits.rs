@@ -115,6 +115,9 @@ pub const LIVE_SECONDS_MOST: u64 = 600;
 /// The most containers of one engine that are looked at.
 pub const CONTAINERS: usize = 1_000;
 
+/// The most files of a repository that one declared command may name, itself or by their folders.
+pub const TRUSTED_FILES: usize = 2_000;
+
 /// How much is read of what a program prints, in bytes.
 pub const PRINTED_BYTES: u64 = 16 * 1024 * 1024;
 

@@ -2,11 +2,13 @@
 //! text was trusted for this very checkout, with the programs of the repository that it would run: whoever changes
 //! one of them has to be trusted anew. The record is the person's own, and no repository can write it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+use walkdir::WalkDir;
 
 use crate::config::Live;
 use crate::{limits, seal, store};
@@ -32,7 +34,7 @@ impl Trust {
     /// # Errors
     /// Where the record cannot be written, or a program that would be run cannot be read.
     pub fn take(&self, root: &Path, live: &[Live]) -> io::Result<()> {
-        let digest = digest(root, live).ok_or(io::ErrorKind::InvalidData)?;
+        let digest = digest(root, live).ok_or(io::ErrorKind::FileTooLarge)?;
         fs::create_dir_all(&self.folder)?;
         store::write(&self.folder.join(digest), format!("{}\n", root.display()).as_bytes()).map_err(|_| io::ErrorKind::PermissionDenied.into())
     }
@@ -51,14 +53,18 @@ impl Trust {
     }
 }
 
-/// The files of the repository that a declared command names: its programs, and scripts that it hands to others.
+/// What a declared command names of the repository: programs, scripts that it hands to others, links, and all that
+/// lies in a folder. What these read themselves is not among it: no words tell.
 pub fn files(root: &Path, live: &Live) -> Vec<PathBuf> {
-    let words = live.source.split_once(':').filter(|(source, _)| *source == "command").and_then(|(_, line)| shlex::split(line)).unwrap_or_default();
-    let inside = |word: &String| {
-        let path = root.join(word).canonicalize().ok()?;
-        (path.is_file() && path.starts_with(root.canonicalize().ok()?)).then_some(path)
-    };
-    words.iter().filter_map(inside).collect()
+    let line = live.source.split_once(':').filter(|(source, _)| *source == "command").map(|(_, line)| line);
+    let (Some(line), Ok(root)) = (line, root.canonicalize()) else { return Vec::new() };
+    // Also a piece of a word may be one: `--file=x`, `sh -c './x --quiet'`.
+    let words = shlex::split(line).unwrap_or_default();
+    let pieces = words.iter().flat_map(|word| word.split(|c: char| c.is_whitespace() || "=\"';|&()<>`$".contains(c)));
+    let named: BTreeSet<PathBuf> = pieces.filter(|piece| piece.chars().any(|c| c != '.' && c != '/')).map(|piece| root.join(piece)).collect();
+    let inside = named.iter().filter(|path| path.starts_with(&root) && path.symlink_metadata().is_ok());
+    let below = inside.flat_map(|path| WalkDir::new(path).follow_root_links(true).sort_by_file_name().into_iter().flatten());
+    below.map(walkdir::DirEntry::into_path).filter(|path| !path.is_dir()).take(limits::TRUSTED_FILES).collect()
 }
 
 /// The digest of what is declared and of the files that it would run. None where one of them cannot be read whole.
@@ -73,11 +79,17 @@ fn digest(root: &Path, live: &[Live]) -> Option<String> {
         add(one.environment.as_bytes());
         add(one.source.as_bytes());
         add(one.component.as_deref().unwrap_or_default().as_bytes());
-        for path in files(root, one) {
+        let files = files(root, one);
+        if files.len() >= limits::TRUSTED_FILES {
+            return None;
+        }
+        for path in files {
+            add(path.as_os_str().as_encoded_bytes());
+            // Where a link leads is a part of what it is.
+            add(path.canonicalize().ok()?.as_os_str().as_encoded_bytes());
             if path.metadata().ok()?.len() > limits::FILE_BYTES {
                 return None;
             }
-            add(path.as_os_str().as_encoded_bytes());
             add(&fs::read(path).ok()?);
         }
     }

@@ -159,3 +159,83 @@ fn this_machine_says_what_it_is() {
     let (said, code) = shop.evenkeel(&["check", "--live=local=host:elsewhere"]);
     assert_eq!(code, Some(2), "{said}");
 }
+
+/// Trusts what `line` declares, lets `change` happen, and says whether it was asked then all the same.
+fn is_still_trusted(shop: &Shop, line: &str, change: impl FnOnce(&Shop)) -> bool {
+    shop.write("evenkeel.toml", &format!("[[live]]\nenvironment = \"prod\"\nsource = \"command:{line}\"\n"));
+    let (said, code) = shop.evenkeel(&["trust", "--yes"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (said, code) = shop.evenkeel(&["check", "--live", "prod"]);
+    assert_eq!(code, Some(0), "{said}");
+    change(shop);
+    let (said, _) = shop.evenkeel(&["check", "--live", "prod"]);
+    !said.contains("not trusted")
+}
+
+#[test]
+fn what_a_trusted_command_names_is_held_as_it_was() {
+    let shop = Shop::new();
+    let lines = "echo DATABASE_URL=postgres://db.internal/shop; echo MAIL_FROM=a@mill.test";
+    shop.program("good.sh", lines);
+    shop.program("other.sh", &format!("{lines}; true"));
+    std::fs::create_dir(shop.root().join("tools")).expect("a folder");
+    shop.program("tools/env.sh", lines);
+    assert!(is_still_trusted(&shop, "./good.sh --file=x", |shop| shop.write("unrelated.txt", "x")));
+    assert!(!is_still_trusted(&shop, "sh -c './tools/env.sh --quiet'", |shop| shop.program("tools/env.sh", "echo A=1")));
+    shop.program("tools/env.sh", lines);
+    assert!(!is_still_trusted(&shop, "sh tools/env.sh --in=tools", |shop| shop.write("tools/more.py", "x")));
+    std::os::unix::fs::symlink("good.sh", shop.root().join("link.sh")).expect("a link");
+    let lead_elsewhere = |shop: &Shop| {
+        std::fs::remove_file(shop.root().join("link.sh")).expect("removed");
+        std::os::unix::fs::symlink("other.sh", shop.root().join("link.sh")).expect("a link");
+    };
+    assert!(!is_still_trusted(&shop, "./link.sh", lead_elsewhere));
+}
+
+#[test]
+fn a_program_of_the_repository_is_its_own_from_wherever_it_is_asked() {
+    let shop = Shop::new();
+    shop.program("env.sh", "echo DATABASE_URL=postgres://db.internal/shop; echo MAIL_FROM=a@mill.test");
+    std::fs::create_dir(shop.root().join("shop")).expect("a folder");
+    shop.program("shop/env.sh", "echo A=1");
+    shop.write("evenkeel.toml", "[[live]]\nenvironment = \"prod\"\nsource = \"command:./env.sh\"\n");
+    let told = Command::new(env!("CARGO_BIN_EXE_evenkeel")).args(["check", "shop", "--live", "prod", "--trust"]).current_dir(shop.folder.path()).output();
+    let told = told.expect("it runs");
+    assert_eq!(told.status.code(), Some(0), "{}", String::from_utf8_lossy(&told.stdout));
+}
+
+#[test]
+fn what_lies_in_a_checkout_runs_nothing_for_a_version() {
+    let shop = Shop::new();
+    let ran = shop.folder.path().join("ran");
+    shop.write("go.mod", "module shop\n\ngo 1.99.0\n");
+    shop.write("rust-toolchain.toml", "[toolchain]\nchannel = \"1.2.3\"\n");
+    shop.program("rustc", &format!("touch {}", ran.display()));
+    shop.evenkeel(&["snapshot", "local", "--live=local=host", "-o", "-"]);
+    assert!(!ran.exists());
+}
+
+#[test]
+fn whoever_ends_evenkeel_ends_what_it_runs() {
+    let shop = Shop::new();
+    let begun = shop.folder.path().join("begun");
+    shop.program("waits.sh", &format!("echo $$ >{}; sleep 120", begun.display()));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_evenkeel"));
+    let mut running = command.args(["check", "--live=prod=command:./waits.sh", "--live-timeout=100"]).current_dir(shop.root()).spawn().expect("it runs");
+    let pid = loop {
+        match std::fs::read_to_string(&begun) {
+            Ok(pid) if pid.ends_with('\n') => break pid.trim().to_owned(),
+            _ => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    let signal = |signal: &str, pid: &str| Command::new("kill").args([signal, pid]).output().expect("kill runs").status.success();
+    assert!(signal("-INT", &running.id().to_string()));
+    running.wait().expect("it ends");
+    for _ in 0..100 {
+        if !signal("-0", &pid) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(!signal("-0", &pid), "it still runs");
+}

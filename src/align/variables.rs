@@ -129,6 +129,8 @@ impl<'f> Variables<'f> {
             let order = if offered { Order::of(&given) } else { Order::default() };
             let common = Mutex::default();
             let live = first.is_some_and(Fact::is_live);
+            // Whose code it runs is known of what runs, be it given nothing at all.
+            let own = own || live && !component.is_empty() && self.reading.contains(component);
             List { environment, setup, workload, component, format, given, inherited, mentioned, open, offered, own, live, files, order, number, common }
         };
         let mut lists: Vec<List<'f>> = groups.into_iter().enumerate().map(|(number, (who, facts))| list(number, who, facts)).collect();
@@ -152,6 +154,7 @@ impl<'f> Variables<'f> {
             let of = |environment| declared.get(&(environment, list.workload?)).copied();
             if let Some(component) = of(Some(list.environment)).or_else(|| of(None)) {
                 list.component = component;
+                list.own |= self.reading.contains(component);
             }
         }
         lists

@@ -64,8 +64,9 @@ impl LiveArgs {
         key(root)?;
         let names = survey.facts.iter().filter(|fact| tools && fact.kind == Kind::Runtime).map(|fact| fact.name.as_str());
         let names: BTreeSet<&str> = names.filter(|name| Catalog::get().runtime(name).is_some()).collect();
+        let root = &root.canonicalize().map_err(|error| Failed(format!("the repository cannot be opened: {}", error.kind())))?;
         let common = |ask: Ask| Ask {
-            root: root.to_owned(),
+            root: root.clone(),
             now: now().as_second(),
             tools: names.iter().map(|name| (*name).to_owned()).collect(),
             credentials: self.registry_credentials,
@@ -73,7 +74,7 @@ impl LiveArgs {
             ..ask
         };
         let (mut asked, mut told) = (Vec::new(), Vec::new());
-        let sources = self.sources(config)?;
+        let sources = self.sources(root, config)?;
         if self.inside && !sources.iter().any(|(source, _, _)| source.has_images()) {
             return Err(Failed("--inside looks into images: it wants an engine, as in --live prod=docker".to_owned()));
         }
@@ -94,7 +95,7 @@ impl LiveArgs {
     }
 
     /// The sources, and whether it is the repository that declares them.
-    fn sources(&self, config: &Config) -> Result<Vec<(&'static Source, Ask, bool)>, Failed> {
+    fn sources(&self, root: &Path, config: &Config) -> Result<Vec<(&'static Source, Ask, bool)>, Failed> {
         let limit = Duration::from_secs(self.live_timeout);
         let mut sources = Vec::new();
         for text in &self.live {
@@ -111,7 +112,9 @@ impl LiveArgs {
             for live in declared {
                 let failed = |why| Failed(format!("{}:{}: {why}", config::FILE, live.line));
                 let (source, ask) = source::parse(&format!("{}={}", live.environment, live.source), limit).map_err(failed)?;
-                sources.push((source, Ask { component: live.component.clone(), ..ask }, true));
+                // A file is meant from the root of the repository that names it.
+                let address = if source.name == source::FILE { root.join(&ask.address).to_string_lossy().into_owned() } else { ask.address.clone() };
+                sources.push((source, Ask { component: live.component.clone(), address, ..ask }, true));
             }
         }
         Ok(sources)

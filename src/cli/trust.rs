@@ -13,7 +13,7 @@ use crate::{seal, trust};
 /// Options of `trust`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Nothing that a repository declares is asked without it. The word holds for this checkout and for what is declared now: whoever changes a declaration, or a file of the repository that a command runs, needs a new one. `--trust` of other commands trusts for one run, in CI.\n\nExit codes: 0 trusted, or nothing to trust · 1 not trusted · 2 usage or configuration"
+    after_help = "Nothing that a repository declares is asked without it. The word holds for this checkout and for what is declared now: whoever changes a declaration, or a file or folder of the repository that a command names, needs a new one. What such a program reads itself (a Makefile, a package.json) is yours to look at. `--trust` of other commands trusts for one run, in CI.\n\nExit codes: 0 trusted, or nothing to trust · 1 not trusted · 2 usage or configuration"
 )]
 pub(crate) struct TrustArgs {
     /// Trust it without a question
@@ -78,6 +78,7 @@ fn described(live: &Live, args: &TrustArgs) -> String {
         "command" => "runs",
         "docker" | "registry" => "asks",
         "ssh" => "logs in to",
+        "host" => "runs version commands of tools on",
         _ => "reads",
     };
     let what = seal::command(address, Catalog::get());

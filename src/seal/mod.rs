@@ -224,18 +224,25 @@ pub fn name(text: &str) -> Shown {
     if sound { known(text) } else { known(MASK) }
 }
 
-/// The words of a command line or an address: names and numbers are shown, all else is masked, and so is what
-/// follows an option whose name says that it is a secret's.
+/// A command line or an address as the person must see it who is to trust it: as it is written, but for what looks
+/// like a secret. That is what follows an option for one, a user's password, and whatever looks like a token.
 pub fn command(line: &str, catalog: &Catalog) -> Shown {
     let mut secret = false;
     let mut show = |word: &str| {
-        let (option, value) = word.split_once('=').filter(|_| word.starts_with('-')).map_or((None, word), |(option, value)| (Some(option), value));
-        let of = |option: &str| catalog.variables.is_secret(&option.trim_start_matches('-').replace('-', "_").to_ascii_uppercase());
-        let masked = secret || option.is_some_and(of) || (word.contains("://") && word.contains('@'));
-        secret = option.is_none() && word.starts_with('-') && of(word);
-        let plain = value.chars().all(|c| c.is_alphanumeric() || "._-/:@+,".contains(c)) && !holds_token(value);
-        let value = if masked || !plain { MASK } else { value };
-        option.map_or_else(|| value.to_owned(), |option| format!("{option}={value}"))
+        let bare = word.trim_matches(|c| "\"'`".contains(c));
+        let (option, value) = bare.split_once('=').map_or((None, bare), |(option, value)| (Some(option), value));
+        let of = |option: &str| {
+            let name = option.trim_start_matches('-').replace('-', "_").to_ascii_uppercase();
+            catalog.variables.is_secret(&name) || matches!(option, "-u" | "--user" | "-p" | "-H" | "--header")
+        };
+        let glued = bare.strip_prefix("-p").is_some_and(|rest| rest.len() > 3 && rest.chars().any(|c| c.is_ascii_digit()));
+        let masked = secret || glued || option.is_some_and(of) || holds_token(value) || (bare.contains("://") && bare.contains('@'));
+        secret = option.is_none() && bare.starts_with('-') && of(bare);
+        match option {
+            _ if !masked => word.to_owned(),
+            Some(option) if !holds_token(option) => format!("{option}={MASK}"),
+            _ => MASK.to_owned(),
+        }
     };
     known(&line.split_whitespace().map(&mut show).collect::<Vec<_>>().join(" "))
 }

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::run::{Ran, run};
+use super::run::{Program, Ran, run};
 use super::{Ask, Collect, Source, facts, gap};
 use crate::model::{Fact, Gap, Reading, Stance};
 use crate::store::Snapshot;
@@ -33,7 +33,7 @@ fn collect(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
     let refuse = |reason| (Vec::new(), vec![gap(&SOURCE, ask, &place, reason)]);
     // One of the repository's own is meant from its root, wherever evenkeel was started.
     let path = if program.contains('/') { ask.root.join(program) } else { program.into() };
-    let printed = match run(&path, arguments, &ask.root, b"", ask.limit) {
+    let printed = match run(&Program { path: &path, arguments, folder: &ask.root, input: b"", without: &[] }, ask.limit) {
         Ran::Ended(status, printed, _) if status.success() => printed,
         Ran::Ended(..) => return refuse("the command ended with an error"),
         Ran::Absent => return refuse("there is no such program, or it may not be run"),

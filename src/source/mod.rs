@@ -27,6 +27,9 @@ use crate::seal;
 use crate::suggest::did_you_mean;
 use crate::syntax::At;
 
+/// The source that is a file.
+pub(crate) const FILE: &str = "snapshot";
+
 /// Every live source.
 pub static SOURCES: &[&Source] = &[&docker::SOURCE, &host::HOST, &host::SSH, &process::SOURCE, &command::SOURCE, &stored::SOURCE, &registry::SOURCE];
 

@@ -26,13 +26,31 @@ pub(super) enum Ran {
     Endless,
 }
 
-/// Runs a program in a folder, with a text as its input.
-pub(super) fn run(program: &Path, arguments: &[String], folder: &Path, input: &'static [u8], limit: Duration) -> Ran {
+/// A program to be run.
+pub(super) struct Program<'a> {
+    /// Where it is, or its name.
+    pub(super) path: &'a Path,
+    /// What it is given.
+    pub(super) arguments: &'a [String],
+    /// The folder that it is run in.
+    pub(super) folder: &'a Path,
+    /// What it can read.
+    pub(super) input: &'static [u8],
+    /// The variables that it does not get.
+    pub(super) without: &'a [&'a str],
+}
+
+/// Runs a program.
+pub(super) fn run(program: &Program<'_>, limit: Duration) -> Ran {
     let start = Instant::now();
-    let mut command = Command::new(program);
-    command.args(arguments).current_dir(folder);
+    let input = program.input;
+    let mut command = Command::new(program.path);
+    command.args(program.arguments).current_dir(program.folder);
+    for name in program.without {
+        command.env_remove(name);
+    }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    // Whatever it starts itself ends with it.
+    // Whatever it starts itself ends with it, and it ends with us.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = match command.spawn() {
@@ -41,6 +59,8 @@ pub(super) fn run(program: &Path, arguments: &[String], folder: &Path, input: &'
         Err(error) if error.kind() == ErrorKind::WouldBlock => return Ran::Late,
         Err(_) => return Ran::Absent,
     };
+    #[cfg(unix)]
+    let _guard = Guard::of(&child);
     let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else { return Ran::Absent };
     // A program that does not read its input must not keep its output from being read.
     std::thread::spawn(move || stdin.write_all(input));
@@ -74,10 +94,45 @@ pub(super) fn run(program: &Path, arguments: &[String], folder: &Path, input: &'
     }
 }
 
+/// The group of processes that a program begins.
+#[cfg(unix)]
+fn group(child: &Child) -> Option<rustix::process::Pid> {
+    i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw)
+}
+
+/// Ends what runs where somebody ends evenkeel: a group of its own hears nothing of Ctrl-C.
+#[cfg(unix)]
+struct Guard(Option<signal_hook::iterator::Handle>);
+
+#[cfg(unix)]
+impl Guard {
+    fn of(child: &Child) -> Guard {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        let (Some(group), Ok(mut signals)) = (group(child), signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])) else { return Guard(None) };
+        let handle = signals.handle();
+        std::thread::spawn(move || {
+            for signal in signals.forever() {
+                let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        });
+        Guard(Some(handle))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(handle) = &self.0 {
+            handle.close();
+        }
+    }
+}
+
 /// Ends a program and what it started.
 fn stop(child: &mut Child) {
     #[cfg(unix)]
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+    if let Some(group) = group(child) {
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
     let _ = child.kill();

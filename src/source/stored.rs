@@ -7,7 +7,7 @@ use crate::model::{Fact, Gap};
 use crate::store::{StoreError, load};
 
 /// A snapshot's file.
-pub(super) static SOURCE: Source = Source { name: "snapshot", accepts, collect: Collect::Facts(collect) };
+pub(super) static SOURCE: Source = Source { name: super::FILE, accepts, collect: Collect::Facts(collect) };
 
 fn accepts(address: &str) -> Result<(), &'static str> {
     if address.is_empty() { Err("is missing: the file of a snapshot") } else { Ok(()) }

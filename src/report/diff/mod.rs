@@ -58,13 +58,15 @@ impl<'r> Report<'r> {
     fn legend(&self, odd: &str) -> Vec<String> {
         let has = |state: State| self.rows().any(|row| row.state == state);
         let cell = |is: fn(&Cell<'_>) -> bool| self.rows().flat_map(|row| &row.cells).any(is);
+        let outside = |host: bool| self.rows().filter(|row| (row.kind == Kind::Host) == host).flat_map(|row| &row.cells).any(|cell| cell.outside);
         let signs = [
             (has(State::Differs), format!("{} differs", mark(State::Differs))),
             (has(State::Partial), format!("{} not in all", mark(State::Partial))),
             (self.rows().any(|row| row.odd.is_some()), format!("{odd} the odd one out")),
             (cell(|cell| cell.is_absent()), format!("{ABSENT} absent")),
             (has(State::Unknown) || cell(|cell| cell.unknown && !cell.outside), format!("{UNKNOWN} cannot be told")),
-            (cell(|cell| cell.outside), format!("{OUTSIDE} has no such file")),
+            (outside(false), format!("{OUTSIDE} has no such file")),
+            (outside(true), format!("{OUTSIDE} was not asked")),
         ];
         signs.into_iter().filter(|(stands, _)| *stands).map(|(_, sign)| sign).collect()
     }

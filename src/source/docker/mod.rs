@@ -8,10 +8,12 @@ pub(super) mod container;
 mod engine;
 mod inside;
 mod own;
+mod project;
 mod stream;
 mod tls;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -30,7 +32,7 @@ fn accepts(text: &str) -> Result<(), &'static str> {
 }
 
 fn collect(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
-    let mut found = Found { ask, facts: Vec::new(), gaps: Vec::new(), running: Vec::new() };
+    let mut found = Found { ask, facts: Vec::new(), gaps: Vec::new(), seen: Vec::new(), running: Vec::new() };
     let address = if ask.address.is_empty() {
         address::usual(&address::variable)
     } else {
@@ -48,6 +50,8 @@ struct Found<'a> {
     ask: &'a Ask,
     facts: Vec<Fact>,
     gaps: Vec<Gap>,
+    /// The containers by their ids, with what is known of their images.
+    seen: Vec<(String, Value, Option<Arc<Value>>)>,
     /// The containers whose images are looked into.
     running: Vec<inside::Runs>,
 }
@@ -64,6 +68,7 @@ impl Found<'_> {
         };
         let limit = self.ask.limit;
         let looked = runtime.block_on(async { tokio::time::timeout(limit, self.look(address)).await });
+        self.tell_of_all();
         if let Some(limit) = self.ask.inside {
             runtime.block_on(self.inside(address, limit));
         }
@@ -81,7 +86,7 @@ impl Found<'_> {
     async fn look(&mut self, address: &Address) -> Result<(), Failure> {
         let engine = Engine::reach(address).await?;
         let ids = engine.running().await?;
-        let mut images: HashMap<String, Option<Value>> = HashMap::new();
+        let mut images: HashMap<String, Option<Arc<Value>>> = HashMap::new();
         for id in ids.iter().take(limits::CONTAINERS) {
             let container = match engine.container(id).await {
                 // It has ended since.
@@ -92,19 +97,28 @@ impl Found<'_> {
                 Some(id) if !images.contains_key(id) => {
                     let image = match engine.image(id).await {
                         Err(Failure::Gone) => None,
-                        told => Some(told?),
+                        told => Some(Arc::new(told?)),
                     };
-                    images.entry(id.to_owned()).or_insert(image).as_ref()
+                    images.entry(id.to_owned()).or_insert(image).clone()
                 }
-                Some(id) => images.get(id).and_then(Option::as_ref),
+                Some(id) => images.get(id).cloned().flatten(),
                 None => None,
             };
-            self.container(id, &container, image);
+            self.seen.push((id.clone(), container, image));
         }
         if ids.len() > limits::CONTAINERS {
             self.gap(&address.to_string(), "more containers than the limit of 1000");
         }
         Ok(())
+    }
+
+    /// What is said of the containers that are the repository's.
+    fn tell_of_all(&mut self) {
+        let seen = std::mem::take(&mut self.seen);
+        let own = project::own(seen.iter().map(|(_, container, _)| container), &self.ask.root);
+        for (id, container, image) in seen.iter().filter(|(_, container, _)| project::is_of(container, own.as_ref())) {
+            self.container(id, container, image.as_deref());
+        }
     }
 
     /// What is said of one container. Two of one service that are alike say it once.

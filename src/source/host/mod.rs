@@ -6,7 +6,7 @@ mod told;
 
 use std::path::Path;
 
-use super::run::{Ran, run};
+use super::run::{Program, Ran, run};
 use super::{Ask, Collect, Source, facts, gap};
 use crate::catalog::{Catalog, Runtime};
 use crate::model::{Fact, Gap};
@@ -53,16 +53,37 @@ impl<'a> Destination<'a> {
     }
 }
 
-/// The command line that runs the script.
-fn words(ask: &Ask, mark: &str, containers: &str) -> Vec<String> {
+/// What ssh would hand over of this machine's own.
+const LOCALE: [&str; 15] = [
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_ADDRESS",
+    "LC_COLLATE",
+    "LC_CTYPE",
+    "LC_IDENTIFICATION",
+    "LC_MEASUREMENT",
+    "LC_MESSAGES",
+    "LC_MONETARY",
+    "LC_NAME",
+    "LC_NUMERIC",
+    "LC_PAPER",
+    "LC_TELEPHONE",
+    "LC_TIME",
+];
+
+/// The command line that runs the script. `here` is a folder whose file system is asked about.
+fn words(ask: &Ask, mark: &str, containers: &str, here: &str) -> Vec<String> {
     let tools = ask.tools.iter().filter_map(|name| Catalog::get().runtime(name)).flat_map(Runtime::version_commands);
-    ["-s", "--", mark, containers].map(str::to_owned).into_iter().chain(tools).collect()
+    ["-s", "--", mark, containers, here].map(str::to_owned).into_iter().chain(tools).collect()
 }
 
 fn this(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
     let look = Look { source: &HOST, ask, place: "host://self".to_owned(), elsewhere: false };
     let Some(mark) = seal::key::make() else { return look.gap(RANDOM) };
-    let ran = run(Path::new("sh"), &words(ask, &mark, "-"), &ask.root, SCRIPT, ask.limit);
+    // Tools obey what lies in the folder that they are run in: a checkout could make them run anything.
+    let words = words(ask, &mark, "-", &ask.root.to_string_lossy());
+    let ran = run(&Program { path: Path::new("sh"), arguments: &words, folder: Path::new("/"), input: SCRIPT, without: &[] }, ask.limit);
     look.at(ran, &mark, "there is no shell (sh) to ask")
 }
 
@@ -72,13 +93,13 @@ fn other(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
     let look = Look { source: &SSH, ask, place, elsewhere: true };
     let Ok(to) = to else { return look.gap("no host to reach") };
     let Some(mark) = seal::key::make() else { return look.gap(RANDOM) };
-    let script = words(ask, &mark, "containers");
+    let script = words(ask, &mark, "containers", "");
     let Ok(line) = shlex::try_join(std::iter::once("sh").chain(script.iter().map(String::as_str))) else { return look.gap("could not be asked") };
     // Without a question to anybody: about a host that is not known yet, and for a password, ssh itself is to be asked.
     let mut words = vec!["-T".to_owned(), "-oBatchMode=yes".to_owned(), format!("-oConnectTimeout={}", ask.limit.as_secs().max(1))];
     words.extend(to.port.map(|port| format!("-p{port}")));
     words.extend(["--".to_owned(), to.user_and_host.to_owned(), line]);
-    let ran = run(Path::new("ssh"), &words, &ask.root, SCRIPT, ask.limit);
+    let ran = run(&Program { path: Path::new("ssh"), arguments: &words, folder: Path::new("/"), input: SCRIPT, without: &LOCALE }, ask.limit);
     look.at(ran, &mark, "there is no ssh here")
 }
 
@@ -111,14 +132,22 @@ impl Look<'_> {
         let Some(told) = Told::parse(&printed, mark) else { return self.gap("its answer broke off") };
         let (place, took) = (&self.place, Some(took).filter(|_| self.elsewhere));
         let mut all = facts(self.source, self.ask, place, place, |_, at, out| told.machine(&self.ask.tools, self.ask.now, took, at, out));
+        let mut gaps = Vec::new();
+        if told.has_silent_tool() {
+            gaps.push(Gap { required: false, ..gap(self.source, self.ask, place, "a tool there does not tell its version") });
+        }
         match told.containers() {
-            Err(reason) => (all, self.gap(reason).1),
+            Err(reason) => {
+                gaps.extend(self.gap(reason).1);
+                (all, gaps)
+            }
             Ok(containers) => {
+                // Whose they are, another machine's folders do not say.
                 for container in containers {
                     let own = container.place().replacen("docker://", &format!("{place}/"), 1);
                     all.extend(container.facts(self.source, self.ask, &own));
                 }
-                (all, Vec::new())
+                (all, gaps)
             }
         }
     }

@@ -29,6 +29,11 @@ impl<'t> Told<'t> {
         parts.contains_key("end").then_some(Told(parts, containers, images))
     }
 
+    /// Whether a tool is there and does not tell its version.
+    pub(super) fn has_silent_tool(&self) -> bool {
+        self.0.keys().any(|part| part.starts_with("failed "))
+    }
+
     /// Hands over what the machine is, and which versions of these tools it has; `now` is the time here, which is
     /// compared where it is known how long the answer took.
     pub(super) fn machine(&self, tools: &[String], now: i64, took: Option<Duration>, at: At, out: &mut Output) {
@@ -51,10 +56,11 @@ impl<'t> Told<'t> {
 
     /// The containers that run there, where they were asked for and there is an engine.
     pub(super) fn containers(&self) -> Result<Vec<Container<'_>>, &'static str> {
+        const UNASKED: &str = "its container engine does not answer this user";
         if !self.0.contains_key("containers") {
-            return Ok(Vec::new());
+            return if self.0.contains_key("unasked") { Err(UNASKED) } else { Ok(Vec::new()) };
         }
-        let (Some(all), Some(images)) = (self.1.as_array(), self.2.as_array()) else { return Err("its container engine does not answer this user") };
+        let (Some(all), Some(images)) = (self.1.as_array(), self.2.as_array()) else { return Err(UNASKED) };
         let image = |container: &Value| {
             let id = image_id(container)?;
             images.iter().find(|image| image.get("Id").and_then(Value::as_str) == Some(id))

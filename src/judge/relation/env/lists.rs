@@ -22,7 +22,9 @@ pub(super) fn is_available(case: &Case<'_, '_>, list: &List<'_>) -> bool {
         // Loaders lay `.env.production` over `.env`; a stack reads the `.env` beside it, but forwards
         // only what it names.
         let base = list.offered && other.offered && folder(other.setup) == folder(list.setup) && crate::files::file_name(other.setup) == ".env";
-        image || base
+        // On a developer's machine a process finds the file in the folder that is mounted into it.
+        let mounted = list.live && other.offered && other.environment == list.environment && !list.environment.is_deployed();
+        image || base || mounted
     };
     // What a template has in a comment is there for whoever needs it.
     let mentioned = || case.matrix.variables.documented(name).any(|fact| fact.value.variable.as_deref().is_some_and(|v| v.stance == Stance::Mentioned));
