@@ -209,6 +209,36 @@ fn an_environment_is_called_as_the_files_are_that_it_loads() {
 }
 
 #[test]
+fn a_table_of_a_file_is_called_as_an_environment_is() {
+    let with = |path: &str, text: &str, compose: &str| {
+        let view = view([(path, text), ("Dockerfile", "FROM ruby:3.4\n"), ("compose.yml", compose)]);
+        told(&view).into_iter().filter(|line| line.starts_with("env-environment")).collect::<Vec<_>>()
+    };
+    let database = |name: &str| {
+        let text = format!("default: &d\n  pool: 5\ndevelopment:\n  <<: *d\ntest:\n  <<: *d\n{name}:\n  <<: *d\n  user: x\n");
+        with("config/database.yml", &text, "services:\n  web:\n    build: .\n")
+    };
+    for sound in ["production", "staging", "stage", "qa", "prd", "qa2", "training", "reporting", "legacy_production", "shared", "primary"] {
+        assert!(database(sound).is_empty(), "{sound}");
+    }
+    for slip in ["prodution", "producton", "Prodution", "prodcution"] {
+        assert_eq!(database(slip), ["env-environment-spelt Warning [\"RAILS_ENV\"] -"], "{slip}");
+    }
+    // Nothing says that there is a staging.
+    assert_eq!(database("stagging"), ["env-environment-spelt Info [\"RAILS_ENV\"] -"]);
+    let told_of = |name: &str| {
+        let compose = format!("services:\n  web:\n    build: .\n    environment:\n      RAILS_ENV: {name}\n");
+        with("config/database.yml", "development: { a: 1 }\nproduction: { a: 2 }\nstagging: { a: 3 }\n", &compose)
+    };
+    assert_eq!(told_of("staging"), ["env-environment-spelt Warning [\"RAILS_ENV\"] -"]);
+    assert!(told_of("stagging").is_empty());
+    let worker = "[env.staging]\nroute = \"a\"\n[env.preview]\nroute = \"b\"\n[env.produciton]\nroute = \"c\"\n";
+    assert_eq!(with("wrangler.toml", worker, "services: {}\n"), ["env-environment-spelt Warning [\"CLOUDFLARE_ENV\"] -"]);
+    // Beside one environment, words may be anything.
+    assert!(with("wrangler.toml", "[env.staging]\nroute = \"a\"\n[env.produciton]\nroute = \"c\"\n", "services: {}\n").is_empty());
+}
+
+#[test]
 fn a_full_copy_that_lacks_a_key_of_a_block_is_told_as_before() {
     let full = |more: &str| format!("a: 1\nb: 2\nblock:\n  c: 3\n  d: 4\n  f: 6\n{more}");
     let copies = Files(
@@ -282,7 +312,9 @@ fn environments_are_found_inside_of_a_file() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_a_gap() {
-    for (path, text) in [("config/staging.yml", "a: [1\n"), ("config/staging.json", "{\"a\": "), ("config/staging.toml", "a = \n"), ("config/staging.hjson", "a: [1\n")] {
+    for (path, text) in
+        [("config/staging.yml", "a: [1\n"), ("config/staging.json", "{\"a\": "), ("config/staging.toml", "a = \n"), ("config/staging.hjson", "a: [1\n")]
+    {
         let extension = path.rsplit('.').next().expect("an extension");
         let whole = if extension == "json" {
             "{\"a\": 1}"
