@@ -53,6 +53,16 @@ fn means(word: &str, case: &Case<'_, '_>) -> bool {
     case.catalog.names.environment_of_word(&word.to_ascii_lowercase(), true).is_some()
 }
 
+/// Whether an environment of the repository is called so.
+fn is_here(word: &str, case: &Case<'_, '_>) -> bool {
+    case.row.cells.iter().any(|(environment, _)| environment.name() == word)
+}
+
+/// Whether a word that means no environment by itself is a letter off another word.
+fn is_slip(word: &str, meant: &str, case: &Case<'_, '_>) -> bool {
+    meant.len() >= LONG && !means(word, case) && super::slip(&word.to_ascii_lowercase(), meant, &case.catalog.variables)
+}
+
 /// Nobody is told an environment by a name that nothing knows, where the same one is known by another, and
 /// nothing waits for a name that is a slip of an environment's.
 pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
@@ -66,7 +76,7 @@ pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         return None;
     }
     for (word, facts) in given.iter().filter(|(word, _)| !awaited.contains_key(*word)) {
-        let other = awaited.iter().filter(|(known, _)| families.is_spelling(word, known)).max_by_key(|(_, facts)| facts.len());
+        let other = awaited.iter().filter(|(known, _)| families.is_spelling(word, known) || is_slip(word, known, case)).max_by_key(|(_, facts)| facts.len());
         let Some((known, others)) = other else { continue };
         let speaks_of = format!("{word}, but {known} is what {} know", files(others));
         failures.push(case.fails([facts.clone(), others.clone()].concat(), None, speaks_of, 0));
@@ -77,15 +87,14 @@ pub(super) fn spelt<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
 /// What is waited for under a name that is a letter off that of an environment, which is known elsewhere or
 /// by custom.
 fn slips<'f>(case: &Case<'_, 'f>, awaited: &Words<'f>, given: &Words<'f>) -> Vec<Outcome<'f>> {
-    let is_environment = |word: &str| means(word, case) || case.row.cells.iter().any(|(environment, _)| environment.name() == word);
-    let known = || given.keys().copied().chain(case.catalog.names.environment_words()).filter(|known| known.len() >= LONG);
-    let strange = awaited.iter().filter(|(word, _)| !given.contains_key(*word) && !is_environment(word));
+    let known = || given.keys().copied().chain(case.catalog.names.environment_words());
+    let strange = awaited.iter().filter(|(word, _)| !given.contains_key(*word) && !is_here(word, case));
     let slips = strange.filter_map(|(word, facts)| {
-        let meant = known().find(|known| super::slip(&word.to_ascii_lowercase(), known, &case.catalog.variables))?;
+        let meant = known().find(|known| is_slip(word, known, case) && (means(known, case) || awaited.contains_key(*known)))?;
         let others = [given.get(meant), awaited.get(meant)].into_iter().flatten().flatten().copied();
         let others = super::few(others, FILES);
-        let is_sure = !others.is_empty() || CUSTOMARY.contains(&meant) || case.row.cells.iter().any(|(environment, _)| environment.name() == meant);
-        let speaks_of = format!("{meant}, but {word} is what {} waits for", files(facts));
+        let is_sure = !others.is_empty() || CUSTOMARY.contains(&meant) || is_here(meant, case);
+        let speaks_of = format!("{meant}, but {word} is what is written in {}", files(facts));
         let mut outcome = case.fails([facts.clone(), others].concat(), None, speaks_of, usize::from(!is_sure));
         outcome.beside = super::few(awaited.values().flatten().copied().filter(|fact| facts.iter().any(|slip| slip.place.path == fact.place.path)), 6);
         Some(outcome)
@@ -97,7 +106,7 @@ fn slips<'f>(case: &Case<'_, 'f>, awaited: &Words<'f>, given: &Words<'f>) -> Vec
 /// called may mean anything.
 fn is_numbered(word: &str, case: &Case<'_, '_>) -> bool {
     let plain = word.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches(['-', '_']);
-    plain != word && means(plain, case) && !case.row.cells.iter().any(|(environment, _)| environment.name() == word)
+    plain != word && means(plain, case) && !is_here(word, case)
 }
 
 /// Where it is known what all environments are told to be, what is written for another one is written for
