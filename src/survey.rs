@@ -188,21 +188,27 @@ fn settings(family: &discover::Family, documents: &Documents<'_>, scope: &Scope,
     }
 }
 
-/// Files that are loaded where a variable has their word as its value.
+/// Files, and tables of files, that are loaded where a variable has their word as its value.
 fn awaited(plan: &Plan, documents: &Documents<'_>, catalog: &Catalog) -> Vec<Fact> {
+    let form = model::Form::Variable(Stance::Awaited, model::Need::Bare, model::Content::Literal);
     let mut facts = Vec::new();
     for family in &plan.families {
         let before = family.label.find("{env}").unwrap_or(0);
         for variable in catalog.families.selectors(&family.label) {
+            let mut await_word = |path: &str, word: &str, at: At, format: &'static str| {
+                let reading = model::Reading::new(Kind::Env, variable, word, form, at).component(Some(&family.component));
+                facts.push(Fact { format, ..seal::seal(&reading, &Environment::contract(), &family.component, path, documents, catalog) });
+            };
             for member in &family.members {
                 // As it is spelt there: files are told apart by the case of their names.
                 let word = member.path.get(before..before + member.word.len()).filter(|word| word.eq_ignore_ascii_case(&member.word));
                 let (Some(word), Ok(document)) = (word, documents.open(&member.path)) else { continue };
-                let form = model::Form::Variable(Stance::Awaited, model::Need::Bare, model::Content::Literal);
-                let reading = model::Reading::new(Kind::Env, variable, word, form, At { line: 1, ..At::file(document.id) });
-                let reading = reading.component(Some(&family.component));
-                let sealed = seal::seal(&reading, &Environment::contract(), &family.component, &member.path, documents, catalog);
-                facts.push(Fact { format: "code", ..sealed });
+                await_word(&member.path, word, At { line: 1, ..At::file(document.id) }, "code");
+            }
+            let table_keys = |path: &str| documents.open(path).map_or_else(|_| Vec::new(), |document| read::settings::table_keys(&document, catalog));
+            let file = family.base.as_deref().filter(|_| family.tables);
+            for (path, key) in file.iter().flat_map(|path| table_keys(path).into_iter().map(move |key| (path, key))) {
+                await_word(path, &key.text, key.at, read::settings::NAME);
             }
         }
     }

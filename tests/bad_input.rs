@@ -41,6 +41,8 @@ const GITLAB: &str = "include: /ci/more.yml\nimage: node:22\nservices:\n  - post
 const CIRCLECI: &str = "version: 2.1\nparameters:\n  pg: { default: 16 }\norbs:\n  node: circleci/node@5\nexecutors:\n  web:\n    parameters: { tag: { default: '22' } }\n    docker: &images\n      - image: cimg/node:<< parameters.tag >>\n      - image: cimg/postgres:<< pipeline.parameters.pg >>\n    environment: [{ X: 22 }]\ncommands:\n  up:\n    parameters: { then: { type: steps, default: [] } }\n    steps:\n      - up: { then: [up] }\n      - steps: << parameters.then >>\njobs:\n  test:\n    parameters: { node: { default: '22' } }\n    executor: { name: web, tag: << parameters.node >> }\n    steps:\n      - checkout\n      - node/install: { node-version: << parameters.node >> }\n      - when:\n          condition: { not: { equal: [22, << parameters.node >>] } }\n          steps: [up]\n      - run: |\n          echo 'export A=<< parameters.node >>' >> $BASH_ENV\n          cat \\<<EOF >> .env\n          B=22\n          EOF\nworkflows:\n  all:\n    jobs:\n      - test:\n          matrix: { parameters: { node: ['22', '20'] } }\n";
 const TOOLS: &str = "[tools]\nnode = \"22\"\npython = [\"3.12\", \"3.11\"]\n\n[env]\nX = \"1\"\n";
 const PYPROJECT: &str = "[project]\nname = \"web\"\nrequires-python = \">=3.12,<3.14\"\n\n[tool.uv]\nrequired-version = \">=0.5\"\n\n[tool.pytest.ini_options]\nenv = \"\"\"\n  X=22\n  D:Y={z}\n\"\"\"\n";
+const HJSON: &str =
+    "# Hjson\nport: 22\nlog: { level: 'info', format: \"\\u0022\" }\nhosts: [\n  a.internal // one\n]\nnote:\n  \'\'\'\n  of 22 lines\n  \'\'\'\n";
 const TERRAFORM: &str = "terraform {\n  required_version = \">= 1.9\"\n}\n\nresource \"aws_db_instance\" \"db\" {\n  engine         = \"postgres\"\n  engine_version = \"16.4\"\n}\n";
 
 /// A file of every kind that a format claims, or may claim one day, and what stands in it when all
@@ -61,6 +63,8 @@ const FILES: &[(&str, &str)] = &[
     ("src/main.rs", "#[arg(long, env = \"HOST\")]\nhost: String,\nlet key = std::env::var(\"API_KEY\")?;\n"),
     ("config/settings.rb", "KEY = ENV.fetch('API_KEY') { 'none' }\n%w[HOST PORT].each { |name| ENV[name] }\n"),
     ("src/main/resources/application.yml", "app:\n  key: ${API_KEY:${OLD_KEY:none}}\n"),
+    ("config/staging.hjson", HJSON),
+    ("config/production.hjson", HJSON),
     (".gitlab-ci.yml", GITLAB),
     (".circleci/config.yml", CIRCLECI),
     (".travis.yml", "language: node_js\nnode_js:\n  - 22\nservices:\n  - postgresql\n"),

@@ -50,16 +50,24 @@ fn said() -> impl Strategy<Value = Vec<Said>> {
     prop::collection::vec(prop::collection::btree_map(0..KEYS.len(), 0..VALUES.len(), 0..KEYS.len()), 4)
 }
 
+/// What files are written in.
+#[derive(Clone, Copy, PartialEq)]
+enum Syntax {
+    Yaml,
+    Json,
+    Hjson,
+}
+
 /// How files are written.
 #[derive(Clone, Copy)]
 struct Manner {
-    json: bool,
+    syntax: Syntax,
     turned: bool,
     indent: usize,
     more: bool,
 }
 
-const PLAIN: Manner = Manner { json: false, turned: false, indent: 2, more: false };
+const PLAIN: Manner = Manner { syntax: Syntax::Yaml, turned: false, indent: 2, more: false };
 
 /// Files of four environments, the fourth called as is said; all have twelve keys alike.
 fn written(said: &[Said], fourth: &str, manner: Manner) -> Files {
@@ -82,20 +90,31 @@ fn written(said: &[Said], fourth: &str, manner: Manner) -> Files {
         }
         let blocks: Vec<(&str, Vec<(String, String)>)> =
             if manner.turned { tree.into_iter().rev().map(|(b, v)| (b, v.into_iter().rev().collect())).collect() } else { tree.into_iter().collect() };
-        let text = if manner.json {
-            let block = |(name, entries): &(&str, Vec<(String, String)>)| {
-                let entries: Vec<String> = entries.iter().map(|(key, value)| format!("\"{key}\": \"{value}\"")).collect();
-                format!("\"{name}\": {{{}}}", entries.join(",\n "))
-            };
-            format!("{{{}}}\n", blocks.iter().map(block).collect::<Vec<_>>().join(",\n"))
-        } else {
-            let block = |(name, entries): &(&str, Vec<(String, String)>)| {
-                let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{}{key}: \"{value}\"\n", " ".repeat(manner.indent))).collect();
-                format!("{name}:\n{}", entries.concat())
-            };
-            blocks.iter().map(block).collect()
+        let (extension, text) = match manner.syntax {
+            Syntax::Json => {
+                let block = |(name, entries): &(&str, Vec<(String, String)>)| {
+                    let entries: Vec<String> = entries.iter().map(|(key, value)| format!("\"{key}\": \"{value}\"")).collect();
+                    format!("\"{name}\": {{{}}}", entries.join(",\n "))
+                };
+                ("json", format!("{{{}}}\n", blocks.iter().map(block).collect::<Vec<_>>().join(",\n")))
+            }
+            Syntax::Hjson => {
+                let value = |value: &str| if value.is_empty() { "\'\'".to_owned() } else { value.to_owned() };
+                let block = |(name, entries): &(&str, Vec<(String, String)>)| {
+                    let entries: Vec<String> = entries.iter().map(|(key, text)| format!("  {key}: {}\n", value(text))).collect();
+                    format!("{name}: {{ # of it\n{}}}\n", entries.concat())
+                };
+                ("hjson", blocks.iter().map(block).collect())
+            }
+            Syntax::Yaml => {
+                let block = |(name, entries): &(&str, Vec<(String, String)>)| {
+                    let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{}{key}: \"{value}\"\n", " ".repeat(manner.indent))).collect();
+                    format!("{name}:\n{}", entries.concat())
+                };
+                ("yml", blocks.iter().map(block).collect())
+            }
         };
-        out.insert(format!("config/{environment}.{}", if manner.json { "json" } else { "yml" }), text);
+        out.insert(format!("config/{environment}.{extension}"), text);
     }
     Files(out)
 }
@@ -116,7 +135,9 @@ proptest! {
 
     #[test]
     fn another_syntax_changes_no_verdict(said in said()) {
-        prop_assert_eq!(told(&written(&said, "qa", PLAIN)), told(&written(&said, "qa", Manner { json: true, ..PLAIN })));
+        for syntax in [Syntax::Json, Syntax::Hjson] {
+            prop_assert_eq!(told(&written(&said, "qa", PLAIN)), told(&written(&said, "qa", Manner { syntax, ..PLAIN })));
+        }
     }
 
     #[test]
@@ -188,6 +209,36 @@ fn an_environment_is_called_as_the_files_are_that_it_loads() {
 }
 
 #[test]
+fn a_table_of_a_file_is_called_as_an_environment_is() {
+    let with = |path: &str, text: &str, compose: &str| {
+        let view = view([(path, text), ("Dockerfile", "FROM ruby:3.4\n"), ("compose.yml", compose)]);
+        told(&view).into_iter().filter(|line| line.starts_with("env-environment")).collect::<Vec<_>>()
+    };
+    let database = |name: &str| {
+        let text = format!("default: &d\n  pool: 5\ndevelopment:\n  <<: *d\ntest:\n  <<: *d\n{name}:\n  <<: *d\n  user: x\n");
+        with("config/database.yml", &text, "services:\n  web:\n    build: .\n")
+    };
+    for sound in ["production", "staging", "stage", "qa", "prd", "qa2", "training", "reporting", "legacy_production", "shared", "primary"] {
+        assert!(database(sound).is_empty(), "{sound}");
+    }
+    for slip in ["prodution", "producton", "Prodution", "prodcution"] {
+        assert_eq!(database(slip), ["env-environment-spelt Warning [\"RAILS_ENV\"] -"], "{slip}");
+    }
+    // Nothing says that there is a staging.
+    assert_eq!(database("stagging"), ["env-environment-spelt Info [\"RAILS_ENV\"] -"]);
+    let told_of = |name: &str| {
+        let compose = format!("services:\n  web:\n    build: .\n    environment:\n      RAILS_ENV: {name}\n");
+        with("config/database.yml", "development: { a: 1 }\nproduction: { a: 2 }\nstagging: { a: 3 }\n", &compose)
+    };
+    assert_eq!(told_of("staging"), ["env-environment-spelt Warning [\"RAILS_ENV\"] -"]);
+    assert!(told_of("stagging").is_empty());
+    let worker = "[env.staging]\nroute = \"a\"\n[env.preview]\nroute = \"b\"\n[env.produciton]\nroute = \"c\"\n";
+    assert_eq!(with("wrangler.toml", worker, "services: {}\n"), ["env-environment-spelt Warning [\"CLOUDFLARE_ENV\"] -"]);
+    // Beside one environment, words may be anything.
+    assert!(with("wrangler.toml", "[env.staging]\nroute = \"a\"\n[env.produciton]\nroute = \"c\"\n", "services: {}\n").is_empty());
+}
+
+#[test]
 fn a_full_copy_that_lacks_a_key_of_a_block_is_told_as_before() {
     let full = |more: &str| format!("a: 1\nb: 2\nblock:\n  c: 3\n  d: 4\n  f: 6\n{more}");
     let copies = Files(
@@ -224,6 +275,7 @@ fn families_are_found_by_their_paths() {
     };
     let one = |label: &str, members: &[&str]| vec![(label.to_owned(), members.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), false)];
     assert_eq!(found(&["config/default.json", "config/production.json", "config/test.json"]), one("config/{env}.json", &["ci", "prod"]));
+    assert_eq!(found(&["config/default.hjson", "config/development.hjson", "config/production.hjson"]), one("config/{env}.hjson", &["local", "prod"]));
     assert_eq!(found(&["values.yaml", "values-staging.yaml", "values-prod.yaml"]), one("values-{env}.yaml", &["staging", "prod"]));
     assert_eq!(
         found(&["src/main/resources/application.yml", "src/main/resources/application-prod.yml"]),
@@ -260,7 +312,9 @@ fn environments_are_found_inside_of_a_file() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_a_gap() {
-    for (path, text) in [("config/staging.yml", "a: [1\n"), ("config/staging.json", "{\"a\": "), ("config/staging.toml", "a = \n")] {
+    for (path, text) in
+        [("config/staging.yml", "a: [1\n"), ("config/staging.json", "{\"a\": "), ("config/staging.toml", "a = \n"), ("config/staging.hjson", "a: [1\n")]
+    {
         let extension = path.rsplit('.').next().expect("an extension");
         let whole = if extension == "json" {
             "{\"a\": 1}"

@@ -134,6 +134,7 @@ fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
         }
     }
     let by_stance = match stance {
+        Stance::Awaited if setup.ends_with(".yml") => settings::NAME,
         Stance::Read | Stance::Awaited => "code",
         Stance::Offered | Stance::Mentioned | Stance::Conflict => "env_file",
         _ => "compose",

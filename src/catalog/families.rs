@@ -62,6 +62,9 @@ struct Selector {
     /// How the names of families of such files end; none where only code asks.
     #[serde(default)]
     families: Vec<String>,
+    /// How the paths of files end of whose tables they choose one.
+    #[serde(default)]
+    tables: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -84,10 +87,14 @@ impl Families {
         a != b && (x == y || self.spellings.iter().any(|group| group.contains(&x) && group.contains(&y)))
     }
 
-    /// The variables that choose among the files of a family, by its name.
+    /// The variables that choose among the files of a family, or the tables of a file, by its name.
     pub(crate) fn selectors(&self, family: &str) -> impl Iterator<Item = &str> {
         let chooses = |selector: &&Selector| {
-            selector.families.iter().any(|end| family.strip_suffix(end.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')))
+            selector
+                .families
+                .iter()
+                .chain(&selector.tables)
+                .any(|end| family.strip_suffix(end.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')))
         };
         self.selector.iter().filter(chooses).flat_map(|selector| selector.variables.iter().map(String::as_str)).collect::<Vec<_>>().into_iter()
     }

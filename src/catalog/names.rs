@@ -107,6 +107,11 @@ impl Names {
         Some(Environment::new(name))
     }
 
+    /// The words that mean environments.
+    pub(crate) fn environment_words(&self) -> impl Iterator<Item = &str> {
+        self.environment.iter().flat_map(|row| row.words.iter().map(String::as_str))
+    }
+
     /// How far down in the list of its environment a word stands: the plainest come first.
     pub fn rank_of_word(&self, word: &str) -> usize {
         self.environment.iter().find_map(|row| row.words.iter().position(|w| w == word)).unwrap_or(usize::MAX)

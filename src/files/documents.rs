@@ -49,7 +49,7 @@ impl Document {
         syntax::Lines::new(self.id, &self.text).at(range)
     }
 
-    /// The documents of the file in the syntax that its name tells: JSON, HCL, TOML, properties, or else YAML.
+    /// The documents of the file in the syntax that its name tells: JSON, Hjson, HCL, TOML, properties, or else YAML.
     ///
     /// # Errors
     /// The problem that kept it from being parsed.
@@ -58,6 +58,7 @@ impl Document {
             let name = file_name(&self.path);
             match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
                 "json" | "jsonc" | "json5" => syntax::json::parse(self.id, &self.text).map(|tree| vec![tree]),
+                "hjson" => syntax::hjson::parse(self.id, &self.text).map(|tree| vec![tree]),
                 "tf" | "tofu" | "tfvars" | "hcl" => syntax::hcl::parse(self.id, &self.text).map(|tree| vec![tree]),
                 "toml" => syntax::toml::parse(self.id, &self.text).map(|tree| vec![tree]),
                 "properties" => syntax::properties::parse(self.id, &self.text).map(|tree| vec![tree]),

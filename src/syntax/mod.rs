@@ -6,6 +6,7 @@
 pub mod assignments;
 pub mod dotenv;
 pub mod hcl;
+pub mod hjson;
 pub mod ini;
 pub mod json;
 pub mod properties;

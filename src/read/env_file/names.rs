@@ -41,6 +41,7 @@ const OTHERS: &[&str] = &[
     "json",
     "jsonc",
     "json5",
+    "hjson",
     "yaml",
     "yml",
     "toml",

@@ -18,7 +18,7 @@ use crate::files::{Document, Documents};
 use crate::limits;
 use crate::model::{Content, Environment, Family, Form, Kind, Member, Reading, Setting};
 use crate::syntax::assignments::{self, Language};
-use crate::syntax::{Node, Problem};
+use crate::syntax::{Key, Node, Problem};
 use crate::{parallel, seal};
 use flatten::{Leaf, Manner, flatten};
 pub(crate) use near::is_close;
@@ -96,6 +96,11 @@ pub fn read(family: &discover::Family, documents: &Documents<'_>, catalog: &Cata
     let base = base_trees.as_ref().map(|roots| leaves(roots.trees(), stream, ""));
     compare(family, base, own, catalog, all, &mut out);
     out
+}
+
+/// The keys of the tables of a file that stand for environments; none where it has none.
+pub(crate) fn table_keys(document: &Document, catalog: &Catalog) -> Vec<Key> {
+    document.tree().ok().and_then(|tree| tables::inside(tree, catalog)).map_or_else(Vec::new, |found| found.keys)
 }
 
 /// What is called an environment only because it stands beside some is one if it says what they say.

@@ -13,6 +13,8 @@ pub(super) struct Tables {
     pub(super) base: Option<Node>,
     /// The environments, the words that name them, and what they say.
     pub(super) members: Vec<(Environment, String, Node)>,
+    /// The keys of all that stands in the place of an environment.
+    pub(super) keys: Vec<Key>,
 }
 
 /// The environments inside of a document, if there are any.
@@ -30,10 +32,9 @@ fn of_map(map: &Node, catalog: &Catalog) -> Option<Tables> {
     let meant = |key: &Key| catalog.names.environment_of_word(&key.text.to_ascii_lowercase(), false);
     let entries: Vec<&(Key, Node)> = map.entries().iter().filter(|(_, node)| node.is_map()).collect();
     let named: BTreeSet<Environment> = entries.iter().filter_map(|(key, _)| meant(key)).collect();
-    let others = entries
-        .iter()
-        .filter(|(key, _)| meant(key).is_none() && !catalog.families.is_base(&key.text.to_ascii_lowercase()) && !key.text.starts_with(['.', 'x']))
-        .count();
+    let is_own = |key: &Key| meant(key).is_some() || !catalog.families.is_base(&key.text.to_ascii_lowercase()) && !key.text.starts_with(['.', 'x']);
+    let keys: Vec<Key> = entries.iter().filter(|(key, _)| is_own(key)).map(|(key, _)| key.clone()).collect();
+    let others = keys.iter().filter(|key| meant(key).is_none()).count();
     if named.len() < 2 || others > named.len() || named.len() + 2 < map.entries().len() {
         return None;
     }
@@ -48,5 +49,5 @@ fn of_map(map: &Node, catalog: &Catalog) -> Option<Tables> {
             members.push((environment, word, node.clone()));
         }
     }
-    Some(Tables { base, members })
+    Some(Tables { base, members, keys })
 }
