@@ -90,7 +90,7 @@ fn fact(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) ->
 /// The same, as something that runs says it.
 fn runs(fact: Fact) -> Fact {
     let path = seal::path(&format!("docker://mill/{}", fact.workload.as_ref().map_or("", |workload| workload.as_str())));
-    Fact { setup: seal::path("docker:mill"), place: Place { path, line: 0, column: 0, excerpt: None, comment: None }, ..fact }
+    Fact { format: "docker", setup: seal::path("docker:mill"), place: Place { path, line: 0, column: 0, excerpt: None, comment: None }, ..fact }
 }
 
 /// `[NAME: ][live ]STANCE [required|optional|default] [VALUE] [in SET-UP] [as WORKLOAD] [of FORMAT] [from FILE] [at LINE]`:

@@ -129,8 +129,6 @@ impl<'f> Variables<'f> {
             let order = if offered { Order::of(&given) } else { Order::default() };
             let common = Mutex::default();
             let live = first.is_some_and(Fact::is_live);
-            // Whose code it runs is known of what runs, be it given nothing at all.
-            let own = own || live && !component.is_empty() && self.reading.contains(component);
             List { environment, setup, workload, component, format, given, inherited, mentioned, open, offered, own, live, files, order, number, common }
         };
         let mut lists: Vec<List<'f>> = groups.into_iter().enumerate().map(|(number, (who, facts))| list(number, who, facts)).collect();
@@ -144,18 +142,23 @@ impl<'f> Variables<'f> {
         }
         // What runs is of the component that is declared to run so, first in the same environment.
         let mut declared: HashMap<(Option<&'f Environment>, &'f str), &'f str> = HashMap::new();
+        let mut owned: HashMap<&'f str, bool> = HashMap::new();
         for list in lists.iter().filter(|list| !list.live && !list.offered && list.environment.rank() != 0) {
             if let Some(workload) = list.workload {
                 declared.entry((Some(list.environment), workload)).or_insert(list.component);
                 declared.entry((None, workload)).or_insert(list.component);
+                *owned.entry(workload).or_default() |= list.own;
             }
         }
         for list in lists.iter_mut().filter(|list| list.live) {
             let of = |environment| declared.get(&(environment, list.workload?)).copied();
             if let Some(component) = of(Some(list.environment)).or_else(|| of(None)) {
                 list.component = component;
-                list.own |= self.reading.contains(component);
             }
+            // Be it given nothing at all: it runs the project's code where files say so, and of what no file
+            // speaks, where it is a component's.
+            list.own |=
+                list.workload.and_then(|workload| owned.get(workload).copied()).unwrap_or(!list.component.is_empty() && self.reading.contains(list.component));
         }
         lists
     }
