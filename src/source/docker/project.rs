@@ -10,7 +10,7 @@ use serde_json::Value;
 const LABELS: [(&str, &str); 2] =
     [("com.docker.compose.project", "com.docker.compose.project.working_dir"), ("io.podman.compose.project", "io.podman.compose.project.working_dir")];
 
-fn label<'v>(container: &'v Value, names: impl Fn(&(&'static str, &'static str)) -> &'static str) -> Option<&'v str> {
+fn label(container: &Value, names: impl Fn(&(&'static str, &'static str)) -> &'static str) -> Option<&str> {
     let labels = container.pointer("/Config/Labels")?;
     LABELS.iter().find_map(|pair| labels.get(names(pair))?.as_str())
 }
