@@ -140,7 +140,13 @@ mod tests {
         assert!(is("root/.docker/config.json", "{ \"auths\": { \"x\": { \"auth\": \"eA==\" } } }") && !is("root/.docker/config.json", "{ \"auths\": {} }"));
         assert!(is("root/.aws/credentials", "[default]\naws_secret_access_key = abc\n"));
         assert!(has_secrets("A=1\nDB_PASSWORD=swordfish-canary\n", catalog));
-        for none in ["", "NODE_ENV=production\nPORT=3000\n", "DB_PASSWORD=\nAPI_KEY=${API_KEY}\nTOKEN=changeme\n", "# DB_PASSWORD=swordfish\n"] {
+        for none in [
+            "",
+            "NODE_ENV=production\nPORT=3000\n",
+            "DB_PASSWORD=\nAPI_KEY=${API_KEY}\nTOKEN=changeme\n",
+            "# DB_PASSWORD=swordfish\n",
+            "DB_PASSWORD=postgres\n",
+        ] {
             assert!(!has_secrets(none, catalog), "{none}");
         }
     }
