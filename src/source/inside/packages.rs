@@ -102,7 +102,7 @@ pub(super) fn look(view: &dyn FileView, listing: &Listing, catalog: &Catalog, ga
         let path = entry.path.as_str();
         let is = |list: &[String]| list.iter().any(|known| known == path);
         if is(&lists.rpm) {
-            gaps.insert((path.to_owned(), "databases of RPM are not read: the packages of the operating system are not known", false));
+            gaps.insert((seal::inside::path(path), "databases of RPM are not read: the packages of the operating system are not known", false));
         } else if is(&lists.dpkg) || lists.dpkg_folders.iter().any(|known| known == folder(path)) {
             let read = text(view, path, gaps);
             out.system.extend(read.iter().flat_map(|text| stanzas(text, "Package: ", "Version: ")));
@@ -125,11 +125,11 @@ fn text(view: &dyn FileView, path: &str, gaps: &mut BTreeSet<(String, &'static s
         // A link to what is read where it lies.
         Err(Unreadable::Missing) => None,
         Err(Unreadable::TooLarge) => {
-            gaps.insert((path.to_owned(), "larger than the limit of 16 MiB", true));
+            gaps.insert((seal::inside::path(path), "larger than the limit of 16 MiB", true));
             None
         }
         Err(other) => {
-            gaps.insert((path.to_owned(), other.phrase(), true));
+            gaps.insert((seal::inside::path(path), other.phrase(), true));
             None
         }
     }

@@ -15,6 +15,7 @@ use crate::syntax::dotenv::{Separator, Token, tokens};
 /// Something that was found.
 #[derive(Debug)]
 pub(in crate::source) struct Found {
+    /// As it may be shown.
     pub(in crate::source) path: String,
     sort: Inside,
     what: String,
@@ -66,7 +67,7 @@ pub(super) fn look(
             continue;
         } else {
             let Ok(bytes) = view.read(path) else {
-                gaps.insert((path.to_owned(), "a file that may hold a secret, and could not be read", true));
+                gaps.insert((seal::inside::path(path), "a file that may hold a secret, and could not be read", true));
                 continue;
             };
             let text = String::from_utf8_lossy(&bytes);
@@ -77,14 +78,14 @@ pub(super) fn look(
             }
         };
         if found.len() >= limits::INSIDE_SECRETS {
-            gaps.insert((path.to_owned(), "more files that hold secrets than the limit of 200", true));
+            gaps.insert((seal::inside::path(path), "more files that hold secrets than the limit of 200", true));
             break;
         }
         let path = if sort == Inside::History { folder(path) } else { path };
-        found.push(Found { path: path.to_owned(), sort, what: what.to_owned() });
+        found.push(Found { path: seal::inside::path(path), sort, what: what.to_owned() });
     }
     if let Some(first) = maps.first() {
-        found.push(Found { path: folder(first).to_owned(), sort: Inside::Maps, what: maps.len().to_string() });
+        found.push(Found { path: seal::inside::path(folder(first)), sort: Inside::Maps, what: maps.len().to_string() });
     }
     found
 }
