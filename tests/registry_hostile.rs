@@ -136,13 +136,36 @@ fn only_who_was_named_is_asked() {
     assert!(said(&told).contains("registry://docker.io/library/postgres:16.4"), "{}", said(&told));
     assert_eq!(told.status.code(), Some(3), "{}", said(&told));
     let told = evenkeel(folder.path(), &["check", &format!("--live=prod=registry:{named}")], "{}");
-    assert!(said(&told).contains("no image of this environment is on a registry that is asked"), "{}", said(&told));
+    assert!(said(&told).contains(&format!("registry://{registry}")) && said(&told).contains("not asked about its images"), "{}", said(&told));
     assert!(evenkeel(folder.path(), &["check"], "{}").status.success());
     assert!(heard.lock().expect("lock").is_empty());
     for wrong in ["https://ghcr.io", "scout:swordfishcanary@ghcr.io", "ghcr.io/acme", ""] {
         let told = evenkeel(folder.path(), &["check", &format!("--live=prod=registry:{wrong},x")], "{}");
         assert_eq!(told.status.code(), Some(2), "{}", said(&told));
     }
+}
+
+#[test]
+fn what_is_not_asked_is_told() {
+    let (registry, _) = serve(honest);
+    let folder = repository(&registry);
+    let check = |images: &str, arguments: &[&str]| {
+        std::fs::write(folder.path().join("compose.prod.yaml"), format!("services:\n{images}")).expect("written");
+        let told = evenkeel(folder.path(), &[&["check", "--verbose"], arguments].concat(), "{}");
+        (told.status.code(), said(&told))
+    };
+    let asked = format!("  web:\n    image: {registry}/mill/web:1.4\n");
+    let live = format!("--live=prod=registry:{registry}");
+    let phrase = "not asked about its images: name its host (registry:HOST)";
+    // One that the repository makes itself may be another than one thinks; what everybody has is told of, no more.
+    let (code, text) = check(&format!("{asked}  worker:\n    image: ghcr.io/mill/worker:1.4\n"), &[&live]);
+    assert!(code == Some(3) && text.contains("registry://ghcr.io") && text.contains(phrase), "{text}");
+    let (code, text) = check(&format!("{asked}  db:\n    image: postgres:16.4\n"), &[&live]);
+    assert!(code == Some(0) && text.contains("registry://docker.io") && text.contains(phrase), "{text}");
+    // What two are asked for together is asked for.
+    let (other, _) = serve(honest);
+    let (code, text) = check(&format!("{asked}  worker:\n    image: {other}/mill/worker:1.4\n"), &[&live, &format!("--live=prod=registry:{other}")]);
+    assert!(code == Some(0) && !text.contains(phrase), "{text}");
 }
 
 #[test]

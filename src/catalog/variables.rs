@@ -13,6 +13,7 @@ pub struct Variables {
     harmless: Words,
     debug: Debug,
     placeholders: Texts,
+    defaults: Words,
     references: Texts,
     templates: Words,
     listeners: Listeners,
@@ -131,6 +132,11 @@ impl Variables {
     pub fn is_placeholder(&self, value: &str) -> bool {
         let lower = value.to_ascii_lowercase().replace([' ', '\t'], "-");
         self.placeholders.matches(&lower) || value.len() >= 3 && value.chars().all(|c| matches!(c, 'x' | 'X' | '.' | '*' | '-' | '_' | '?'))
+    }
+
+    /// Whether a password is one that a service has where nobody chose one.
+    pub fn is_default_password(&self, value: &str) -> bool {
+        has(&self.defaults.words, &value.to_ascii_lowercase())
     }
 
     /// Whether a value is a name for what stands elsewhere.

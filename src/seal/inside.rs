@@ -7,6 +7,14 @@ use crate::model::{Inside, Role, Shown, Value};
 /// How an env file with secrets in it is called.
 pub(crate) const ENV_FILE: &str = "an env file with secrets";
 
+/// A path inside an image as it may be shown: a file may be called after what was downloaded, with the user and the
+/// password in front of the host. A scope of npm's begins with its `@`.
+pub(crate) fn path(raw: &str) -> String {
+    let is_login = |piece: &str| piece.trim_start_matches('@').contains('@') || piece.matches(':').count() > 1;
+    let pieces: Vec<&str> = raw.split('/').map(|piece| if is_login(piece) { MASK } else { piece }).collect();
+    pieces.join("/")
+}
+
 /// What is said, and how binding it is.
 pub(super) fn seal(inside: Inside, raw: &str, catalog: &Catalog) -> (Value, Role) {
     let role = if matches!(inside, Inside::System | Inside::Library(_) | Inside::Locked(_)) { Role::Pin } else { Role::Reference };
@@ -32,5 +40,17 @@ fn user(raw: &str) -> String {
         "" | "root" | "0" => "root".to_owned(),
         number if number.len() <= 10 && number.chars().all(|c| c.is_ascii_digit()) => format!("user {number}"),
         _ => "another user than root".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_in_the_name_of_a_file_is_masked() {
+        assert_eq!(path("app/scout:swordfish@mill.test/.env"), format!("app/{MASK}/.env"));
+        assert_eq!(path("app/mill.test:443:swordfish.pem"), format!("app/{MASK}"));
+        assert_eq!(path("app/node_modules/@mill/web/c:x/.env"), "app/node_modules/@mill/web/c:x/.env");
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn seal(stance: Stance, need: Need, content: Content, name: &Shown, r
         truth,
         placeholder,
         secret,
-        exposed: written && credential && !placeholder && !userinfo(raw).is_some_and(|user| is_weak(user, catalog)),
+        exposed: written && credential && !placeholder && !is_default(raw, catalog) && !userinfo(raw).is_some_and(|user| is_weak(user, catalog)),
         bare_expression: content == Content::Literal && is_bare_expression(raw),
         print: written.then_some(own),
         print_kin: written.then(|| kin(raw, catalog)).map(|kin| if kin == raw { own } else { print(&kin) }),
@@ -147,9 +147,14 @@ fn userinfo(raw: &str) -> Option<&str> {
     user.split_once(':').map(|(_, password)| password).filter(|password| !password.is_empty() && !password.contains("${") && !password.starts_with(['<', '$']))
 }
 
+/// Whether a password is the one that a service has where nobody chose one.
+fn is_default(password: &str, catalog: &Catalog) -> bool {
+    catalog.variables.is_default_password(password) || catalog.service(&password.to_ascii_lowercase()).is_some()
+}
+
 /// Whether a password is one of those that every local stack has.
 fn is_weak(password: &str, catalog: &Catalog) -> bool {
-    password.len() < 12 && !password.chars().any(|c| c.is_ascii_digit()) || catalog.variables.is_placeholder(password)
+    password.len() < 12 && !password.chars().any(|c| c.is_ascii_digit()) || catalog.variables.is_placeholder(password) || is_default(password, catalog)
 }
 
 fn address(raw: &str, catalog: &Catalog) -> Option<Address> {

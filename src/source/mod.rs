@@ -82,6 +82,8 @@ pub struct Ask {
     pub credentials: bool,
     /// The images that are stated for the environment, for those who are asked for their bits.
     pub images: Vec<ImageRef>,
+    /// Whether an engine told what runs in the environment, for the same.
+    pub contained: bool,
     /// What the machines are that are known to run something.
     pub platforms: Vec<Platform>,
 }
@@ -99,6 +101,7 @@ impl Ask {
             tools: Vec::new(),
             credentials: false,
             images: Vec::new(),
+            contained: false,
             platforms: Vec::new(),
             inside: None,
         }
@@ -189,7 +192,8 @@ pub fn resolve(asked: Vec<(&'static Source, Ask)>, facts: &[Fact], own: impl Fn(
             .map(|(_, ask)| {
                 let environment = own(ask.environment.clone());
                 let images = stated(facts, &environment);
-                Ask { environment, images, platforms: platforms.iter().cloned().collect(), ..ask.clone() }
+                let contained = facts.iter().any(|fact| fact.environment == environment && runs_in_container(fact));
+                Ask { environment, images, contained, platforms: platforms.iter().cloned().collect(), ..ask.clone() }
             })
             .collect();
         if !asks.is_empty() {
@@ -197,6 +201,12 @@ pub fn resolve(asked: Vec<(&'static Source, Ask)>, facts: &[Fact], own: impl Fn(
         }
     }
     told
+}
+
+/// Whether an engine says it of something that runs for good. What it says of an image that came from a registry
+/// names that, so where no image is stated beside, all were built there.
+fn runs_in_container(fact: &Fact) -> bool {
+    fact.is_live() && fact.format == docker::SOURCE.name && fact.workload.is_some() && fact.scope == Scope::Run
 }
 
 /// The images that are stated for an environment: those of its files, and by their tags those that run there,

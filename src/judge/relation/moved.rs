@@ -95,13 +95,30 @@ fn told(facts: &[&Fact]) -> String {
         }
     }
     said.sort_by_key(|(running, ..)| !running);
-    let words = said.iter().map(|(running, digest, whose)| {
+    words(said)
+}
+
+/// Whether somebody runs it, which bits, and who: in words, in which those who run several are named once.
+fn words(said: Vec<(bool, String, Vec<String>)>) -> String {
+    let mut grouped: Vec<(bool, Vec<String>, Vec<String>)> = Vec::new();
+    for (running, digest, whose) in said {
+        match grouped.iter_mut().find(|(also, _, who)| *also == running && *who == whose) {
+            Some((_, digests, _)) => digests.push(digest),
+            None => grouped.push((running, vec![digest], whose)),
+        }
+    }
+    let words = grouped.iter().map(|(running, digests, whose)| {
         let verb = match (running, whose.len()) {
             (true, 1) => "runs",
             (true, _) => "run",
             (false, _) => "has",
         };
-        format!("{} {verb} {digest}", whose.join(", "))
+        let count = match digests.len() {
+            1 => String::new(),
+            2 => "two: ".to_owned(),
+            more => format!("{more}: "),
+        };
+        format!("{} {verb} {count}{}", whose.join(", "), digests.join(", "))
     });
     words.collect::<Vec<_>>().join("; ")
 }
@@ -109,6 +126,14 @@ fn told(facts: &[&Fact]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_runs_two_is_named_once() {
+        let one = |running, bits: &str, whose: &str| (running, bits.to_owned(), whose.split(' ').map(str::to_owned).collect());
+        assert_eq!(words(vec![one(true, "a", "prod"), one(true, "b", "prod"), one(false, "c", "registry")]), "prod runs two: a, b; registry has c");
+        assert_eq!(words(vec![one(true, "a", "staging prod"), one(true, "b", "prod")]), "staging, prod run a; prod runs b");
+        assert_eq!(words(vec![one(true, "a", "ci prod"), one(true, "b", "ci prod"), one(true, "c", "ci prod")]), "ci, prod run 3: a, b, c");
+    }
 
     #[test]
     fn some_tags_are_meant_to_move() {

@@ -13,6 +13,8 @@ use crate::model::{Environment, Fact, Scope};
 fn project(fact: &Fact, projection: Projection, catalog: &Catalog) -> Option<String> {
     let image = fact.value.image.as_ref();
     match projection {
+        // What runs has a digest, and pins nothing.
+        Projection::Digest if fact.is_live() => None,
         Projection::Digest => image?.digest().map(str::to_owned),
         Projection::Libc => catalog.distribution(image?).map(|(distribution, _)| distribution.libc.clone()),
         Projection::Base => catalog.distribution(image?).map(|(_, release)| release.to_owned()),

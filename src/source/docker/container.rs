@@ -47,6 +47,18 @@ pub(super) fn texts<'v>(value: &'v Value, pointer: &str) -> Vec<&'v str> {
     }
 }
 
+/// The digests that registries know an image by, each behind a name. An engine that keeps its images in containerd
+/// gives digests to what was built there, too, and calls the image by one: it says where that came from, an
+/// older one does not, and then the label counts that compose writes into what it builds.
+fn digests(image: &Value) -> Vec<&str> {
+    let digests = texts(image, "/RepoDigests");
+    let comes = |from: &str| image.pointer("/Identity").and_then(|identity| identity.get(from)).and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+    let id = text(image, "/Id").unwrap_or("");
+    let own = || digests.iter().any(|digest| digest.rsplit_once('@').is_some_and(|(_, digest)| digest == id));
+    let label = || LABELS.iter().any(|(_, service)| image.pointer("/Config/Labels").is_some_and(|labels| labels.get(service).is_some()));
+    if !comes("Pull") && (comes("Build") || own() && label()) { Vec::new() } else { digests }
+}
+
 /// The id of the image that a container runs.
 pub(in crate::source) fn image_id(container: &Value) -> Option<&str> {
     text(container, "/Image").filter(|id| super::engine::is_id(id.strip_prefix("sha256:").unwrap_or(id)))
@@ -104,7 +116,7 @@ impl<'v> Container<'v> {
     fn reference(&self) -> Option<String> {
         let is_id = |text: &&str| text.starts_with("sha256:") || ImageRef::parse(text).is_none();
         let known = |pointer: &str| self.image.map(|image| texts(image, pointer)).unwrap_or_default();
-        let (tags, digests) = (known("/RepoTags"), known("/RepoDigests"));
+        let (tags, digests) = (known("/RepoTags"), self.image.map(digests).unwrap_or_default());
         let stated = text(self.value, "/Config/Image").filter(|text| !is_id(text));
         // One that was started by its id is called by a name that the id has.
         let named = stated.or_else(|| tags.iter().chain(&digests).copied().find(|text| !is_id(text) && !text.contains('<')))?;
@@ -135,7 +147,7 @@ impl<'v> Container<'v> {
     fn bits(&self) -> Option<Bits> {
         let image = self.image?;
         let of = |name: &str| text(image, name).unwrap_or("");
-        let digests = texts(image, "/RepoDigests").into_iter().filter(|text| !text.starts_with("localhost/"));
+        let digests = digests(image).into_iter().filter(|text| !text.starts_with("localhost/"));
         let labels = image.pointer("/Config/Labels");
         let build = Build {
             platform: Platform::of(of("/Os"), of("/Architecture"), of("/Variant")),
@@ -273,6 +285,25 @@ mod tests {
         assert_eq!(reference("localhost/web:1", built), Some("localhost/web:1".to_owned()));
         assert_eq!(reference("shop/web:1", json!({ "RepoDigests": [] })), Some("shop/web:1".to_owned()));
         assert_eq!(reference(&"ab".repeat(32), json!({ "RepoTags": ["<none>:<none>"] })), None);
+    }
+
+    #[test]
+    fn what_was_built_there_has_no_digest_of_a_registry() {
+        let id = format!("sha256:{}", "ab".repeat(32));
+        let image = |more: Value| {
+            let mut image = json!({ "Id": id, "RepoDigests": [format!("shop/web@{id}")] });
+            image.as_object_mut().zip(more.as_object()).into_iter().for_each(|(all, more)| all.extend(more.clone()));
+            let value = container(json!({ "Image": "shop/web:1" }));
+            Container::of(&value, Some(&image)).and_then(|container| Some((container.reference()?.contains('@'), container.bits()?.is_published())))
+        };
+        let labels = json!({ "Labels": { "com.docker.compose.service": "web" } });
+        let (known, unknown) = (Some((true, true)), Some((false, false)));
+        assert_eq!(image(json!({})), known);
+        assert_eq!(image(json!({ "Config": labels })), unknown);
+        // The engine itself knows better, and another store has digests of registries alone.
+        assert_eq!(image(json!({ "Config": labels, "Identity": { "Build": [{}], "Pull": [{ "Repository": "shop/web" }] } })), known);
+        assert_eq!(image(json!({ "Identity": { "Build": [{}] } })), unknown);
+        assert_eq!(image(json!({ "Config": labels, "Id": format!("sha256:{}", "cd".repeat(32)) })), known);
     }
 
     #[test]

@@ -18,8 +18,8 @@ use crate::seal;
 pub(super) struct Packages {
     release: Option<String>,
     system: BTreeMap<String, String>,
-    /// A package may be there in several versions.
-    libraries: BTreeSet<(Ecosystem, String, String)>,
+    /// A package may be there in several versions; whether it came with the language.
+    libraries: BTreeMap<(Ecosystem, String, String), bool>,
 }
 
 /// What is kept of a path.
@@ -72,6 +72,15 @@ fn installed(path: &str) -> Option<Installed<'_>> {
     Some(Installed::Other(Ecosystem::Gem, name, version))
 }
 
+/// Whether a package lies where a language or the distribution brings its own.
+fn comes_with(ecosystem: Ecosystem, path: &str) -> bool {
+    match ecosystem {
+        Ecosystem::Gem => path.starts_with("lib/ruby/gems/") || path.contains("/lib/ruby/gems/"),
+        Ecosystem::Pypi => path.starts_with("usr/lib/python3"),
+        Ecosystem::Npm => false,
+    }
+}
+
 /// `NAME-1.2.3`, `NAME-1.2.3-x86_64-linux`: the name has no part that is a version.
 fn versioned(text: &str) -> Option<(&str, &str)> {
     let at = text.match_indices('-').map(|(at, _)| at).find(|at| {
@@ -93,7 +102,7 @@ pub(super) fn look(view: &dyn FileView, listing: &Listing, catalog: &Catalog, ga
         let path = entry.path.as_str();
         let is = |list: &[String]| list.iter().any(|known| known == path);
         if is(&lists.rpm) {
-            gaps.insert((path.to_owned(), "databases of RPM are not read: the packages of the operating system are not known", false));
+            gaps.insert((seal::inside::path(path), "databases of RPM are not read: the packages of the operating system are not known", false));
         } else if is(&lists.dpkg) || lists.dpkg_folders.iter().any(|known| known == folder(path)) {
             let read = text(view, path, gaps);
             out.system.extend(read.iter().flat_map(|text| stanzas(text, "Package: ", "Version: ")));
@@ -116,11 +125,11 @@ fn text(view: &dyn FileView, path: &str, gaps: &mut BTreeSet<(String, &'static s
         // A link to what is read where it lies.
         Err(Unreadable::Missing) => None,
         Err(Unreadable::TooLarge) => {
-            gaps.insert((path.to_owned(), "larger than the limit of 16 MiB", true));
+            gaps.insert((seal::inside::path(path), "larger than the limit of 16 MiB", true));
             None
         }
         Err(other) => {
-            gaps.insert((path.to_owned(), other.phrase(), true));
+            gaps.insert((seal::inside::path(path), other.phrase(), true));
             None
         }
     }
@@ -160,7 +169,8 @@ impl Packages {
             Some(Installed::Other(ecosystem, name, version)) if own(&registered(ecosystem, name)) => (ecosystem, name, version.to_owned()),
             _ => return,
         };
-        self.libraries.insert((ecosystem, registered(ecosystem, name), version));
+        let brought = comes_with(ecosystem, path);
+        self.libraries.entry((ecosystem, registered(ecosystem, name), version)).and_modify(|all| *all &= brought).or_insert(brought);
     }
 
     /// What is said of the operating system: its packages also in one text, which tells whether anything changed.
@@ -177,9 +187,12 @@ impl Packages {
         out
     }
 
-    /// What is said of the application's packages.
+    /// What is said of the application's packages. Beside those that were installed for it (a bundle, a virtual
+    /// environment), those that came with the language are not its own.
     pub(super) fn libraries(&self, owner: &Owner<'_>) -> Vec<Reading> {
-        self.libraries.iter().map(|(ecosystem, name, version)| reading(name, version, Inside::Library(*ecosystem), owner)).collect()
+        let installed: BTreeSet<Ecosystem> = self.libraries.iter().filter(|(_, brought)| !**brought).map(|((ecosystem, ..), _)| *ecosystem).collect();
+        let own = self.libraries.iter().filter(|((ecosystem, ..), brought)| !**brought || !installed.contains(ecosystem));
+        own.map(|((ecosystem, name, version), _)| reading(name, version, Inside::Library(*ecosystem), owner)).collect()
     }
 }
 
@@ -212,6 +225,17 @@ fn stored(link: &str, name: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    struct Nothing;
+
+    impl FileView for Nothing {
+        fn list(&self) -> Listing {
+            Listing::default()
+        }
+        fn read(&self, _: &str) -> Result<Vec<u8>, Unreadable> {
+            Err(Unreadable::Missing)
+        }
+    }
+
     #[test]
     fn paths_say_what_is_installed() {
         let told = |path: &str| match installed(path) {
@@ -232,6 +256,27 @@ mod tests {
         assert_eq!(told("gems/3.4.0/specifications/rack-2-rails-1.0.gemspec"), "rack-2-rails 1.0");
         assert_eq!(told("gems/3.4.0/specifications/default/json-2.9.1.gemspec"), "-");
         assert_eq!(stored("app/node_modules/.pnpm/@a+b@1.2.3_x@4/node_modules/@a/b", "@a/b"), Some("1.2.3".to_owned()));
+    }
+
+    #[test]
+    fn what_came_with_the_language_is_not_the_applications() {
+        let catalog = Catalog::get();
+        let told = |paths: &[&str]| {
+            let mut packages = Packages::default();
+            paths.iter().for_each(|path| packages.library(path, None, &Nothing, &Listing::default(), catalog));
+            let owner = Owner { workload: "web", at: crate::syntax::At::file(crate::syntax::FileId(0)) };
+            packages.libraries(&owner).len()
+        };
+        let bundled = "usr/local/lib/ruby/gems/3.4.0/specifications/minitest-5.25.4.gemspec";
+        assert_eq!(told(&[bundled]), 1);
+        assert_eq!(told(&[bundled, "usr/local/bundle/specifications/rack-3.1.8.gemspec"]), 1);
+        assert_eq!(told(&[bundled, "app/vendor/bundle/ruby/3.4.0/specifications/rack-3.1.8.gemspec"]), 1);
+        let both = [bundled, "usr/local/bundle/specifications/minitest-5.25.4.gemspec", "usr/local/bundle/specifications/rack-3.1.8.gemspec"];
+        assert_eq!(told(&both), 2);
+        let brought = "usr/lib/python3.12/site-packages/packaging-24.0.dist-info/METADATA";
+        assert_eq!(told(&[brought]), 1);
+        assert_eq!(told(&[brought, "app/.venv/lib/python3.12/site-packages/flask-3.1.0.dist-info/METADATA"]), 1);
+        assert_eq!(told(&[brought, bundled]), 2);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::syntax::dotenv::{Separator, Token, tokens};
 /// Something that was found.
 #[derive(Debug)]
 pub(in crate::source) struct Found {
+    /// As it may be shown.
     pub(in crate::source) path: String,
     sort: Inside,
     what: String,
@@ -66,7 +67,7 @@ pub(super) fn look(
             continue;
         } else {
             let Ok(bytes) = view.read(path) else {
-                gaps.insert((path.to_owned(), "a file that may hold a secret, and could not be read", true));
+                gaps.insert((seal::inside::path(path), "a file that may hold a secret, and could not be read", true));
                 continue;
             };
             let text = String::from_utf8_lossy(&bytes);
@@ -77,14 +78,14 @@ pub(super) fn look(
             }
         };
         if found.len() >= limits::INSIDE_SECRETS {
-            gaps.insert((path.to_owned(), "more files that hold secrets than the limit of 200", true));
+            gaps.insert((seal::inside::path(path), "more files that hold secrets than the limit of 200", true));
             break;
         }
         let path = if sort == Inside::History { folder(path) } else { path };
-        found.push(Found { path: path.to_owned(), sort, what: what.to_owned() });
+        found.push(Found { path: seal::inside::path(path), sort, what: what.to_owned() });
     }
     if let Some(first) = maps.first() {
-        found.push(Found { path: folder(first).to_owned(), sort: Inside::Maps, what: maps.len().to_string() });
+        found.push(Found { path: seal::inside::path(folder(first)), sort: Inside::Maps, what: maps.len().to_string() });
     }
     found
 }
@@ -140,7 +141,13 @@ mod tests {
         assert!(is("root/.docker/config.json", "{ \"auths\": { \"x\": { \"auth\": \"eA==\" } } }") && !is("root/.docker/config.json", "{ \"auths\": {} }"));
         assert!(is("root/.aws/credentials", "[default]\naws_secret_access_key = abc\n"));
         assert!(has_secrets("A=1\nDB_PASSWORD=swordfish-canary\n", catalog));
-        for none in ["", "NODE_ENV=production\nPORT=3000\n", "DB_PASSWORD=\nAPI_KEY=${API_KEY}\nTOKEN=changeme\n", "# DB_PASSWORD=swordfish\n"] {
+        for none in [
+            "",
+            "NODE_ENV=production\nPORT=3000\n",
+            "DB_PASSWORD=\nAPI_KEY=${API_KEY}\nTOKEN=changeme\n",
+            "# DB_PASSWORD=swordfish\n",
+            "DB_PASSWORD=postgres\n",
+        ] {
             assert!(!has_secrets(none, catalog), "{none}");
         }
     }

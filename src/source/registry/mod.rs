@@ -8,14 +8,15 @@ mod client;
 mod credentials;
 mod manifest;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::{Ask, Collect, Source, Told};
+use crate::catalog::Catalog;
 use crate::limits;
-use crate::model::{Bits, Build, Digest, ImageRef, Platform};
+use crate::model::{Bits, Build, Digest, Gap, ImageRef, Platform};
 use client::{Client, GONE, LATE, NONSENSE, Reason, Repository};
 use manifest::Manifest;
 
@@ -38,19 +39,48 @@ fn collect(asks: &[Ask]) -> Vec<Told> {
     let mut known = HashSet::new();
     let images: Vec<ImageRef> = mine.iter().flatten().filter(|image| known.insert(**image)).map(|image| (*image).clone()).collect();
     let found = ask_about(images, asks);
-    asks.iter().zip(mine).map(|(ask, images)| told(ask, &images, &found)).collect()
+    asks.iter().zip(mine).map(|(ask, images)| told(ask, &images, &passed_over(ask, asks), &found)).collect()
+}
+
+/// Whether images of a registry are asked about.
+fn is_asked(ask: &Ask, registry: &str) -> bool {
+    let named = if ask.address.is_empty() { Vec::new() } else { address::parse(&ask.address).unwrap_or_default() };
+    address::is_asked(&named, registry)
 }
 
 /// The images of an environment that are on a registry which is asked.
 fn own(ask: &Ask) -> Vec<&ImageRef> {
-    let named = if ask.address.is_empty() { Vec::new() } else { address::parse(&ask.address).unwrap_or_default() };
-    ask.images.iter().filter(|image| address::is_asked(&named, image.registry())).take(limits::ASKED_IMAGES).collect()
+    ask.images.iter().filter(|image| is_asked(ask, image.registry())).take(limits::ASKED_IMAGES).collect()
+}
+
+/// The registries of an environment's images that nobody asks, and whether what the repository makes itself is
+/// there: what anybody can have, its pin or its tag says enough of.
+fn passed_over<'a>(ask: &'a Ask, asks: &[Ask]) -> BTreeMap<&'a str, bool> {
+    let alike = || asks.iter().filter(|other| other.environment == ask.environment);
+    let mut hosts = BTreeMap::new();
+    for image in ask.images.iter().filter(|image| !alike().any(|other| is_asked(other, image.registry()))) {
+        *hosts.entry(image.registry()).or_default() |= !is_of_others(image, Catalog::get());
+    }
+    hosts
+}
+
+/// Whether an image is known to be made by others: a service's, a runtime's, an official one of Docker's.
+fn is_of_others(image: &ImageRef, catalog: &Catalog) -> bool {
+    let official = image.registry() == "docker.io" && image.repository().starts_with("library/");
+    official || catalog.service_of_image(image).is_some() || catalog.runtime_of_image(image).is_some() || catalog.bundle(image).is_some()
 }
 
 /// What was found out for one environment.
-fn told(ask: &Ask, images: &[&ImageRef], found: &HashMap<ImageRef, Found>) -> Told {
+fn told(ask: &Ask, images: &[&ImageRef], passed_over: &BTreeMap<&str, bool>, found: &HashMap<ImageRef, Found>) -> Told {
     let mut told = Told::of(ask);
-    if images.is_empty() {
+    for (host, required) in passed_over {
+        let gap = super::gap(&SOURCE, ask, &format!("registry://{host}"), "not asked about its images: name its host (registry:HOST)");
+        told.gaps.push(Gap { required: *required, ..gap });
+    }
+    if ask.images.is_empty() && ask.contained {
+        let reason = "all images of this environment were built where they run: no registry knows them";
+        told.gaps.push(Gap { required: false, ..super::gap(&SOURCE, ask, SOURCE.name, reason) });
+    } else if images.is_empty() && passed_over.is_empty() {
         let reason = "no image of this environment is on a registry that is asked: name its host (registry:HOST)";
         told.gaps.push(super::gap(&SOURCE, ask, SOURCE.name, reason));
     }
