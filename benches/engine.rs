@@ -3,7 +3,10 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, missing_docs, reason = "a bench")]
 
-use std::io::{Read as _, Write as _};
+#[path = "../tests/common/request.rs"]
+mod request;
+
+use std::io::Write as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Command, Stdio};
 
@@ -31,14 +34,7 @@ fn container(number: usize) -> String {
 }
 
 fn serve(mut stream: UnixStream) {
-    let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-        match stream.read(&mut buffer) {
-            Ok(0) | Err(_) => return,
-            Ok(count) => request.extend(buffer.iter().take(count)),
-        }
-    }
-    let text = String::from_utf8_lossy(&request).into_owned();
+    let Some(text) = request::head(&mut stream) else { return };
     let path = text.split(' ').nth(1).unwrap_or("").to_owned();
     let number = || path.rsplit_once("/json").and_then(|(before, _)| usize::from_str_radix(before.rsplit('/').next()?, 16).ok()).unwrap_or(0);
     let body = match path.as_str() {

@@ -3,6 +3,9 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "a test")]
 
+#[path = "common/engine.rs"]
+mod engine;
+
 mod sshd;
 
 use std::io::{Read as _, Write as _};
@@ -55,26 +58,15 @@ impl Drop for Engines {
 
 impl Engines {
     fn command(&self, engine: usize, arguments: &[&str]) -> Command {
-        let mut command = Command::new("docker");
-        command.args(["--host", &format!("unix://{}", self.sockets[engine])]).args(arguments).env("DOCKER_CONFIG", self.folder.path());
-        command
+        engine::command(&self.sockets[engine], self.folder.path(), arguments)
     }
 
     fn docker(&self, engine: usize, arguments: &[&str]) -> String {
-        let told = self.command(engine, arguments).output().expect("docker runs");
-        assert!(told.status.success(), "docker {arguments:?}: {}", text(&told.stderr));
-        text(&told.stdout)
+        engine::docker(&self.sockets[engine], self.folder.path(), arguments)
     }
 
-    /// Removes all containers: these engines are the tests' own.
     fn clear(&self) {
-        for engine in 0..2 {
-            let ids = self.docker(engine, &["ps", "--all", "--quiet"]);
-            let ids: Vec<&str> = ids.split_whitespace().collect();
-            if !ids.is_empty() {
-                self.docker(engine, &[&["rm", "--force", "--volumes"], ids.as_slice()].concat());
-            }
-        }
+        self.sockets.iter().for_each(|socket| engine::clear(socket, self.folder.path()));
     }
 
     /// An image of a static busybox, which sets two variables of its own.
@@ -503,7 +495,7 @@ fn podman_tells_what_docker_would() {
     engines.start(0, "web", &[limits.as_slice(), &["--env", "MAIL_HOST=b.mill.test", "--env", "DB_PASSWORD=swordfishcanary", "mill/web:1.3"]].concat());
     let live = engines.live("prod", 0);
     let (said, code) = engines.evenkeel(&["check", &live, "--level", "warning"]);
-    has(&said, &["what runs is localhost/mill/web:1.3", "MAIL_HOST: web in prod runs with another value than compose.prod.yaml gives", "docker://mill/web"]);
+    has(&said, &["declares mill/web:1.4, what runs is", "MAIL_HOST: web in prod runs with another value than compose.prod.yaml gives", "docker://mill/web"]);
     // What it gives every container is nobody's doing.
     for absent in ["HOSTNAME", "TERM", "PATH", "OWN_", "swordfish"] {
         assert!(!said.contains(absent), "{absent} in:\n{said}");

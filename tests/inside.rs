@@ -3,7 +3,10 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, missing_docs, reason = "a test")]
 
-use std::io::{Read as _, Write as _};
+#[path = "common/request.rs"]
+mod request;
+
+use std::io::Write as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::process::Command;
@@ -89,14 +92,7 @@ fn entry(name: &str, size: u64, bytes: &[u8]) -> Vec<u8> {
 }
 
 fn serve(mut stream: UnixStream, send: fn(&mut Body<'_>)) {
-    let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-        match stream.read(&mut buffer) {
-            Ok(0) | Err(_) => return,
-            Ok(count) => request.extend(buffer.iter().take(count)),
-        }
-    }
-    let text = String::from_utf8_lossy(&request).into_owned();
+    let Some(text) = request::head(&mut stream) else { return };
     let path = text.split(' ').nth(1).unwrap_or("");
     if path.ends_with("/export") {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n");

@@ -3,7 +3,10 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, missing_docs, reason = "a test")]
 
-use std::io::{Read as _, Write as _};
+#[path = "common/request.rs"]
+mod request;
+
+use std::io::Write as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -43,14 +46,7 @@ fn evenkeel(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 fn serve(mut stream: UnixStream, answer: fn(&str, &mut UnixStream)) {
-    let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-        match stream.read(&mut buffer) {
-            Ok(0) | Err(_) => return,
-            Ok(count) => request.extend(buffer.iter().take(count)),
-        }
-    }
-    let text = String::from_utf8_lossy(&request).into_owned();
+    let Some(text) = request::head(&mut stream) else { return };
     answer(text.split(' ').nth(1).unwrap_or(""), &mut stream);
 }
 

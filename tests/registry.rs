@@ -4,6 +4,9 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs, reason = "a test")]
 
+#[path = "common/engine.rs"]
+mod engine;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -61,26 +64,15 @@ fn text(bytes: &[u8]) -> String {
 
 impl Parts {
     fn command(&self, engine: usize, arguments: &[&str]) -> Command {
-        let mut command = Command::new("docker");
-        command.args(["--host", &format!("unix://{}", self.sockets[engine])]).args(arguments).env("DOCKER_CONFIG", self.folder.path());
-        command
+        engine::command(&self.sockets[engine], self.folder.path(), arguments)
     }
 
     fn docker(&self, engine: usize, arguments: &[&str]) -> String {
-        let told = self.command(engine, arguments).output().expect("docker runs");
-        assert!(told.status.success(), "docker {arguments:?}: {}", text(&told.stderr));
-        text(&told.stdout)
+        engine::docker(&self.sockets[engine], self.folder.path(), arguments)
     }
 
-    /// Removes all containers: these engines are the tests' own.
     fn clear(&self) {
-        for engine in 0..2 {
-            let ids = self.docker(engine, &["ps", "--all", "--quiet"]);
-            let ids: Vec<&str> = ids.split_whitespace().collect();
-            if !ids.is_empty() {
-                self.docker(engine, &[&["rm", "--force", "--volumes"], ids.as_slice()].concat());
-            }
-        }
+        self.sockets.iter().for_each(|socket| engine::clear(socket, self.folder.path()));
     }
 
     /// Makes an image of a static busybox and some bits of its own.

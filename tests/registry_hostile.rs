@@ -3,7 +3,10 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, missing_docs, reason = "a test")]
 
-use std::io::{Read as _, Write as _};
+#[path = "common/request.rs"]
+mod request;
+
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -29,14 +32,7 @@ fn serve(answer: impl Fn(&str, &str, &str, &mut TcpStream) + Send + Sync + 'stat
 }
 
 fn one(mut stream: TcpStream, heard: &Heard, own: &str, answer: &dyn Fn(&str, &str, &str, &mut TcpStream)) {
-    let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-        match stream.read(&mut buffer) {
-            Ok(0) | Err(_) => return,
-            Ok(count) => request.extend(buffer.iter().take(count)),
-        }
-    }
-    let head = String::from_utf8_lossy(&request).into_owned();
+    let Some(head) = request::head(&mut stream) else { return };
     heard.lock().expect("lock").push(head.clone());
     answer(head.split(' ').nth(1).unwrap_or(""), &head, own, &mut stream);
 }

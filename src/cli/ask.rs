@@ -2,6 +2,7 @@
 //! the terminal.
 
 use std::collections::BTreeSet;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -85,6 +86,7 @@ impl LiveArgs {
                 told.push(source::untrusted(source, &ask));
             }
         }
+        let _progress = Progress::of(&asked);
         told.extend(source::collect(&asked));
         survey.join(told, config, scope);
         asked.retain(|(source, _)| matches!(source.collect, Collect::Bits(_)));
@@ -118,6 +120,30 @@ impl LiveArgs {
             }
         }
         Ok(sources)
+    }
+}
+
+/// A line on a person's terminal that says who is asked, for as long as that takes.
+struct Progress(bool);
+
+impl Progress {
+    fn of(asked: &[(&'static Source, Ask)]) -> Progress {
+        let shown = std::io::stderr().is_terminal() && !asked.is_empty();
+        if shown {
+            let names: BTreeSet<String> = asked.iter().map(|(source, ask)| format!("{} ({})", source.name, ask.environment)).collect();
+            let names = Vec::from_iter(names).join(", ");
+            let _ = write!(anstream::stderr(), "asking {names} …");
+        }
+        Progress(shown)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.0 {
+            // Back to the beginning of the line, and nothing behind it.
+            let _ = write!(anstream::stderr(), "\r\x1b[K");
+        }
     }
 }
 
