@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
-use crate::files::{Components, Documents, FileView, folder};
+use crate::files::{Components, Documents, FileView, Listing, Unreadable, folder};
 use crate::model::{Ecosystem, Environment, Fact, Form, Gap, Inside, Kind, Reading, Scope, Shown, Stance};
 use crate::read::locked::{locked, names};
 use crate::seal;
@@ -78,15 +78,17 @@ impl Survey {
         if installed.is_empty() {
             return;
         }
-        let listing = view.list();
-        let (documents, catalog) = (Documents::new(view, &listing), Catalog::get());
+        // A lock file is looked for where its component is: nothing is listed once more for it.
+        let (listing, catalog) = (Listing::default(), Catalog::get());
+        let documents = Documents::new(view, &listing);
         for ((component, ecosystem), owners) in installed {
             let above = std::iter::successors(Some(component.as_str()), |at| (!at.is_empty()).then(|| folder(at)));
             let paths = above.flat_map(|at| names(ecosystem).map(move |name| if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") }));
-            let Some(path) = paths.into_iter().find(|path| documents.exists(path)) else { continue };
-            let document = match documents.open(&path) {
-                Ok(document) => document,
-                Err(reason) => {
+            let mut opened = paths.map(|path| (documents.open(&path), path)).filter(|(opened, _)| !matches!(opened, Err(Unreadable::Missing)));
+            let (document, path) = match opened.next() {
+                None => continue,
+                Some((Ok(document), path)) => (document, path),
+                Some((Err(reason), path)) => {
                     let contract = Some(Environment::contract());
                     let gap =
                         Gap { environment: contract, source: seal::word(LOCK), path: seal::path(&path), line: 0, reason: reason.phrase(), required: true };

@@ -104,7 +104,7 @@ fn npm<'t>(text: &'t str, below: &str, found: &mut Found<'t>) {
                 open = named.map(|(name, near)| (name, near, indent));
             }
         } else if let (Some((name, near, outer)), Some(version)) = (open, quoted(line, "version")) {
-            if indent == outer + 2 || indent > outer {
+            if indent > outer {
                 if near {
                     nearer.push((name, version, number))
                 } else {
@@ -149,8 +149,9 @@ fn yarn<'t>(text: &'t str, _: &str, found: &mut Found<'t>) {
     for (number, line) in lines(text) {
         if !line.starts_with([' ', '#']) {
             let entry = line.strip_suffix(':').map(|entry| entry.split(", ").next().unwrap_or(entry).trim_matches('"'));
-            let part = entry.and_then(|entry| Some((entry.get(..1)?, entry.get(1..)?.find('@')?, entry)));
-            open = part.and_then(|(_, at, entry)| entry.get(..at + 1)).filter(|_| entry.is_some_and(|entry| !entry.contains("@workspace:")));
+            // A scope begins with an `@` of its own.
+            let name = |entry: &'t str| entry.get(..entry.get(1..)?.find('@')? + 1);
+            open = entry.filter(|entry| !entry.contains("@workspace:")).and_then(name);
         } else if let Some(rest) = line.trim().strip_prefix("version").and_then(|rest| rest.strip_prefix([' ', ':']))
             && let Some(name) = open.take()
         {
