@@ -15,12 +15,25 @@ use crate::read::{Input, Output};
 use crate::source::{Ask, Source, facts};
 use crate::syntax::{At, dotenv};
 
-/// Labels that say which part of what a container is: `(project, service)`.
-const LABELS: [(&str, &str); 3] = [
-    ("com.docker.compose.project", "com.docker.compose.service"),
-    ("io.podman.compose.project", "io.podman.compose.service"),
-    ("com.docker.stack.namespace", "com.docker.swarm.service.name"),
+/// Labels that say which part of what a container is.
+struct Labels {
+    project: &'static str,
+    service: &'static str,
+    /// The folder that the project was started from.
+    folder: &'static str,
+}
+
+/// Those of Compose (its documentation, "Labels"), podman-compose and Docker's stacks, which know no folder.
+const LABELS: [Labels; 3] = [
+    Labels { project: "com.docker.compose.project", service: "com.docker.compose.service", folder: "com.docker.compose.project.working_dir" },
+    Labels { project: "io.podman.compose.project", service: "io.podman.compose.service", folder: "com.docker.compose.project.working_dir" },
+    Labels { project: "com.docker.stack.namespace", service: "com.docker.swarm.service.name", folder: "" },
 ];
+
+/// A label of a container or an image.
+fn label<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
+    value.pointer("/Config/Labels")?.get(name)?.as_str().filter(|text| !text.is_empty())
+}
 
 /// A container that runs.
 pub(in crate::source) struct Container<'v> {
@@ -29,6 +42,8 @@ pub(in crate::source) struct Container<'v> {
     image: Option<&'v Value>,
     /// The project that it is a service of.
     project: Option<&'v str>,
+    /// The folder that the project was started from.
+    folder: Option<&'v str>,
     /// What it is called there, else its own name.
     name: &'v str,
 }
@@ -55,8 +70,8 @@ fn digests(image: &Value) -> Vec<&str> {
     let comes = |from: &str| image.pointer("/Identity").and_then(|identity| identity.get(from)).and_then(Value::as_array).is_some_and(|all| !all.is_empty());
     let id = text(image, "/Id").unwrap_or("");
     let own = || digests.iter().any(|digest| digest.rsplit_once('@').is_some_and(|(_, digest)| digest == id));
-    let label = || LABELS.iter().any(|(_, service)| image.pointer("/Config/Labels").is_some_and(|labels| labels.get(service).is_some()));
-    if !comes("Pull") && (comes("Build") || own() && label()) { Vec::new() } else { digests }
+    let composed = || LABELS.iter().any(|labels| label(image, labels.service).is_some());
+    if !comes("Pull") && (comes("Build") || own() && composed()) { Vec::new() } else { digests }
 }
 
 /// The id of the image that a container runs.
@@ -68,16 +83,27 @@ impl<'v> Container<'v> {
     /// What an engine told of a container; none where that is no container that runs.
     pub(in crate::source) fn of(value: &'v Value, image: Option<&'v Value>) -> Option<Container<'v>> {
         let running = value.pointer("/State/Running").and_then(Value::as_bool) == Some(true);
-        let labels = value.pointer("/Config/Labels");
-        let label = |name: &str| labels.and_then(|labels| labels.get(name)).and_then(Value::as_str).filter(|text| !text.is_empty());
         let own = text(value, "/Name").map(|name| name.trim_start_matches('/')).filter(|name| running && !name.is_empty())?;
-        let (project, name) =
-            LABELS.iter().find_map(|(project, service)| Some((label(project)?, label(service)?))).map_or((None, own), |(project, service)| {
-                // A swarm calls its services by the stack's name as well.
-                let service = service.strip_prefix(project).and_then(|rest| rest.strip_prefix('_')).unwrap_or(service);
-                (Some(project), service)
-            });
-        Some(Container { value, image, project, name })
+        let labelled = LABELS.iter().find_map(|labels| Some((label(value, labels.project)?, label(value, labels.service)?, labels.folder)));
+        let Some((project, service, folder)) = labelled else { return Some(Container { value, image, project: None, folder: None, name: own }) };
+        // A swarm calls its services by the stack's name as well.
+        let name = service.strip_prefix(project).and_then(|rest| rest.strip_prefix('_')).unwrap_or(service);
+        Some(Container { value, image, project: Some(project), folder: label(value, folder), name })
+    }
+
+    /// The project that it is a service of.
+    pub(super) fn project(&self) -> Option<&'v str> {
+        self.project
+    }
+
+    /// The folder that the project was started from.
+    pub(super) fn folder(&self) -> Option<&'v str> {
+        self.folder
+    }
+
+    /// Whether its image is there to be asked about.
+    pub(super) fn has_image(&self) -> bool {
+        self.image.is_some()
     }
 
     /// Where it is: `docker://PROJECT/SERVICE`, or `docker://NAME`.
@@ -108,8 +134,7 @@ impl<'v> Container<'v> {
 
     /// Whether somebody started it for one task (`compose run`).
     pub(super) fn is_one_off(&self) -> bool {
-        let label = self.value.pointer("/Config/Labels").and_then(|labels| labels.get("com.docker.compose.oneoff"));
-        label.and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+        label(self.value, "com.docker.compose.oneoff").is_some_and(|text| text.eq_ignore_ascii_case("true"))
     }
 
     /// The reference of what it runs, its digest beside the tag where the engine knows one.
@@ -148,11 +173,10 @@ impl<'v> Container<'v> {
         let image = self.image?;
         let of = |name: &str| text(image, name).unwrap_or("");
         let digests = digests(image).into_iter().filter(|text| !text.starts_with("localhost/"));
-        let labels = image.pointer("/Config/Labels");
         let build = Build {
             platform: Platform::of(of("/Os"), of("/Architecture"), of("/Variant")),
             files: Build::files(texts(image, "/RootFS/Layers").into_iter()),
-            revision: labels.and_then(|labels| labels.get(Build::REVISION)).and_then(Value::as_str).and_then(Build::revision),
+            revision: label(image, Build::REVISION).and_then(Build::revision),
             ..Build::default()
         };
         let id = of("/Id");
@@ -173,7 +197,7 @@ impl<'v> Container<'v> {
         }
         let (Some(own), Scope::Run) = (self.image, scope) else { return };
         if service.is_none() {
-            self.variables(own, at, out);
+            self.variables(own, at, input.catalog, out);
             super::own::versions(own, self.name, at, input.catalog, out);
         }
         super::own::user(self.value, self.name, at, out);
@@ -189,13 +213,12 @@ impl<'v> Container<'v> {
     }
 
     /// The variables that it is given, and the names of those that its image has.
-    fn variables(&self, image: &Value, at: At, out: &mut Output) {
+    fn variables(&self, image: &Value, at: At, catalog: &Catalog, out: &mut Output) {
         let images: HashSet<&str> = texts(image, "/Config/Env").into_iter().collect();
-        let of_engine = |name: &str| Catalog::get().variables.is_of_engine(name);
         let all = images.iter().copied().chain(texts(self.value, "/Config/Env"));
         let named = all.filter_map(|entry| Some((entry, entry.split_once('=').filter(|(name, _)| dotenv::is_name(name))?)));
         for (entry, (name, value)) in named {
-            let reading = if images.contains(entry) || of_engine(name) {
+            let reading = if images.contains(entry) || catalog.variables.is_of_engine(name) {
                 Reading::variable_without(Stance::Inherited, Need::Bare, Content::Reference, name, at)
             } else {
                 Reading::variable(Stance::Given, name, value, at)

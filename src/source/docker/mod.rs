@@ -68,7 +68,7 @@ impl Found<'_> {
         };
         let limit = self.ask.limit;
         let looked = runtime.block_on(async { tokio::time::timeout(limit, self.look(address)).await });
-        self.tell_of_all();
+        self.tell_of_own();
         if let Some(limit) = self.ask.inside {
             runtime.block_on(self.inside(address, limit));
         }
@@ -113,22 +113,21 @@ impl Found<'_> {
     }
 
     /// What is said of the containers that are the repository's.
-    fn tell_of_all(&mut self) {
+    fn tell_of_own(&mut self) {
         let seen = std::mem::take(&mut self.seen);
-        let own = project::own(seen.iter().map(|(_, container, _)| container), &self.ask.root);
-        for (id, container, image) in seen.iter().filter(|(_, container, _)| project::is_of(container, own.as_ref())) {
-            self.container(id, container, image.as_deref());
+        let containers = seen.iter().filter_map(|(id, value, image)| Some((id, value, Container::of(value, image.as_deref())?)));
+        for (id, value, container) in project::own(containers.collect(), &self.ask.root, |(_, _, container)| container) {
+            self.container(id, value, &container);
         }
     }
 
     /// What is said of one container. Two of one service that are alike say it once.
-    fn container(&mut self, id: &str, value: &Value, image: Option<&Value>) {
-        let Some(container) = Container::of(value, image) else { return };
+    fn container(&mut self, id: &str, value: &Value, container: &Container<'_>) {
         let place = container.place();
-        if image.is_none() {
+        if !container.has_image() {
             self.gap(&place, "its image is gone: what it is given cannot be told from what the image sets");
         }
-        self.running.extend(inside::Runs::of(id, value, &container));
+        self.running.extend(inside::Runs::of(id, value, container));
         self.facts.extend(container.facts(&SOURCE, self.ask, &place));
     }
 }

@@ -4,64 +4,50 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::Value;
+use super::container::Container;
 
-/// Labels of the project that a container is of, and of the folder that it was started from.
-const LABELS: [(&str, &str); 2] =
-    [("com.docker.compose.project", "com.docker.compose.project.working_dir"), ("io.podman.compose.project", "io.podman.compose.project.working_dir")];
-
-fn label(container: &Value, names: impl Fn(&(&'static str, &'static str)) -> &'static str) -> Option<&str> {
-    let labels = container.pointer("/Config/Labels")?;
-    LABELS.iter().find_map(|pair| labels.get(names(pair))?.as_str())
-}
-
-fn project(container: &Value) -> Option<&str> {
-    label(container, |pair| pair.0)
-}
-
-/// The projects that are a repository's: those that were started from its folders, else the one that is called as
-/// its folder. None where no project is known to be: an engine elsewhere knows other folders and names.
-pub(super) fn own<'v>(containers: impl Iterator<Item = &'v Value> + Clone, root: &Path) -> Option<BTreeSet<String>> {
-    let within = |container: &&Value| label(container, |pair| pair.1).is_some_and(|folder| Path::new(folder).starts_with(root));
-    let started: BTreeSet<String> = containers.clone().filter(within).filter_map(project).map(str::to_owned).collect();
-    if !started.is_empty() {
-        return Some(started);
-    }
+/// Takes those that are a repository's, and those that are of no project. A project is the repository's that was
+/// started from one of its folders, else the one that is called as its folder; where none is, all may be: an
+/// engine elsewhere knows other folders and names.
+pub(super) fn own<T>(mut containers: Vec<T>, root: &Path, of: impl Fn(&T) -> &Container<'_>) -> Vec<T> {
+    let projects = |is: &dyn Fn(&Container<'_>) -> bool| -> BTreeSet<String> {
+        containers.iter().map(&of).filter(|container| is(container)).filter_map(|container| Some(container.project()?.to_owned())).collect()
+    };
+    let started = projects(&|container| container.folder().is_some_and(|folder| Path::new(folder).starts_with(root)));
     // So Compose calls a project of which nobody says more.
-    let folder = root.file_name()?.to_str()?.to_lowercase();
+    let folder = root.file_name().and_then(|name| name.to_str()).unwrap_or("").to_lowercase();
     let name: String = folder.chars().filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_')).collect();
-    containers.filter_map(project).any(|project| project == name).then(|| BTreeSet::from([name]))
-}
-
-/// Whether a container is of one of these projects, or of none.
-pub(super) fn is_of(container: &Value, own: Option<&BTreeSet<String>>) -> bool {
-    match (project(container), own) {
-        (Some(project), Some(own)) => own.contains(project),
-        _ => true,
+    let own = if started.is_empty() { projects(&|container| container.project() == Some(&name)) } else { started };
+    if !own.is_empty() {
+        containers.retain(|one| of(one).project().is_none_or(|project| own.contains(project)));
     }
+    containers
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn container(project: &str, folder: &str) -> Value {
-        json!({ "Config": { "Labels": { "com.docker.compose.project": project, "com.docker.compose.project.working_dir": folder } } })
+        let labels = json!({
+            "com.docker.compose.project": project, "com.docker.compose.service": "web", "com.docker.compose.project.working_dir": folder
+        });
+        json!({ "Name": format!("/{project}-web-1"), "State": { "Running": true }, "Config": { "Labels": labels } })
     }
 
     #[test]
     fn other_projects_of_a_machine_are_not_the_repository_s() {
-        let loose = json!({ "Config": { "Labels": null } });
+        let loose = json!({ "Name": "/loose", "State": { "Running": true }, "Config": { "Labels": null } });
         let all = [container("shop", "/home/me/shop/deploy"), container("blog", "/home/me/blog"), loose];
         let told = |root: &str| {
-            let own = own(all.iter(), Path::new(root));
-            all.iter().map(|container| is_of(container, own.as_ref())).collect::<Vec<_>>()
+            let containers: Vec<Container<'_>> = all.iter().filter_map(|value| Container::of(value, None)).collect();
+            own(containers, Path::new(root), |container| container).iter().map(|container| container.project().unwrap_or("-").to_owned()).collect::<Vec<_>>()
         };
-        assert_eq!(told("/home/me/shop"), [true, false, true]);
+        assert_eq!(told("/home/me/shop"), ["shop", "-"]);
         // Checked out elsewhere, under its name.
-        assert_eq!(told("/srv/Blog"), [false, true, true]);
+        assert_eq!(told("/srv/Blog"), ["blog", "-"]);
         // Nothing tells: all may be.
-        assert_eq!(told("/srv/other"), [true, true, true]);
+        assert_eq!(told("/srv/other"), ["shop", "blog", "-"]);
     }
 }
