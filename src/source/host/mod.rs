@@ -133,7 +133,7 @@ impl Look<'_> {
         let (place, took) = (&self.place, Some(took).filter(|_| self.elsewhere));
         let mut all = facts(self.source, self.ask, place, place, |_, at, out| told.machine(&self.ask.tools, self.ask.now, took, at, out));
         let mut gaps = Vec::new();
-        if told.has_silent_tool() {
+        if told.has_silent_tool(&self.ask.tools) {
             gaps.push(Gap { required: false, ..gap(self.source, self.ask, place, "a tool there does not tell its version") });
         }
         match told.containers() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Runtime};
 use crate::model::{Form, Kind, Reading, Syntax};
 use crate::read::Output;
 use crate::source::docker::container::{Container, image_id};
@@ -15,8 +15,14 @@ use crate::syntax::At;
 /// How far a clock may be off, in seconds: nobody's is exact.
 const CLOCK: i64 = 2;
 
-/// The parts of an answer, by their names.
-pub(super) struct Told<'t>(HashMap<&'t str, &'t str>, Value, Value);
+/// An answer.
+pub(super) struct Told<'t> {
+    /// Its parts, by their names.
+    parts: HashMap<&'t str, &'t str>,
+    /// What an engine says of the containers that run, and of their images.
+    containers: Value,
+    images: Value,
+}
 
 impl<'t> Told<'t> {
     /// Takes an answer apart at its marks. None where it is not whole.
@@ -26,28 +32,33 @@ impl<'t> Told<'t> {
             text.split(&format!("\n{mark} ")).skip(1).map(|part| part.split_once('\n').unwrap_or((part, ""))).map(|(name, said)| (name, said.trim())).collect();
         let json = |name: &str| parts.get(name).and_then(|said| serde_json::from_str(said).ok()).unwrap_or_default();
         let (containers, images) = (json("containers"), json("images"));
-        parts.contains_key("end").then_some(Told(parts, containers, images))
+        parts.contains_key("end").then_some(Told { parts, containers, images })
     }
 
-    /// Whether a tool is there and does not tell its version.
-    pub(super) fn has_silent_tool(&self) -> bool {
-        self.0.keys().any(|part| part.starts_with("failed "))
+    /// Whether one of these tools is there and does not tell its version, by whatever name it is called.
+    pub(super) fn has_silent_tool(&self, tools: &[String]) -> bool {
+        let known = |part: &str, command: &str| self.parts.contains_key(format!("{part} {command}").as_str());
+        let is_silent = |tool: &Runtime| {
+            let has = |part: &str| tool.version_commands().any(|command| known(part, &command));
+            has("failed") && !has("tool")
+        };
+        tools.iter().filter_map(|name| Catalog::get().runtime(name)).any(is_silent)
     }
 
     /// Hands over what the machine is, and which versions of these tools it has; `now` is the time here, which is
     /// compared where it is known how long the answer took.
     pub(super) fn machine(&self, tools: &[String], now: i64, took: Option<Duration>, at: At, out: &mut Output) {
-        for line in self.0.get("host").copied().unwrap_or_default().lines() {
+        for line in self.parts.get("host").copied().unwrap_or_default().lines() {
             if let Some((name, value)) = line.split_once('=').and_then(|(name, value)| property(name, value.trim())) {
                 out.push(Reading::new(Kind::Host, name, value, Form::Property, at));
             }
         }
-        let clock = self.0.get("clock").and_then(|said| said.parse::<i64>().ok());
+        let clock = self.parts.get("clock").and_then(|said| said.parse::<i64>().ok());
         if let (Some(clock), Some(took)) = (clock, took) {
             out.push(Reading::new(Kind::Host, "clock", step(clock - now, took), Form::Property, at));
         }
         for tool in tools.iter().filter_map(|name| Catalog::get().runtime(name)) {
-            let said = tool.version_commands().find_map(|command| self.0.get(format!("tool {command}").as_str()));
+            let said = tool.version_commands().find_map(|command| self.parts.get(format!("tool {command}").as_str()));
             if let Some(version) = said.and_then(|said| version(said)) {
                 out.push(Reading::new(Kind::Runtime, tool.name.as_str(), version, Form::Version(Syntax::Prefix), at).workload(Some("machine")));
             }
@@ -57,10 +68,10 @@ impl<'t> Told<'t> {
     /// The containers that run there, where they were asked for and there is an engine.
     pub(super) fn containers(&self) -> Result<Vec<Container<'_>>, &'static str> {
         const UNASKED: &str = "its container engine does not answer this user";
-        if !self.0.contains_key("containers") {
-            return if self.0.contains_key("unasked") { Err(UNASKED) } else { Ok(Vec::new()) };
+        if !self.parts.contains_key("containers") {
+            return if self.parts.contains_key("unasked") { Err(UNASKED) } else { Ok(Vec::new()) };
         }
-        let (Some(all), Some(images)) = (self.1.as_array(), self.2.as_array()) else { return Err(UNASKED) };
+        let (Some(all), Some(images)) = (self.containers.as_array(), self.images.as_array()) else { return Err(UNASKED) };
         let image = |container: &Value| {
             let id = image_id(container)?;
             images.iter().find(|image| image.get("Id").and_then(Value::as_str) == Some(id))
@@ -126,6 +137,12 @@ mod tests {
         let said = b"\nM host\narchitecture=x86_64\nlibc=\nmemory.max=max\n\nM clock\n100\n\nM end\n";
         assert!(Told::parse(said, "M").is_some());
         assert!(Told::parse(&said[..40], "M").is_none());
+        let tools = ["python".to_owned()];
+        let silent = |said: &str| Told::parse(said.as_bytes(), "M").map(|told| told.has_silent_tool(&tools));
+        assert_eq!(silent("\nM failed python3 --version\n\nM end\n"), Some(true));
+        // What is called otherwise and told it has said enough.
+        assert_eq!(silent("\nM tool python3 --version\nPython 3.11.7\n\nM failed python --version\n\nM end\n"), Some(false));
+        assert_eq!(silent("\nM end\n"), Some(false));
         assert_eq!(property("libc", ""), None);
         assert_eq!(property("memory.max", "1024"), Some(("memory-limit", "1024")));
         assert_eq!(property("hostname", "x"), None);
