@@ -19,15 +19,15 @@ use crate::limits;
 use crate::model::{Environment, Kind};
 use crate::report::Format;
 use crate::seal;
-use crate::source::{self, Ask, Collect, Source};
+use crate::source::{self, Ask, Collect, SOURCES, Source};
 use crate::store::{self, Store};
 use crate::trust::Trust;
 
 /// Which live sources are asked.
 #[derive(Debug, Args)]
 pub(super) struct LiveArgs {
-    /// Ask also what runs there, as a part of environment ENV: docker[:ADDRESS] is a Docker or Podman engine, at unix:///path or tcp://host:port, else the one that the docker client uses; host is this machine, ssh:[USER@]HOST[:PORT] another one and its containers; process[:NUMBER] is the environment of a process, else of this one; command:LINE is what a program prints (a snapshot, env lines, JSON); snapshot:FILE is what `evenkeel snapshot` wrote; registry[:HOST,…] asks which bits the images of ENV are, at these registries, else at the public ones. ENV alone asks what evenkeel.toml declares for it, `all` all that it declares
-    #[arg(long, value_name = "ENV[=SOURCE]")]
+    /// Ask also what runs there, as a part of environment ENV
+    #[arg(long, value_name = "ENV[=SOURCE]", long_help = help())]
     live: Vec<String>,
     /// How long a live source may take
     #[arg(long, value_name = "SECONDS", default_value_t = limits::LIVE_SECONDS, value_parser = clap::value_parser!(u64).range(1..=limits::LIVE_SECONDS_MOST))]
@@ -48,6 +48,14 @@ pub(super) struct LiveArgs {
 
 /// Everything that evenkeel.toml declares.
 const ALL: &str = "all";
+
+/// What a source may be, one a line.
+fn help() -> String {
+    let line = |source: &&Source| format!("  {}{} - {}", source.name, source.address, source.about);
+    let lines: Vec<String> = SOURCES.iter().map(line).collect();
+    let declared = format!("ENV alone asks what {} declares for it, `{ALL}` everything that it declares.", config::FILE);
+    format!("Ask also what runs there, as a part of environment ENV. SOURCE is one of:\n{}\n{declared}", lines.join("\n"))
+}
 
 impl LiveArgs {
     /// Whether nobody is to be asked.
@@ -76,11 +84,13 @@ impl LiveArgs {
         };
         let (mut asked, mut told) = (Vec::new(), Vec::new());
         let sources = self.sources(root, config)?;
-        if self.inside && !sources.iter().any(|(source, _, _)| source.has_images()) {
+        if self.inside && !sources.iter().any(|(source, _, _)| source.has_images) {
             return Err(Failed("--inside looks into images: it wants an engine, as in --live prod=docker".to_owned()));
         }
+        let is_declared = sources.iter().any(|(_, _, declared)| *declared);
+        let trusted = self.trust || is_declared && trust()?.has(root, &config.live);
         for (source, ask, declared) in sources {
-            if !declared || self.trust || trust()?.has(root, &config.live) {
+            if !declared || trusted {
                 asked.push((source, common(ask)));
             } else {
                 told.push(source::untrusted(source, &ask));
