@@ -124,6 +124,14 @@ impl Fact {
         self.value.image.is_some() || self.value.spec.as_ref().is_some_and(|spec| !spec.is_floating())
     }
 
+    /// The formats that describe the jobs of a CI system.
+    pub const PIPELINES: [&'static str; 3] = ["workflow", "circleci", "gitlab"];
+
+    /// Whether the jobs of a CI system say it.
+    pub fn is_of_pipeline(&self) -> bool {
+        Fact::PIPELINES.contains(&self.format)
+    }
+
     /// Whether it says what runs, not what a file declares: its place is none of a file's but has the scheme
     /// of the source that told it (`docker://shop/web`).
     pub fn is_live(&self) -> bool {

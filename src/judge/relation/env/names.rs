@@ -8,7 +8,6 @@ use super::{Case, Failures, copes, facts, is_required};
 use crate::align::List;
 use crate::files::folder;
 use crate::model::{Fact, Scope, Stance, Variable};
-use crate::read::is_pipeline;
 
 /// What is offered or given is read by something.
 pub(super) fn read<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
@@ -61,7 +60,7 @@ pub(super) fn documented<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         return Some(Vec::new());
     }
     // What a job of a workflow is given is the job's affair.
-    let process = |fact: &&Fact| !(is_pipeline(fact.format) || fact.format == "script");
+    let process = |fact: &&Fact| !(fact.is_of_pipeline() || fact.format == "script");
     let environments: BTreeSet<&str> = variables.given(case.name()).filter(process).map(|fact| fact.environment.name()).collect();
     let real = environments.iter().filter(|name| **name != "local").count();
     let setups: BTreeSet<&str> =
