@@ -63,6 +63,11 @@ impl LiveArgs {
         self.live.is_empty()
     }
 
+    /// What has to be known of the files for that: who runs what, they say as a whole.
+    pub(super) fn scope(&self, scope: &Scope) -> Scope {
+        if self.live.is_empty() { scope.clone() } else { scope.whole() }
+    }
+
     /// Asks them, and takes in what they tell; versions of tools only where that is wanted. Nobody else makes
     /// evenkeel open a connection or run a program.
     pub(super) fn join(&self, root: &Path, survey: &mut Survey, config: &Config, scope: &Scope, tools: bool) -> Result<(), Failed> {
@@ -98,10 +103,10 @@ impl LiveArgs {
         }
         let _progress = Progress::of(&asked);
         told.extend(source::collect(&asked));
-        survey.join(told, config, scope);
+        survey.join(told, config);
         asked.retain(|(source, _)| matches!(source.collect, Collect::Bits(_)));
-        if !asked.is_empty() {
-            survey.resolve(asked, config, scope);
+        if !asked.is_empty() && scope.has(&[Kind::Image, Kind::Service, Kind::Runtime]) {
+            survey.resolve(asked, config);
         }
         Ok(())
     }

@@ -138,6 +138,11 @@ impl Fact {
         self.place.line == 0 && self.place.path.as_str().contains("://")
     }
 
+    /// Whether it says what something runs for good, and not what a tag of that names in a registry.
+    pub fn is_running(&self) -> bool {
+        self.is_live() && self.scope == Scope::Run && self.format != "registry"
+    }
+
     /// What is known of the bits of its image: from who looked, else from the digest that it names.
     pub fn known_bits(&self) -> Option<Arc<Bits>> {
         self.bits.clone().or_else(|| Bits::named(self.value.image.as_ref()?.digest()?).map(Arc::new))
