@@ -1,10 +1,17 @@
 //! What lies inside an image: its file system as a file view, of which a few kinds of files are claimed, and
-//! readings of those. Where the view comes from, the source says.
+//! readings of those; what its layers have beside that, and what it says of itself. Where the views come from, the
+//! source says.
 
+mod layers;
 mod packages;
 mod secrets;
+mod written;
 
 use std::collections::BTreeSet;
+
+pub(super) use layers::{keep as keep_of_layer, look as look_below};
+pub(super) use secrets::Found;
+pub(super) use written::{Written, history, variables};
 
 use crate::catalog::Catalog;
 use crate::files::{FileView, Keep, Listing};
@@ -23,10 +30,13 @@ pub(super) struct Owner<'o> {
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     packages: packages::Packages,
-    secrets: Vec<secrets::Found>,
-    /// What could not be read, by its path; required where the environment is not known without it.
-    pub(super) gaps: BTreeSet<(String, &'static str, bool)>,
+    secrets: Vec<Found>,
+    /// What could not be read.
+    pub(super) gaps: Gaps,
 }
+
+/// What could not be read, by its path; required where the environment is not known without it.
+pub(super) type Gaps = BTreeSet<(String, &'static str, bool)>;
 
 /// What is kept of a path.
 pub(super) fn keep(path: &str) -> Keep {
@@ -55,8 +65,13 @@ impl Contents {
     }
 
     /// What must not be in an image.
-    pub(super) fn secrets(&self) -> &[secrets::Found] {
+    pub(super) fn secrets(&self) -> &[Found] {
         &self.secrets
+    }
+
+    /// The same, of all that was found.
+    pub(super) fn into_secrets(self) -> Vec<Found> {
+        self.secrets
     }
 }
 
