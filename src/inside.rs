@@ -97,7 +97,7 @@ impl Survey {
                 }
             };
             let below = component.strip_prefix(folder(&path)).unwrap_or(&component).trim_start_matches('/');
-            let versions = locked(&document, below);
+            let versions = locked(&document, Some(below));
             let known: BTreeSet<&str> = versions.iter().map(|(name, _, _)| name.as_str()).collect();
             let mut wanted: BTreeSet<&str> = BTreeSet::new();
             for names in owners.values() {

@@ -7,7 +7,7 @@ use crate::files::{file_name, folder};
 
 /// The lists.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Inside {
     /// Variables by which images say what they hold.
     pub version: Vec<OwnVersion>,
@@ -17,6 +17,8 @@ pub struct Inside {
     harmless: Harmless,
     /// Words of the names of variables whose values everybody may know.
     public: Vec<String>,
+    /// What a value has that was made up for a build.
+    made_up: Vec<String>,
     served: Served,
 }
 
@@ -111,6 +113,12 @@ impl Inside {
     pub fn is_public(&self, name: &str, value: &str) -> bool {
         let is_fingerprint = |word: &str| word.len() >= 16 && word.chars().all(|c| c.is_ascii_digit() || matches!(c, 'A'..='F'));
         name.split('_').any(|part| self.public.iter().any(|known| known.eq_ignore_ascii_case(part))) || value.split_whitespace().all(is_fingerprint)
+    }
+
+    /// Whether a value says of itself that it was made up for a build.
+    pub fn is_made_up(&self, value: &str) -> bool {
+        let lower = value.to_ascii_lowercase();
+        self.made_up.iter().any(|word| lower.contains(word.as_str()))
     }
 
     /// The list's own word for what a secret is.

@@ -217,3 +217,154 @@ fn takes_away(layer: &Archive, path: &str) -> bool {
     let beside = |at: &str, name: &str| if at.is_empty() { format!("{WHITEOUT}{name}") } else { format!("{at}/{WHITEOUT}{name}") };
     above.into_iter().any(|at| !at.is_empty() && layer.has(&beside(folder(at), file_name(at))) || at != path && layer.has(&beside(at, OPAQUE)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::time::Duration;
+
+    use tar::EntryType;
+
+    use super::*;
+    use crate::files::FileView as _;
+
+    fn entry(name: &str, kind: EntryType, link: &str, size: u64, bytes: &[u8]) -> Vec<u8> {
+        let mut header = tar::Header::new_ustar();
+        header.as_old_mut().name.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
+        header.as_old_mut().linkname.iter_mut().zip(link.bytes()).for_each(|(to, from)| *to = from);
+        header.set_entry_type(kind);
+        header.set_size(size);
+        header.set_cksum();
+        let mut out = [header.as_bytes().as_slice(), bytes].concat();
+        out.resize(out.len().next_multiple_of(512), 0);
+        out
+    }
+
+    fn file(name: &str, bytes: &[u8]) -> Vec<u8> {
+        entry(name, EntryType::Regular, "", bytes.len() as u64, bytes)
+    }
+
+    fn tar(entries: &[Vec<u8>]) -> Vec<u8> {
+        [entries.concat(), vec![0; 1024]].concat()
+    }
+
+    fn layer(files: &[(&str, &str)]) -> Vec<u8> {
+        tar(&files.iter().map(|(name, text)| file(name, text.as_bytes())).collect::<Vec<_>>())
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
+    }
+
+    fn manifest(layers: &[&str]) -> Vec<u8> {
+        file("manifest.json", format!("[{{\"Config\":\"blobs/sha256/c\",\"RepoTags\":null,\"Layers\":{layers:?}}}]").as_bytes())
+    }
+
+    fn read(entries: &[Vec<u8>]) -> Layers {
+        let keep = |path: &str| if taken_away(path).is_some() { Keep::Name } else { Keep::Head };
+        Layers::read(tar(entries).as_slice(), &keep, Instant::now() + Duration::from_secs(60))
+    }
+
+    /// The fates of all files, the lowest layer first.
+    fn told(layers: &Layers) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for (number, archive) in layers.from_the_top() {
+            let files = archive.list().entries.into_iter().filter(|entry| taken_away(&entry.path).is_none());
+            out.extend(files.map(|entry| format!("{number} {} {:?}", entry.path, layers.fate(number, &entry.path))));
+        }
+        out.sort();
+        out
+    }
+
+    #[test]
+    fn what_layers_take_away_is_gone() {
+        let layers = [
+            layer(&[("app/.env", "a"), ("app/same", "a"), ("app/other", "a"), ("app/dir/deep/x", "a"), ("srv/x", "a"), ("opt/x", "a"), ("wh", "a")]),
+            layer(&[("app/.wh..env", ""), ("app/same", "a"), ("app/other", "b"), ("app/.wh.dir", ""), ("srv/.wh..wh..opq", ""), ("srv/y", "a")]),
+            layer(&[("app/dir/deep/x", "a"), (".wh.wh", ""), ("opt/.wh.", ""), ("opt/.wh..wh.plnk", "")]),
+        ];
+        let expected = [
+            "0 app/.env Gone",
+            "0 app/dir/deep/x Gone",
+            "0 app/other Gone",
+            "0 app/same Again",
+            "0 opt/x Shown",
+            "0 srv/x Gone",
+            "0 wh Gone",
+            "1 app/other Shown",
+            "1 app/same Shown",
+            "1 srv/y Shown",
+            "2 app/dir/deep/x Shown",
+            "2 opt/.wh. Shown",
+            "2 opt/.wh..wh.plnk Shown",
+        ];
+        let [low, middle, high] = &layers;
+        let json = || file("blobs/sha256/c", b"{\"rootfs\": {}}");
+        // The manifest last, the layers in the order of their digests, one of them plain.
+        let oci = [file("oci-layout", b"{}"), file("blobs/sha256/1", &gzip(high)), json(), file("blobs/sha256/2", low), file("blobs/sha256/3", &gzip(middle))];
+        let order = ["blobs/sha256/2", "blobs/sha256/3", "blobs/sha256/1"];
+        let classic = [manifest(&["a/layer.tar", "b/layer.tar", "c/layer.tar"]), entry("b/layer.tar", EntryType::Symlink, "../m.tar", 0, b"")];
+        let classic = [classic.as_slice(), &[file("a/VERSION", b"1.0"), file("a/layer.tar", low), file("m.tar", middle), file("c/layer.tar", high)]].concat();
+        for saved in [[oci.as_slice(), &[manifest(&order)]].concat(), classic] {
+            let layers = read(&saved);
+            assert_eq!((told(&layers), layers.gaps().next(), layers.late()), (expected.iter().map(|line| (*line).to_owned()).collect(), None, false));
+        }
+        // One that is there twice says nothing but at the top.
+        let twice = read(&[file("a", low), file("b", middle), manifest(&["a", "b", "a"])]);
+        assert!(twice.gaps().next().is_none() && told(&twice).contains(&"1 app/.env Shown".to_owned()), "{:?}", told(&twice));
+        // Several members are one stream.
+        let (one, other) = low.split_at(700);
+        let members = [gzip(one), gzip(other)].concat();
+        assert_eq!(told(&read(&[file("a", &members), manifest(&["a"])])).len(), 7);
+    }
+
+    #[test]
+    fn what_is_no_image_is_a_gap() {
+        const GIB: u64 = 1024 * 1024 * 1024;
+        let sound = || [file("a", &layer(&[("app/.env", "a")]))];
+        let with = |more: &[Vec<u8>]| [sound().as_slice(), more].concat();
+        let huge = entry("app/large", EntryType::Regular, "", 100 * GIB, b"x");
+        let (half, cut) = (layer(&[("x", "a")]), gzip(&layer(&[("x", "a")])));
+        let (half, cut) = (half.get(..700).unwrap_or_default(), cut.get(..30).unwrap_or_default());
+        for (saved, gap) in [
+            (with(&[]), UNORDERED),
+            (with(&[file("manifest.json", b"{}")]), UNORDERED),
+            (with(&[file("manifest.json", b"[]")]), UNORDERED),
+            (with(&[file("manifest.json", b"<html>")]), UNORDERED),
+            (with(&[manifest(&["a", "b"])]), ABSENT),
+            (with(&[manifest(&["a", "../../a"])]), ABSENT),
+            (with(&[entry("b", EntryType::Symlink, "../../etc/shadow", 0, b""), manifest(&["a", "b"])]), ABSENT),
+            (with(&[entry("b", EntryType::Symlink, "b", 0, b""), manifest(&["a", "b"])]), ABSENT),
+            (with(&[file("../b", half), manifest(&["a"])]), OUTSIDE),
+            (with(&[file("b", &tar(&[file("../../etc/x", b"x")])), manifest(&["a", "b"])]), OUTSIDE),
+            (with(&[file("b", half), manifest(&["a", "b"])]), LAYER),
+            (with(&[file("b", cut), manifest(&["a", "b"])]), LAYER),
+            (with(&[file("b", &huge), manifest(&["a", "b"])]), LAYER),
+            (with(&[file("b", &gzip(&huge)), manifest(&["a", "b"])]), LAYER),
+            (with(&[file("b", b"swordfish"), manifest(&["a", "b"])]), LAYER),
+            (with(&[file("b", b""), manifest(&["a", "b"])]), LAYER),
+            (with(&[file("b", &[ZSTD_BEGINS, b"x"].concat()), manifest(&["a", "b"])]), ZSTD),
+            (with(&[entry("b", EntryType::Regular, "", 100 * GIB, b"x")]), NONE),
+        ] {
+            let layers = read(&saved);
+            assert_eq!((layers.gaps().collect::<Vec<_>>(), told(&layers).first().map(String::as_str)), (vec![gap], Some("0 app/.env Shown")));
+        }
+        // What nobody names is nobody's.
+        assert_eq!(read(&with(&[file("b", half), manifest(&["a"])])).gaps().next(), None);
+        let many = vec!["a"; limits::LAYERS + 1];
+        assert_eq!(read(&with(&[manifest(&many)])).gaps().collect::<Vec<_>>(), [MANY]);
+    }
+
+    #[test]
+    fn what_unpacks_without_end_meets_the_time_limit() {
+        let begins = entry("app/large", EntryType::Regular, "", 1 << 50, b"");
+        let zeros = gzip(&vec![0; 4 * 1024 * 1024]);
+        let bomb = [vec![gzip(&begins)], vec![zeros; 2_000]].concat().concat();
+        let saved = tar(&[file("a", &layer(&[("app/.env", "a")])), file("b", &bomb), manifest(&["a", "b"])]);
+        let begun = Instant::now();
+        let layers = Layers::read(saved.as_slice(), &|_| Keep::Whole, begun + Duration::from_millis(500));
+        assert!(layers.late() && layers.gaps().next().is_none() && begun.elapsed() < Duration::from_secs(10));
+        assert_eq!(told(&layers), ["0 app/.env Shown"]);
+    }
+}

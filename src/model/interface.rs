@@ -75,6 +75,8 @@ pub enum Ecosystem {
     Pypi,
     /// Packages for Ruby.
     Gem,
+    /// Packages for PHP.
+    Composer,
 }
 
 /// What is said of what lies inside an image.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{Outcome, environments, failure, nothing_to_compare, one_by_one, passed};
 use crate::align::Row;
 use crate::model::{Environment, Fact, Form, Inside, Scope};
+use crate::read::locked::of_path;
 use crate::seal;
 
 /// What must hold of what lies inside images.
@@ -73,7 +74,10 @@ fn locked<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
                 continue;
             }
             let mut outcome = failure(row, own.iter().copied().chain([lock]).collect(), None, 0);
-            outcome.speaks_of = format!("{} does not run what {} has", who(&own), lock.place.path);
+            // A lock file inside the image tells what that was built from.
+            let built = own.iter().all(|fact| of_path(fact.place.path.as_str()).is_some());
+            let does = if built { "was not built from" } else { "does not run" };
+            outcome.speaks_of = format!("{} {does} what {} has", who(&own), lock.place.path);
             failures.push(outcome);
         }
     }

@@ -144,6 +144,9 @@ impl Found<'_> {
         self.gaps_below(first, &contents.gaps);
         for runs in alike {
             self.say(runs, &runs.place, |owner| if runs.backing { contents.system(owner) } else { contents.packages(owner) });
+            for lock in contents.locks().iter().filter(|_| !runs.backing) {
+                self.say(runs, &format!("{}/{}", runs.place, lock.path), |owner| lock.readings(owner));
+            }
         }
         self.secrets(alike, contents.secrets());
         contents.into_secrets()

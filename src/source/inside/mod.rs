@@ -3,6 +3,7 @@
 //! source says.
 
 mod layers;
+mod locks;
 mod packages;
 mod secrets;
 mod written;
@@ -30,6 +31,7 @@ pub(super) struct Owner<'o> {
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     packages: packages::Packages,
+    locks: Vec<locks::Lock>,
     secrets: Vec<Found>,
     /// What could not be read.
     pub(super) gaps: Gaps,
@@ -41,7 +43,7 @@ pub(super) type Gaps = BTreeSet<(String, &'static str, bool)>;
 /// What is kept of a path.
 pub(super) fn keep(path: &str) -> Keep {
     let catalog = Catalog::get();
-    packages::keep(path, catalog).or_else(|| secrets::keep(path, catalog)).unwrap_or(Keep::Nothing)
+    packages::keep(path, catalog).or_else(|| locks::keep(path, catalog)).or_else(|| secrets::keep(path, catalog)).unwrap_or(Keep::Nothing)
 }
 
 /// Looks through what was kept. `shipped` tells what the image itself has from what its process wrote since.
@@ -49,6 +51,7 @@ pub(super) fn look(view: &dyn FileView, shipped: &dyn Fn(&str) -> bool) -> Conte
     let (listing, catalog) = (view.list(), Catalog::get());
     let mut contents = Contents::default();
     contents.packages = packages::look(view, &listing, catalog, &mut contents.gaps);
+    contents.locks = locks::look(view, &listing, &contents.packages, catalog, &mut contents.gaps);
     contents.secrets = secrets::look(view, &listing, shipped, catalog, &mut contents.gaps);
     contents
 }
@@ -62,6 +65,11 @@ impl Contents {
     /// What is said of all packages.
     pub(super) fn packages(&self, owner: &Owner<'_>) -> Vec<Reading> {
         [self.packages.system(owner), self.packages.libraries(owner)].concat()
+    }
+
+    /// What it was built from, where its packages do not lie in it.
+    pub(super) fn locks(&self) -> &[locks::Lock] {
+        &self.locks
     }
 
     /// What must not be in an image.

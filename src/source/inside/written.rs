@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::Owner;
 use crate::catalog::Catalog;
 use crate::model::{Form, Inside, Kind, Reading};
-use crate::seal::{self, inside};
+use crate::seal::{self, inside as words};
 use crate::syntax::dotenv::is_name;
 
 /// Secrets in clear by their names, and where each stands. The first who says it is told.
@@ -29,8 +29,15 @@ impl Written {
 
     fn judge(&mut self, name: &str, value: &str, place: &'static str) {
         let value = value.trim_matches(['"', '\'']);
+        let (catalog, inside) = (Catalog::get(), &Catalog::get().inside);
         // What is filled in where it runs is a name; what everybody is to check a download by is no secret.
-        if !value.contains(['$', '`']) && !Catalog::get().inside.is_public(name, value) && seal::is_exposed(name, value, Catalog::get()) {
+        if value.contains(['$', '`']) || inside.is_public(name, value) || !seal::is_exposed(name, value, catalog) {
+            return;
+        }
+        // A command that wants any value is often given one that means nothing.
+        let mixed = || value.contains(|c: char| c.is_ascii_digit()) && value.contains(|c: char| c.is_ascii_alphabetic());
+        let meant = || !inside.is_made_up(value) && (place != words::COMMAND || mixed());
+        if seal::is_exposed("", value, catalog) || meant() {
             self.put(name, place);
         }
     }
@@ -49,7 +56,7 @@ pub(in crate::source) fn variables<'v>(all: impl IntoIterator<Item = &'v str>) -
     let mut out = Written::default();
     let known = &Catalog::get().variables;
     for (name, value) in all.into_iter().filter_map(assignment).filter(|(name, _)| !known.is_of_engine(name)) {
-        out.judge(name, value, inside::SET);
+        out.judge(name, value, words::SET);
     }
     out
 }
@@ -64,7 +71,7 @@ pub(in crate::source) fn history<'v>(all: impl IntoIterator<Item = &'v str>) -> 
         if let Some(rest) = line.strip_prefix('|') {
             out.run_with_arguments(rest);
         } else if let Some((name, value)) = own.strip_prefix("ARG ").and_then(assignment) {
-            out.judge(name, value, inside::ARGUMENT);
+            out.judge(name, value, words::ARGUMENT);
         } else {
             out.command(own.strip_prefix("ENV ").unwrap_or(own));
         }
@@ -86,7 +93,7 @@ impl Written {
                 behind.starts_with('/') || left > 1 && assignment(behind.split(' ').next().unwrap_or("")).is_some()
             };
             let end = words.into_iter().find(next).unwrap_or(value.len());
-            self.judge(name, value.get(..end).unwrap_or(value), inside::ARGUMENT);
+            self.judge(name, value.get(..end).unwrap_or(value), words::ARGUMENT);
             rest = value.get(end + 1..).unwrap_or("");
             left -= 1;
         }
@@ -98,8 +105,8 @@ impl Written {
         for word in text.split(|c: char| c.is_whitespace() || ";&|()".contains(c)) {
             let word = word.trim_matches(['"', '\'', ',', '[', ']']);
             match assignment(word) {
-                Some((name, value)) if Catalog::get().variables.is_secret(name) || has_login(value) => self.judge(name, value, inside::COMMAND),
-                None if has_login(word) && seal::is_exposed("", word, Catalog::get()) => self.put(NAMELESS, inside::COMMAND),
+                Some((name, value)) if Catalog::get().variables.is_secret(name) || has_login(value) => self.judge(name, value, words::COMMAND),
+                None if has_login(word) && seal::is_exposed("", word, Catalog::get()) => self.put(NAMELESS, words::COMMAND),
                 _ => {}
             }
         }
@@ -161,6 +168,9 @@ mod tests {
             "|2 NPM_TOKEN= CI=true /bin/sh -c npm ci",
             "|1 NPM_TOKEN=changeme /bin/sh -c npm ci",
             "ARG VERSION=1.2",
+            "ARG SECRET_KEY_BASE=dummy-for-assets",
+            "RUN /bin/sh -c SECRET_KEY=collectstatic python manage.py collectstatic # buildkit",
+            "RUN /bin/sh -c SECRET_KEY=anything-goes python manage.py collectstatic # buildkit",
             "RUN /bin/sh -c NPM_TOKEN=$(cat /run/secrets/npm) npm ci # buildkit",
             "RUN /bin/sh -c NPM_TOKEN=\"$TOKEN\" npm ci # buildkit",
             "ENV GPG_KEY=7169605F62C751356D054A26A821E680E5FA6305",
@@ -184,6 +194,6 @@ mod tests {
             let entry = line.split_once("ENV ").map_or(line, |(_, entry)| entry);
             assert!(variables([entry, "PATH=/bin", "POSTGRES_PASSWORD=postgres"]).0.is_empty(), "{entry}");
         }
-        assert_eq!(variables(["DB_PASSWORD=swordfish-canary-77"]).0.get("DB_PASSWORD"), Some(&inside::SET));
+        assert_eq!(variables(["DB_PASSWORD=swordfish-canary-77"]).0.get("DB_PASSWORD"), Some(&words::SET));
     }
 }
