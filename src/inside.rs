@@ -112,6 +112,10 @@ impl Survey {
                 let sealed = seal::seal(&reading, &Environment::contract(), &component, &path, &documents, catalog);
                 self.facts.push(Fact { format: LOCK, ..sealed });
             }
+            // Where nothing else is declared for all environments, the lock file is.
+            if !wanted.is_empty() && !self.plan.environments.contains(&Environment::contract()) {
+                self.plan.environments.insert(0, Environment::contract());
+            }
         }
     }
 }
