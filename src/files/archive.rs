@@ -51,7 +51,7 @@ impl Archive {
     }
 
     /// Takes in a stream, within what is left.
-    pub(super) fn take_in(&mut self, stream: impl Read, left: &mut Left, room: &mut Room, keep: &dyn Fn(&str) -> Keep) -> Result<(), Reason> {
+    pub(super) fn take_in(&mut self, stream: impl Read, left: &mut Left<'_>, room: &mut Room, keep: &dyn Fn(&str) -> Keep) -> Result<(), Reason> {
         each(stream, left, &mut |met, bytes| self.entry(met, bytes, room, keep))
     }
 

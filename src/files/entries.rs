@@ -3,7 +3,6 @@
 //! with an entry, others say.
 
 use std::io::{self, Read};
-use std::time::Instant;
 
 use tar::EntryType;
 
@@ -26,18 +25,18 @@ pub(super) const LATE: Reason = "it was not read in time";
 const BLOCK: usize = 512;
 
 /// How much may still be read, of one stream or of several together.
-#[derive(Debug)]
-pub(super) struct Left {
+pub(super) struct Left<'c> {
     bytes: u64,
     entries: usize,
-    until: Option<Instant>,
+    /// Tells when the time is over.
+    over: Option<&'c dyn Fn() -> bool>,
     late: bool,
 }
 
-impl Left {
-    /// As much as the limits allow, up to a moment.
-    pub(super) fn whole(until: Option<Instant>) -> Left {
-        Left { bytes: limits::INSIDE_BYTES, entries: limits::INSIDE_ENTRIES, until, late: false }
+impl<'c> Left<'c> {
+    /// As much as the limits allow, until the time is over.
+    pub(super) fn whole(over: Option<&'c dyn Fn() -> bool>) -> Left<'c> {
+        Left { bytes: limits::INSIDE_BYTES, entries: limits::INSIDE_ENTRIES, over, late: false }
     }
 
     /// Whether there is nothing left.
@@ -80,16 +79,16 @@ pub(super) struct Met {
 pub(super) type Visit<'v> = &'v mut dyn FnMut(&Met, &mut dyn Read) -> Result<(), Reason>;
 
 /// A stream that counts.
-struct Counted<'l, R> {
+struct Counted<'l, 'c, R> {
     stream: R,
-    left: &'l mut Left,
+    left: &'l mut Left<'c>,
     /// How many zero bytes it ended with so far: an archive ends with two blocks of them.
     zeros: u64,
 }
 
-impl<R: Read> Read for Counted<'_, R> {
+impl<R: Read> Read for Counted<'_, '_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left.until.is_some_and(|until| Instant::now() >= until) {
+        if self.left.over.is_some_and(|over| over()) {
             self.left.late = true;
             return Err(io::ErrorKind::TimedOut.into());
         }
@@ -110,7 +109,7 @@ impl<R: Read> Read for Counted<'_, R> {
 ///
 /// # Errors
 /// Why that did not come.
-pub(super) fn each(stream: impl Read, left: &mut Left, visit: Visit<'_>) -> Result<(), Reason> {
+pub(super) fn each(stream: impl Read, left: &mut Left<'_>, visit: Visit<'_>) -> Result<(), Reason> {
     let (most, mut met) = (left.entries, 0);
     let mut counted = Counted { stream, left, zeros: 0 };
     let read = entries(&mut counted, most, &mut met, visit);
@@ -216,7 +215,9 @@ mod tests {
         let mut left = Left { bytes: 1024 * 1024, ..Left::whole(None) };
         let mut whole = |_: &Met, bytes: &mut dyn Read| take(bytes, u64::MAX).map(drop);
         assert_eq!(each(huge.as_slice().chain(Endless(vec![7; 4096], 0)), &mut left, &mut whole), Err(LARGE));
-        let mut left = Left::whole(Some(Instant::now() + std::time::Duration::from_millis(50)));
+        let begun = std::time::Instant::now();
+        let over = || begun.elapsed() > std::time::Duration::from_millis(50);
+        let mut left = Left::whole(Some(&over));
         assert_eq!(each(huge.as_slice().chain(Endless(vec![7; 4096], 0)), &mut left, &mut |_, _| Ok(())), Err(LATE));
         assert!(left.is_over());
     }

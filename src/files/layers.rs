@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use std::time::Instant;
 
 use flate2::read::MultiGzDecoder;
 
@@ -57,12 +56,12 @@ pub struct Layers {
 }
 
 impl Layers {
-    /// Reads a stream to its end, or up to a moment. What came before stands.
-    pub fn read(stream: impl Read, keep: &dyn Fn(&str) -> Keep, until: Instant) -> Layers {
+    /// Reads a stream to its end, or until the time is `over`. What came before stands.
+    pub fn read(stream: impl Read, keep: &dyn Fn(&str) -> Keep, over: &dyn Fn() -> bool) -> Layers {
         let mut out = Layers::default();
         let (mut parts, mut manifest) = (BTreeMap::new(), None);
         // What is compressed becomes more: it is counted by itself, of all layers together.
-        let (mut left, mut room) = (Left::whole(Some(until)), Room::whole());
+        let (mut left, mut room) = (Left::whole(Some(over)), Room::whole());
         let mut visit = |met: &Met, bytes: &mut dyn Read| -> Result<(), Reason> {
             let Some(path) = met.path.clone() else {
                 out.gaps.insert(OUTSIDE);
@@ -82,7 +81,7 @@ impl Layers {
             }
             Ok(())
         };
-        let read = each(stream, &mut Left::whole(Some(until)), &mut visit);
+        let read = each(stream, &mut Left::whole(Some(over)), &mut visit);
         match read {
             Err(LATE) => out.late = true,
             Err(reason) => drop(out.gaps.insert(if reason == BROKEN { NONE } else { reason })),
@@ -175,7 +174,7 @@ fn named(manifest: &[u8]) -> Option<Vec<String>> {
 }
 
 /// Reads a file, whatever it is.
-fn part(bytes: &mut dyn Read, left: &mut Left, room: &mut Room, keep: &dyn Fn(&str) -> Keep) -> Result<Part, Reason> {
+fn part(bytes: &mut dyn Read, left: &mut Left<'_>, room: &mut Room, keep: &dyn Fn(&str) -> Keep) -> Result<Part, Reason> {
     let head = take(bytes, 512)?;
     let is_archive = head.get(257..262) == Some(b"ustar") || head.len() == 512 && head.iter().all(|byte| *byte == 0);
     let (mut archive, all) = (Archive::default(), head.as_slice().chain(bytes));
@@ -221,7 +220,7 @@ fn takes_away(layer: &Archive, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use tar::EntryType;
 
@@ -263,7 +262,7 @@ mod tests {
 
     fn read(entries: &[Vec<u8>]) -> Layers {
         let keep = |path: &str| if taken_away(path).is_some() { Keep::Name } else { Keep::Head };
-        Layers::read(tar(entries).as_slice(), &keep, Instant::now() + Duration::from_secs(60))
+        Layers::read(tar(entries).as_slice(), &keep, &|| false)
     }
 
     /// The fates of all files, the lowest layer first.
@@ -363,7 +362,7 @@ mod tests {
         let bomb = [vec![gzip(&begins)], vec![zeros; 2_000]].concat().concat();
         let saved = tar(&[file("a", &layer(&[("app/.env", "a")])), file("b", &bomb), manifest(&["a", "b"])]);
         let begun = Instant::now();
-        let layers = Layers::read(saved.as_slice(), &|_| Keep::Whole, begun + Duration::from_millis(500));
+        let layers = Layers::read(saved.as_slice(), &|_| Keep::Whole, &|| begun.elapsed() > Duration::from_millis(500));
         assert!(layers.late() && layers.gaps().next().is_none() && begun.elapsed() < Duration::from_secs(10));
         assert_eq!(told(&layers), ["0 app/.env Shown"]);
     }

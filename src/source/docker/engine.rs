@@ -77,7 +77,7 @@ impl Engine {
 
     /// The layers of an image, likewise.
     pub(super) async fn layers(&self, id: &str, keep: fn(&str) -> Keep, end: Instant) -> Result<(Layers, bool), Failure> {
-        let read = move |pieces: stream::Pieces<_>| Layers::read(pieces, &keep, end.into_std());
+        let read = move |pieces: stream::Pieces<_>| Layers::read(pieces, &keep, &|| !end.elapsed().is_zero());
         stream::read(self.0.export_image(id), end, read).await.map_err(failure)
     }
 

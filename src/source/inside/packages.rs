@@ -331,7 +331,7 @@ mod tests {
         assert_eq!(stanzas(apk, "P:", "V:").count(), 2);
         let one = ("monolog/monolog".to_owned(), "3.5.0".to_owned());
         let list = "[{\"name\": \"monolog/monolog\", \"version\": \"3.5.0\", \"x\": {}}, {\"name\": \"a b\", \"version\": \"1\"}]";
-        assert_eq!(composer(list), [one.clone()]);
+        assert_eq!(composer(list), std::slice::from_ref(&one));
         assert_eq!(composer(&format!("{{\"packages\": {list}, \"dev\": false}}")), [one]);
         assert!(composer("{").is_empty());
         assert_eq!(release("NAME=x\nID=debian\nVERSION_ID=\"12\"\n"), Some("debian 12".to_owned()));
