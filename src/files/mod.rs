@@ -2,6 +2,7 @@
 //! reader works on all. All reading of the file system and of git happens in this room.
 
 mod archive;
+mod commits;
 mod components;
 mod documents;
 mod entries;
@@ -10,6 +11,7 @@ mod revision;
 mod worktree;
 
 pub use archive::{Archive, Keep};
+pub use commits::{Commits, abbreviated};
 pub use components::Components;
 pub use documents::{Document, Documents};
 pub use layers::{Fate, Layers, taken_away};

@@ -14,10 +14,24 @@ use crate::seal;
 use told::Told;
 
 /// This machine.
-pub(super) static HOST: Source = Source { name: "host", accepts: is_nothing, collect: Collect::Facts(this) };
+pub(super) static HOST: Source = Source {
+    name: "host",
+    address: "",
+    about: "this machine: its system, limits and tools",
+    has_images: false,
+    accepts: is_nothing,
+    collect: Collect::Facts(this),
+};
 
 /// Another machine.
-pub(super) static SSH: Source = Source { name: "ssh", accepts, collect: Collect::Facts(other) };
+pub(super) static SSH: Source = Source {
+    name: "ssh",
+    address: ":[USER@]HOST[:PORT]",
+    about: "another machine, and the containers of its engine",
+    has_images: false,
+    accepts,
+    collect: Collect::Facts(other),
+};
 
 /// What is run there (POSIX, Shell Command Language).
 const SCRIPT: &[u8] = include_bytes!("script.sh");
