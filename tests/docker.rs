@@ -181,7 +181,7 @@ fn what_runs_is_held_against_what_is_declared() {
     has(
         &said,
         &[
-            "MAIL_MODE is not given to web in docker:mill, though the code needs it",
+            "not given to web in docker:mill, though the code needs it: MAIL_MODE",
             "MAIL_HOST: web in prod runs with another value than compose.prod.yaml gives",
             "BY_HAND: web in prod runs with it, though compose.prod.yaml does not give it",
             "web in prod: compose.prod.yaml declares mill/web:1.4, what runs is mill/web:1.3",
