@@ -182,7 +182,7 @@ fn looked(fact: &Fact) -> impl Iterator<Item = Looked<'_>> {
         Form::Inside(Inside::System) => [Some(("system", workload)), Some(("content", ""))],
         Form::Inside(Inside::Summary) => [Some(("summary", workload)), Some(("content", ""))],
         Form::Inside(Inside::Library(_) | Inside::Locked(_)) => [Some(("library", fact.component.as_str())), Some(("content", ""))],
-        Form::Inside(Inside::Secret | Inside::History | Inside::Maps) => [Some(("content", "")), None],
+        Form::Inside(Inside::Secret | Inside::Buried | Inside::Written | Inside::History | Inside::Maps) => [Some(("content", "")), None],
         Form::Inside(Inside::User) => [Some(("user", workload)), None],
         _ => [None, None],
     };

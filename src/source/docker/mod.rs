@@ -1,6 +1,6 @@
 //! A Docker or Podman engine: what its containers run, are given, and were started with. `address` tells
 //! where it is, `engine` talks to it, `container` and `own` make readings of what it tells, `inside` asks for the
-//! files of its images, of which `stream` lets through what is claimed. The runtime that the
+//! files of its images, for their layers and history, of which `stream` lets through what is claimed. The runtime that the
 //! conversation needs lives as long as that.
 
 mod address;
@@ -131,7 +131,7 @@ impl Found<'_> {
     /// What is said of one container. Two of one service that are alike say it once.
     fn container(&mut self, id: &str, value: &Value, container: &Container<'_>) {
         let place = container.place();
-        if !container.has_image() {
+        if container.image().is_none() {
             self.gap(&place, "its image is gone: what it is given cannot be told from what the image sets");
         }
         self.running.extend(inside::Runs::of(id, value, container));
