@@ -43,7 +43,7 @@ fn engines(test: &str) -> Option<Engines> {
     engines.clear();
     for engine in 0..2 {
         engines.import(engine, "mill/web:1.3");
-        for name in ["mill/web:1.4", "postgres:16.4", "postgres:15.2"] {
+        for name in ["mill/web:1.4", "mill/mailer", "postgres:16.4", "postgres:15.2"] {
             engines.docker(engine, &["tag", "mill/web:1.3", name]);
         }
     }
@@ -208,6 +208,56 @@ fn what_is_declared_and_runs_is_no_finding() {
     engines.start(0, "db", &["--health-cmd", "pg_isready", "--env", "POSTGRES_PASSWORD=x", "postgres:16.4"]);
     let (said, code) = engines.evenkeel(&["check", &engines.live("prod", 0), "--level", "warning"]);
     has(&said, &["in parity"]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn containers_of_one_service_that_part_are_told() {
+    let Some(engines) = engines("containers_of_one_service_that_part_are_told") else { return };
+    engines.write("compose.prod.yaml", COMPOSE);
+    engines.write("main.py", "import os\nos.environ['MAIL_MODE']\nos.environ['MAIL_HOST']\nos.environ.get('CACHE_MODE')\n");
+    let web = |name: &str, more: &[&str], image: &str| {
+        let own = ["--name", name, "--env", "MAIL_HOST=a.mill.test", "--env", "DB_PASSWORD=swordfishcanary"];
+        engines.start(0, "web", &[own.as_slice(), more, &["--env", &format!("INSTANCE={name}"), image]].concat());
+    };
+    web("mill-web-1", &["--env", "MAIL_MODE=smtp", "--env", "LOG_LEVEL=info", "--env", "CACHE_MODE=on"], "mill/web:1.4");
+    web("mill-web-2", &["--env", "MAIL_MODE=smtp", "--env", "LOG_LEVEL=info", "--env", "CACHE_MODE=off"], "mill/web:1.4");
+    web("mill-web-3", &["--env", "CACHE_MODE=on"], "mill/web:1.3");
+    // Of another service no file speaks.
+    for (name, more) in [("mill-mailer-1", ["--env", "CACHE_MODE=on"].as_slice()), ("mill-mailer-2", &[])] {
+        engines.start(0, "mailer", &[["--name", name].as_slice(), more, &["--env", "MAIL_MODE=smtp", "mill/mailer"]].concat());
+    }
+    let live = engines.live("prod", 0);
+    let (said, code) = engines.evenkeel(&["check", &live]);
+    has(
+        &said,
+        &[
+            "LOG_LEVEL and MAIL_MODE: 1 of 3 containers of web in prod runs without it, though compose.prod.yaml gives it",
+            "MAIL_MODE is not given to web in docker:mill (1 of 3 containers: mill-web-3), though the code needs it",
+            "web in prod: compose.prod.yaml declares mill/web:1.4, what runs is mill/web:1.3 (1 of 3 containers)",
+            "CACHE_MODE: web in prod runs with it, though compose.prod.yaml does not give it",
+            "INSTANCE: web in prod runs with it",
+            "CACHE_MODE: 1 of 2 containers of mailer in prod runs without it, though others of its containers are given it",
+        ],
+    );
+    assert!(!said.contains("image-replicas-differ") && !said.contains("DB_PASSWORD: ") && !said.contains("swordfish"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    // Half of a deployment, as no file names the image; its tag is the same.
+    engines.clear();
+    std::fs::remove_file(engines.folder.path().join("compose.prod.yaml")).expect("removed");
+    let mailer = |name: &str| engines.start(0, "mailer", &["--name", name, "--env", "MAIL_MODE=smtp", "mill/mailer"]);
+    mailer("mill-mailer-1");
+    engines.build(0, "mill/mailer", &[("app/new", "new")], &[]);
+    mailer("mill-mailer-2");
+    let (said, code) = engines.evenkeel(&["check", &live]);
+    has(&said, &["warning[image-replicas-differ]: mailer in prod: 1 of 2 containers runs mill/mailer (sha256:"]);
+    has(&said, &["docker://mill/mailer (1 of 2 containers: mill-mailer-1)"]);
+    assert!(!said.contains("image-tag-moved") && !said.contains("env-replicas"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    engines.clear();
+    ["mill-mailer-1", "mill-mailer-2"].into_iter().for_each(mailer);
+    let (said, code) = engines.evenkeel(&["check", &live]);
+    assert!(!said.contains("replicas"), "{said}");
     assert_eq!(code, Some(0), "{said}");
 }
 

@@ -39,7 +39,7 @@ pub struct List<'f> {
     /// Whether a process that runs has it, whatever files declare.
     pub live: bool,
     /// What tells it from the others.
-    pub(super) number: usize,
+    pub number: usize,
     /// How many names it has in common with others, by their numbers: asked for again and again.
     pub(super) common: Mutex<HashMap<usize, usize>>,
 }

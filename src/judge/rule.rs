@@ -54,6 +54,8 @@ pub enum Relation {
     Taken,
     /// A workload runs the image that its environment declares for it.
     Running,
+    /// All containers of one service run one image.
+    Replicas,
     /// What is demanded of what lies inside images.
     Inside(Held),
     /// One tag of an image names the same bits wherever it runs, and where it comes from.
@@ -206,6 +208,8 @@ pub enum Demand {
     AwaitedIsGiven,
     /// A process that runs has what is declared for it, and nothing else.
     DeclaredRuns,
+    /// All containers of one service are given it, or none.
+    ReplicasAlike,
 }
 
 /// How many numbers of a version count.

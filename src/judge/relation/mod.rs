@@ -93,6 +93,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::Install(wanted) => install::hold(wanted, row),
         Relation::Taken => versions::taken(row, matrix),
         Relation::Running => running::declared(row),
+        Relation::Replicas => running::replicas(row),
         Relation::Inside(held) => inside::hold(held, row),
         Relation::SameBits => moved::same_bits(row),
     }
@@ -199,6 +200,11 @@ fn groups<'a>(facts: impl Iterator<Item = &'a Fact>, order: &[Environment], say:
 /// Whether an environment is one that the rule takes less gravely.
 fn is_lenient(rule: &Rule, environment: &Environment) -> bool {
     rule.lower_in.iter().any(|name| name == environment.name())
+}
+
+/// That these containers (`2 of 3 containers`) run something.
+fn runs(share: &str) -> &'static str {
+    if share.starts_with("1 ") { "runs" } else { "run" }
 }
 
 /// The order of the row's environments.

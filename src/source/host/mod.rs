@@ -6,6 +6,8 @@ mod told;
 
 use std::path::Path;
 
+use super::docker::container::Container;
+use super::docker::replicas;
 use super::run::{Program, Ran, run};
 use super::{Ask, Collect, Source, facts, gap};
 use crate::catalog::{Catalog, Runtime};
@@ -143,10 +145,8 @@ impl Look<'_> {
             }
             Ok(containers) => {
                 // Whose they are, another machine's folders do not say.
-                for container in containers {
-                    let own = container.place().replacen("docker://", &format!("{place}/"), 1);
-                    all.extend(container.facts(self.source, self.ask, &own));
-                }
+                let own = |container: &Container<'_>| container.place().replacen("docker://", &format!("{place}/"), 1);
+                all.extend(replicas::facts(self.source, self.ask, &containers, own));
                 (all, gaps)
             }
         }
