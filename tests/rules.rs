@@ -241,6 +241,17 @@ fn started(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     fact
 }
 
+/// `[live] VALUE [in FILE]`: a term that the containers of a workload run on.
+fn term(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let (live, text) = text.strip_prefix("live ").map_or((false, text), |rest| (true, rest));
+    let (value, file) = text.split_once(" in ").unwrap_or((text, "file"));
+    let at = At { file: FileId(0), line, column: 1, width: 1 };
+    let reading = Reading::new(Kind::Config, subject, value, Form::Started(Part::Term), at).workload(subject.split(' ').next());
+    let mut fact = seal::seal(&reading, &Environment::new(environment), "", file, &Documents::new(&Nothing, &Listing::default()), Catalog::get());
+    fact.place.path = seal::path(file);
+    if live { runs(fact) } else { fact }
+}
+
 /// `read|ignored NAME`: a setting of a tool.
 fn tool_setting(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let (word, name) = text.split_once(' ').expect("a name");
@@ -323,6 +334,8 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
                 facts.push(inside(&example.subject, environment, value, line));
             } else if rule.relation == Relation::Heeded {
                 facts.push(tool_setting(&example.subject, environment, value, line));
+            } else if matches!(rule.relation, Relation::Terms(_)) {
+                facts.push(term(&example.subject, environment, value, line));
             } else if matches!(rule.relation, Relation::StartedAlike(_)) {
                 facts.push(started(&example.subject, environment, value, line));
             } else {

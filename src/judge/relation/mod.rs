@@ -15,9 +15,12 @@ mod running;
 mod same;
 mod setting;
 mod started;
+mod terms;
 mod versions;
 
+pub use host::Machine;
 pub use inside::Held;
+pub use terms::Terms;
 
 use crate::align::{Cell, Matrix, Row};
 use crate::catalog::Catalog;
@@ -90,6 +93,7 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::StartedAlike(part) => started::alike(part, row, matrix),
         Relation::Heeded => heeded::hold(row),
         Relation::Host(wanted) => host::hold(wanted, row, catalog),
+        Relation::Terms(wanted) => terms::hold(wanted, row, matrix),
         Relation::Install(wanted) => install::hold(wanted, row),
         Relation::Taken => versions::taken(row, matrix),
         Relation::Running => running::declared(row),

@@ -218,6 +218,7 @@ impl<'v> Container<'v> {
         let process = Process { workload: self.name, identity: &identity, backing: service.is_some(), at, via: &via };
         process.command(&self.line(own, at), out);
         process.health(self.health(own).map(|text| (text, at)), out);
+        super::terms::tell(self.value, own, label(self.value, "com.docker.swarm.service.name").is_some(), &process, out);
         if let Some(engine) = image.as_ref().and_then(|image| engine(input, image)) {
             let words: Vec<&str> = ["/Config/Env", "/Config/Cmd", "/Config/Entrypoint"].into_iter().flat_map(|pointer| texts(self.value, pointer)).collect();
             data(engine, self.name, &self.mounts(at), &|folder| words.iter().any(|word| word.contains(folder)), &via, out);

@@ -1,5 +1,5 @@
 //! A Docker or Podman engine: what its containers run, are given, and were started with. `address` tells
-//! where it is, `engine` talks to it, `container` and `own` make readings of what it tells, `project` says whose
+//! where it is, `engine` talks to it, `container`, `own` and `terms` make readings of what it tells, `project` says whose
 //! containers they are and `replicas` which of them say it, `inside` asks for the files of its images, of which
 //! `stream` lets through what is claimed. The runtime that the conversation needs lives as long as that.
 
@@ -11,6 +11,7 @@ mod own;
 mod project;
 pub(super) mod replicas;
 mod stream;
+mod terms;
 mod tls;
 
 use std::collections::HashMap;

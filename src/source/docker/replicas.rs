@@ -1,11 +1,12 @@
 //! Several containers of one service: what all of them say is said once, as of one. Where they part, each fact
 //! says which of them it is of. That is asked of the variables that they are given, by their names alone (an
-//! address or a number of its own is a container's own affair), and of the images that they run.
+//! address or a number of its own is a container's own affair), of the images that they run, and of the terms that
+//! they run on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::container::Container;
-use crate::model::{Fact, Kind, Stance};
+use crate::model::{Fact, Form, Kind, Part, Stance};
 use crate::seal;
 use crate::source::{Ask, Source};
 
@@ -19,8 +20,11 @@ struct Aspect {
     apart: bool,
 }
 
-const ASPECTS: [Aspect; 2] =
-    [Aspect { holds: |fact| fact.kind == Kind::Env, says: name, apart: true }, Aspect { holds: |fact| fact.value.image.is_some(), says: image, apart: false }];
+const ASPECTS: [Aspect; 3] = [
+    Aspect { holds: |fact| fact.kind == Kind::Env, says: name, apart: true },
+    Aspect { holds: |fact| fact.value.image.is_some(), says: image, apart: false },
+    Aspect { holds: |fact| fact.form == Form::Started(Part::Term), says: term, apart: false },
+];
 
 /// The name of a variable that a process has.
 fn name(fact: &Fact) -> Option<String> {
@@ -31,6 +35,11 @@ fn name(fact: &Fact) -> Option<String> {
 /// What an image is called, and which one it is.
 fn image(fact: &Fact) -> Option<String> {
     Some(format!("{} {:?}", fact.value.text, fact.bits.as_ref().map(|bits| (&bits.id, bits.short()))))
+}
+
+/// A term, and its value.
+fn term(fact: &Fact) -> Option<String> {
+    Some(format!("{} {}", fact.name, fact.value.text))
 }
 
 /// What is said of containers; `place` is where one is.
