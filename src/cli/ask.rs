@@ -26,7 +26,7 @@ use crate::trust::Trust;
 /// Which live sources are asked.
 #[derive(Debug, Args)]
 pub(super) struct LiveArgs {
-    /// Ask also what runs there, as a part of environment ENV: docker[:ADDRESS] is a Docker or Podman engine, at unix:///path or tcp://host:port, else the one that the docker client uses; host is this machine, ssh:[USER@]HOST[:PORT] another one and its containers; process[:NUMBER] is the environment of a process, else of this one; command:LINE is what a program prints (a snapshot, env lines, JSON); snapshot:FILE is what `evenkeel snapshot` wrote; registry[:HOST,…] asks which bits the images of ENV are, at these registries, else at the public ones. ENV alone asks what evenkeel.toml declares for it, `all` all that it declares
+    /// Ask also what runs there, as a part of environment ENV: docker[:ADDRESS] is a Docker or Podman engine, at unix:///path or tcp://host:port, else the one that the docker client uses; host[:SERVER[:PORT]] is this machine, its clock held against that time server, ssh:[USER@]HOST[:PORT] another one and its containers; process[:NUMBER] is the environment of a process, else of this one; command:LINE is what a program prints (a snapshot, env lines, JSON); snapshot:FILE is what `evenkeel snapshot` wrote; registry[:HOST,…] asks which bits the images of ENV are, at these registries, else at the public ones. ENV alone asks what evenkeel.toml declares for it, `all` all that it declares
     #[arg(long, value_name = "ENV[=SOURCE]")]
     live: Vec<String>,
     /// How long a live source may take
