@@ -3,10 +3,11 @@
 //! lock file opened for its versions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::files::{Components, Documents, FileView, Listing, Unreadable, folder};
-use crate::model::{Ecosystem, Environment, Fact, Form, Gap, Inside, Kind, Reading, Scope, Shown, Stance};
+use crate::files::{Commits, Components, Document, Documents, FileView, Listing, Unreadable, abbreviated, folder};
+use crate::model::{Digest, Ecosystem, Environment, Fact, Form, Gap, Inside, Kind, Place, Reading, Scope, Shown, Stance};
 use crate::read::locked::{locked, names};
 use crate::seal;
 use crate::survey::Survey;
@@ -55,8 +56,11 @@ fn is(fact: &Fact, stance: Stance) -> bool {
     fact.value.variable.as_deref().is_some_and(|variable| variable.stance == stance)
 }
 
-/// The packages of one ecosystem in one component, by who has them.
-type Installed = BTreeMap<(String, Ecosystem), BTreeMap<(Environment, Option<Shown>), BTreeSet<String>>>;
+/// Who has packages: an environment, and what runs there.
+type Owner = (Environment, Option<Shown>);
+
+/// The packages of one ecosystem in one component, as a commit has it, by who has them.
+type Installed = BTreeMap<(String, Ecosystem, Option<String>), BTreeMap<Owner, BTreeSet<String>>>;
 
 fn library(fact: &Fact) -> Option<Ecosystem> {
     match fact.form {
@@ -66,53 +70,104 @@ fn library(fact: &Fact) -> Option<Ecosystem> {
 }
 
 impl Survey {
-    /// Reads the lock files of the components whose images were looked into.
-    pub fn hold_against_locks(&mut self, view: &dyn FileView) {
-        let mut installed = Installed::new();
-        for fact in &self.facts {
-            if let Some(ecosystem) = library(fact) {
-                let owners = installed.entry((fact.component.to_string(), ecosystem)).or_default();
-                owners.entry((fact.environment.clone(), fact.workload.clone())).or_default().insert(fact.name.to_string());
-            }
-        }
-        if installed.is_empty() {
+    /// Reads the lock files of the components whose images were looked into: those of the commit that an image says
+    /// it was built from, where that is one of `commits`, else those of the view.
+    pub fn hold_against_locks(&mut self, view: &dyn FileView, commits: &dyn Fn() -> Option<Commits>) {
+        if !self.facts.iter().any(|fact| library(fact).is_some()) {
             return;
         }
-        // A lock file is looked for where its component is: nothing is listed once more for it.
-        let (listing, catalog) = (Listing::default(), Catalog::get());
-        let documents = Documents::new(view, &listing);
-        for ((component, ecosystem), owners) in installed {
-            let above = std::iter::successors(Some(component.as_str()), |at| (!at.is_empty()).then(|| folder(at)));
-            let paths = above.flat_map(|at| names(ecosystem).map(move |name| if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") }));
-            let mut opened = paths.map(|path| (documents.open(&path), path)).filter(|(opened, _)| !matches!(opened, Err(Unreadable::Missing)));
-            let (document, path) = match opened.next() {
-                None => continue,
-                Some((Ok(document), path)) => (document, path),
-                Some((Err(reason), path)) => {
-                    let contract = Some(Environment::contract());
-                    let gap =
-                        Gap { environment: contract, source: seal::word(LOCK), path: seal::path(&path), line: 0, reason: reason.phrase(), required: true };
-                    self.gaps.push(gap);
-                    continue;
+        let labels = labels(&self.facts);
+        let commits = if labels.is_empty() { None } else { commits() };
+        let mut installed = Installed::new();
+        for fact in &self.facts {
+            let Some(ecosystem) = library(fact) else { continue };
+            let owner: Owner = (fact.environment.clone(), fact.workload.clone());
+            let commit = commits.as_ref().and_then(|commits| Some(commits.find(labels.get(&owner)?)?.to_owned()));
+            let owners = installed.entry((fact.component.to_string(), ecosystem, commit)).or_default();
+            owners.entry(owner).or_default().insert(fact.name.to_string());
+        }
+        for ((component, ecosystem, commit), owners) in installed {
+            let (component, checkout) = (component.as_str(), commits.as_ref().zip(commit.as_deref()));
+            match checkout.map(|(commits, commit)| commits.view(commit)) {
+                None => self.hold(&Locks { view, commit: None, component, ecosystem }, &owners),
+                Some(Ok(built)) => self.hold(&Locks { view: &built, commit: commit.as_deref(), component, ecosystem }, &owners),
+                Some(Err(_)) => {
+                    let path = seal::path(commit.as_deref().map_or("", abbreviated));
+                    let reason = "git has not the files of the commit that an image was built from";
+                    self.gaps.push(Gap { environment: Some(Environment::contract()), source: seal::word(LOCK), path, line: 0, reason, required: true });
                 }
-            };
-            let below = component.strip_prefix(folder(&path)).unwrap_or(&component).trim_start_matches('/');
-            let versions = locked(&document, below);
-            let known: BTreeSet<&str> = versions.iter().map(|(name, _, _)| name.as_str()).collect();
-            let mut wanted: BTreeSet<&str> = BTreeSet::new();
-            for names in owners.values() {
-                let common: BTreeSet<&str> = names.iter().map(String::as_str).filter(|name| known.contains(name)).collect();
-                // Where less than half of either is in the other, that is no lock file of this image's.
-                if common.len() * 2 >= names.len().min(known.len()) {
-                    wanted.extend(common);
-                }
-            }
-            for (name, version, at) in versions.iter().filter(|(name, _, _)| wanted.contains(name.as_str())) {
-                let reading = Reading::new(Kind::Dependency, name, version, Form::Inside(Inside::Locked(ecosystem)), *at);
-                let sealed = seal::seal(&reading, &Environment::contract(), &component, &path, &documents, catalog);
-                self.facts.push(Fact { format: LOCK, ..sealed });
             }
         }
+    }
+
+    fn hold(&mut self, locks: &Locks<'_>, owners: &BTreeMap<Owner, BTreeSet<String>>) {
+        // A lock file is looked for where its component is: nothing is listed once more for it.
+        let listing = Listing::default();
+        let documents = Documents::new(locks.view, &listing);
+        let (document, path) = match locks.find(&documents) {
+            None => return,
+            Some((Ok(document), path)) => (document, path),
+            Some((Err(reason), path)) => {
+                let (environment, path) = (Some(Environment::contract()), seal::path(&locks.shown(&path)));
+                self.gaps.push(Gap { environment, source: seal::word(LOCK), path, line: 0, reason: reason.phrase(), required: true });
+                return;
+            }
+        };
+        let below = locks.component.strip_prefix(folder(&path)).unwrap_or(locks.component).trim_start_matches('/');
+        let versions = locked(&document, below);
+        let known: BTreeSet<&str> = versions.iter().map(|(name, _, _)| name.as_str()).collect();
+        let common = |names: &BTreeSet<String>| names.iter().filter(|name| known.contains(name.as_str())).cloned().collect::<BTreeSet<String>>();
+        // Where less than half of either is in the other, that is no lock file of this image's.
+        let held = owners.iter().map(|(owner, names)| (owner, names, common(names)));
+        let held = held.filter(|(_, names, common)| common.len() * 2 >= names.len().min(known.len())).map(|(owner, _, common)| (owner, common));
+        let held: Vec<(Owner, BTreeSet<String>)> = match locks.commit {
+            Some(_) => held.map(|(owner, common)| (owner.clone(), common)).collect(),
+            None => vec![((Environment::contract(), None), held.flat_map(|(_, common)| common).collect())],
+        };
+        for ((environment, workload), wanted) in held {
+            for (name, version, at) in versions.iter().filter(|(name, _, _)| wanted.contains(name)) {
+                let reading = Reading::new(Kind::Dependency, name, version, Form::Inside(Inside::Locked(locks.ecosystem)), *at);
+                let sealed = seal::seal(&reading, &environment, locks.component, &path, &documents, Catalog::get());
+                let place = Place { path: seal::path(&locks.shown(&path)), ..sealed.place };
+                self.facts.push(Fact { format: LOCK, workload: workload.clone(), place, ..sealed });
+            }
+        }
+    }
+}
+
+/// Which commit images say they were built from, by who runs them. Of what runs two of them, none is known; what a
+/// tag names in a registry is not what runs.
+fn labels(facts: &[Fact]) -> BTreeMap<Owner, Digest> {
+    let mut labels: BTreeMap<Owner, BTreeSet<&Digest>> = BTreeMap::new();
+    for fact in facts.iter().filter(|fact| fact.is_running()) {
+        let builds = fact.bits.iter().flat_map(|bits| &bits.builds);
+        let label = builds.filter_map(|build| build.revision.as_ref());
+        label.for_each(|label| _ = labels.entry((fact.environment.clone(), fact.workload.clone())).or_default().insert(label));
+    }
+    let one = |(owner, labels): (Owner, BTreeSet<&Digest>)| Some((owner, labels.first().filter(|_| labels.len() == 1).copied()?.clone()));
+    labels.into_iter().filter_map(one).collect()
+}
+
+/// Where a lock file is looked for.
+struct Locks<'a> {
+    view: &'a dyn FileView,
+    /// The commit that the view is of; none for the one that was asked for.
+    commit: Option<&'a str>,
+    component: &'a str,
+    ecosystem: Ecosystem,
+}
+
+impl Locks<'_> {
+    /// The nearest that is there, from the component's folder upwards.
+    fn find(&self, documents: &Documents<'_>) -> Option<(Result<Arc<Document>, Unreadable>, String)> {
+        let above = std::iter::successors(Some(self.component), |at| (!at.is_empty()).then(|| folder(at)));
+        let mut paths = above.flat_map(|at| names(self.ecosystem).map(move |name| if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") }));
+        paths.find_map(|path| Some(documents.open(&path)).filter(|opened| !matches!(opened, Err(Unreadable::Missing))).map(|opened| (opened, path)))
+    }
+
+    /// A path of it, as git has it for a commit.
+    fn shown(&self, path: &str) -> String {
+        self.commit.map_or_else(|| path.to_owned(), |commit| format!("{}:{path}", abbreviated(commit)))
     }
 }
 

@@ -9,13 +9,13 @@ use crate::config::Config;
 use crate::discover::rank;
 use crate::model::{Environment, Fact, Gap, ImageRef, Kind, Shown};
 use crate::source::{Ask, Source, Told};
-use crate::survey::{Scope, Survey, narrow};
+use crate::survey::Survey;
 use crate::{seal, source};
 
 impl Survey {
     /// Takes in what live sources told, as facts of their environments. Whose a workload is, those say who
     /// declare it: first those of the same environment.
-    pub fn join(&mut self, told: Vec<Told>, config: &Config, scope: &Scope) {
+    pub fn join(&mut self, told: Vec<Told>, config: &Config) {
         for Told { environment, facts, gaps, .. } in told {
             let environment = self.own_name(environment);
             if !self.plan.environments.contains(&environment) {
@@ -42,26 +42,19 @@ impl Survey {
             self.facts.extend(facts);
             self.gaps.extend(gaps.into_iter().map(|gap| Gap { environment: Some(environment.clone()), ..gap }));
         }
-        self.settle(config, scope);
+        self.settle(config);
     }
 
-    /// Puts in order what was taken in, and keeps of it what is asked for.
-    fn settle(&mut self, config: &Config, scope: &Scope) {
+    /// Puts in order what was taken in.
+    fn settle(&mut self, config: &Config) {
         self.plan.environments.sort_by_key(|environment| rank(environment, config));
-        let mut plan = std::mem::take(&mut self.plan);
-        narrow(self, &mut plan, scope);
-        self.plan = plan;
         self.gaps.sort();
         self.gaps.dedup();
     }
 
     /// Asks which bits the images are that are stated, and takes that in with the facts that state them. What
     /// runs has its own; beside an image that no file states stands what its tag names.
-    pub fn resolve(&mut self, asked: Vec<(&'static Source, Ask)>, config: &Config, scope: &Scope) {
-        let of_images = [Kind::Image, Kind::Service, Kind::Runtime].iter().any(|kind| scope.kinds.contains(kind));
-        if !scope.kinds.is_empty() && !of_images {
-            return;
-        }
+    pub fn resolve(&mut self, asked: Vec<(&'static Source, Ask)>, config: &Config) {
         for Told { environment, bits, gaps, .. } in source::resolve(asked, &self.facts, |environment| self.own_name(environment)) {
             if !self.plan.environments.contains(&environment) {
                 self.plan.environments.push(environment.clone());
@@ -81,7 +74,7 @@ impl Survey {
             }
             self.gaps.extend(gaps);
         }
-        self.settle(config, scope);
+        self.settle(config);
     }
 
     /// The environment that a person means: where the repository has none of this name, one that the name is

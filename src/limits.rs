@@ -178,3 +178,6 @@ pub const BUILDS: usize = 64;
 
 /// Of how many builds of one index the configuration is asked for: each costs two requests.
 pub const ASKED_BUILDS: usize = 4;
+
+/// How many commits of a repository are gone through for the one that an image was built from.
+pub const COMMITS: usize = 100_000;

@@ -15,7 +15,7 @@ use crate::syntax::At;
 use crate::{discover, model, parallel, read};
 
 /// What is asked for.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Scope {
     /// Only these environments; empty for all.
     pub environments: Vec<String>,
@@ -23,6 +23,18 @@ pub struct Scope {
     pub kinds: Vec<Kind>,
     /// Whether settings are wanted that say the same in every environment.
     pub alike: bool,
+}
+
+impl Scope {
+    /// The whole of which this is a part.
+    pub fn whole(&self) -> Scope {
+        Scope { environments: Vec::new(), kinds: Vec::new(), ..*self }
+    }
+
+    /// Whether any of these kinds is asked for.
+    pub fn has(&self, kinds: &[Kind]) -> bool {
+        self.kinds.is_empty() || kinds.iter().any(|kind| self.kinds.contains(kind))
+    }
 }
 
 /// What was found in a view, before it is judged.
@@ -49,6 +61,21 @@ impl Survey {
         self.notes.extend(part.notes);
         self.families.extend(part.families);
     }
+
+    /// Keeps what was asked for. Only at the end: a file of one environment may speak of another, and what runs is
+    /// told from others by what it is given.
+    pub fn narrow(&mut self, scope: &Scope) {
+        if !scope.environments.is_empty() {
+            let wanted = |environment: &Environment| environment.rank() == 0 || scope.environments.iter().any(|name| name == environment.name());
+            self.plan.sources.retain(|source| wanted(&source.environment));
+            self.plan.environments.retain(wanted);
+            self.facts.retain(|fact| wanted(&fact.environment));
+            self.gaps.retain(|gap| gap.environment.as_ref().is_none_or(wanted));
+        }
+        if !scope.kinds.is_empty() {
+            self.facts.retain(|fact| scope.kinds.contains(&fact.kind));
+        }
+    }
 }
 
 /// Looks at a view: which environments it has and what they say.
@@ -66,7 +93,7 @@ pub fn survey_of(documents: &Documents<'_>, listing: &Listing, config: &Config, 
     for part in parallel::map(&plan.sources, |source| read(source, documents, &plan.components, catalog)) {
         survey.add(part);
     }
-    if scope.kinds.is_empty() || scope.kinds.contains(&Kind::Config) {
+    if scope.has(&[Kind::Config]) {
         // Parsing is what takes time: it is done file by file, not family by family.
         let parsed: Vec<&str> = plan.families.iter().flat_map(discover::Family::parsed).collect();
         parallel::map(&parsed, |path| documents.open(path).map(|document| document.trees().is_ok()).unwrap_or(false));
@@ -74,7 +101,7 @@ pub fn survey_of(documents: &Documents<'_>, listing: &Listing, config: &Config, 
             survey.add(part);
         }
     }
-    if scope.kinds.is_empty() || scope.kinds.contains(&Kind::Env) {
+    if scope.has(&[Kind::Env]) {
         code(&plan, documents, catalog, &mut survey);
     }
     survey.facts.extend(awaited(&plan, documents, catalog));
@@ -86,28 +113,14 @@ pub fn survey_of(documents: &Documents<'_>, listing: &Listing, config: &Config, 
     let named: BTreeSet<&Environment> = survey.facts.iter().map(|fact| &fact.environment).filter(|e| !plan.environments.contains(e)).collect();
     plan.environments.extend(named.into_iter().cloned().collect::<Vec<_>>());
     plan.environments.sort_by_key(|environment| rank(environment, config));
-    narrow(&mut survey, &mut plan, scope);
+    survey.plan = plan;
+    survey.narrow(scope);
     survey.gaps.sort();
     survey.gaps.dedup();
     survey.notes.sort();
     survey.notes.dedup();
     survey.files_read = documents.count();
-    survey.plan = plan;
     survey
-}
-
-/// Keeps what was asked for. Only at the end: a file of one environment may speak of another.
-pub(crate) fn narrow(survey: &mut Survey, plan: &mut Plan, scope: &Scope) {
-    if !scope.environments.is_empty() {
-        let wanted = |environment: &Environment| environment.rank() == 0 || scope.environments.iter().any(|name| name == environment.name());
-        plan.sources.retain(|source| wanted(&source.environment));
-        plan.environments.retain(wanted);
-        survey.facts.retain(|fact| wanted(&fact.environment));
-        survey.gaps.retain(|gap| gap.environment.as_ref().is_none_or(wanted));
-    }
-    if !scope.kinds.is_empty() {
-        survey.facts.retain(|fact| scope.kinds.contains(&fact.kind));
-    }
 }
 
 /// What one source says.

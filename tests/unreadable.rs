@@ -37,3 +37,26 @@ fn a_file_that_may_not_be_opened_is_a_gap_and_no_clean_end() {
     assert_eq!(done.status.code(), Some(3), "{said}{}", String::from_utf8_lossy(&done.stderr));
     assert!(said.contains("compose.yaml: could not be opened") && said.contains("locked: could not be opened"), "{said}");
 }
+
+#[test]
+fn what_a_clean_checkout_cannot_have_is_no_gap() {
+    let tree = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &str| std::fs::write(tree.path().join(path), text).expect("can write");
+    std::fs::create_dir(tree.path().join("web")).expect("can write");
+    write("compose.yaml", "services:\n  db:\n    image: postgres:16\n");
+    // A link to the env file that everybody has for themselves, and an image that a script fills in.
+    std::os::unix::fs::symlink("../.env", tree.path().join("web/.env")).expect("can link");
+    write("Dockerfile-alpine.template", "FROM node:%%NODE%%-alpine\nRUN true\n%%EXTRAS%%\n");
+    write("Dockerfile.in", "FROM node:@NODE@\n@EXTRAS@\n");
+    // A link to a file that should be here is one.
+    let check = || {
+        let done = Command::new(env!("CARGO_BIN_EXE_evenkeel")).arg("check").arg(tree.path()).env("NO_COLOR", "1").output().expect("runs");
+        (String::from_utf8_lossy(&done.stdout).into_owned(), done.status.code())
+    };
+    let (said, code) = check();
+    assert!(code == Some(0) && !said.contains("gap:"), "{said}");
+    std::os::unix::fs::symlink("../compose.yaml", tree.path().join("web/compose.yaml")).expect("can link");
+    std::os::unix::fs::symlink("../gone.yaml", tree.path().join("web/compose.prod.yaml")).expect("can link");
+    let (said, code) = check();
+    assert!(code == Some(3) && said.contains("gap: web/compose.prod.yaml: the file does not exist"), "{said}");
+}

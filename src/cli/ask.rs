@@ -19,15 +19,15 @@ use crate::limits;
 use crate::model::{Environment, Kind};
 use crate::report::Format;
 use crate::seal;
-use crate::source::{self, Ask, Collect, Source};
+use crate::source::{self, Ask, Collect, SOURCES, Source};
 use crate::store::{self, Store};
 use crate::trust::Trust;
 
 /// Which live sources are asked.
 #[derive(Debug, Args)]
 pub(super) struct LiveArgs {
-    /// Ask also what runs there, as a part of environment ENV: docker[:ADDRESS] is a Docker or Podman engine, at unix:///path or tcp://host:port, else the one that the docker client uses; host[:SERVER[:PORT]] is this machine, its clock held against that time server, ssh:[USER@]HOST[:PORT] another one and its containers; process[:NUMBER] is the environment of a process, else of this one; command:LINE is what a program prints (a snapshot, env lines, JSON); snapshot:FILE is what `evenkeel snapshot` wrote; registry[:HOST,…] asks which bits the images of ENV are, at these registries, else at the public ones. ENV alone asks what evenkeel.toml declares for it, `all` all that it declares
-    #[arg(long, value_name = "ENV[=SOURCE]")]
+    /// Ask also what runs there, as a part of environment ENV
+    #[arg(long, value_name = "ENV[=SOURCE]", long_help = help())]
     live: Vec<String>,
     /// How long a live source may take
     #[arg(long, value_name = "SECONDS", default_value_t = limits::LIVE_SECONDS, value_parser = clap::value_parser!(u64).range(1..=limits::LIVE_SECONDS_MOST))]
@@ -49,10 +49,23 @@ pub(super) struct LiveArgs {
 /// Everything that evenkeel.toml declares.
 const ALL: &str = "all";
 
+/// What a source may be, one a line.
+fn help() -> String {
+    let line = |source: &&Source| format!("  {}{} - {}", source.name, source.address, source.about);
+    let lines: Vec<String> = SOURCES.iter().map(line).collect();
+    let declared = format!("ENV alone asks what {} declares for it, `{ALL}` everything that it declares.", config::FILE);
+    format!("Ask also what runs there, as a part of environment ENV. SOURCE is one of:\n{}\n{declared}", lines.join("\n"))
+}
+
 impl LiveArgs {
     /// Whether nobody is to be asked.
     pub(super) fn is_empty(&self) -> bool {
         self.live.is_empty()
+    }
+
+    /// What has to be known of the files for that: who runs what, they say as a whole.
+    pub(super) fn scope(&self, scope: &Scope) -> Scope {
+        if self.live.is_empty() { scope.clone() } else { scope.whole() }
     }
 
     /// Asks them, and takes in what they tell; versions of tools only where that is wanted. Nobody else makes
@@ -76,11 +89,13 @@ impl LiveArgs {
         };
         let (mut asked, mut told) = (Vec::new(), Vec::new());
         let sources = self.sources(root, config)?;
-        if self.inside && !sources.iter().any(|(source, _, _)| source.has_images()) {
+        if self.inside && !sources.iter().any(|(source, _, _)| source.has_images) {
             return Err(Failed("--inside looks into images: it wants an engine, as in --live prod=docker".to_owned()));
         }
+        let is_declared = sources.iter().any(|(_, _, declared)| *declared);
+        let trusted = self.trust || is_declared && trust()?.has(root, &config.live);
         for (source, ask, declared) in sources {
-            if !declared || self.trust || trust()?.has(root, &config.live) {
+            if !declared || trusted {
                 asked.push((source, common(ask)));
             } else {
                 told.push(source::untrusted(source, &ask));
@@ -88,10 +103,10 @@ impl LiveArgs {
         }
         let _progress = Progress::of(&asked);
         told.extend(source::collect(&asked));
-        survey.join(told, config, scope);
+        survey.join(told, config);
         asked.retain(|(source, _)| matches!(source.collect, Collect::Bits(_)));
-        if !asked.is_empty() {
-            survey.resolve(asked, config, scope);
+        if !asked.is_empty() && scope.has(&[Kind::Image, Kind::Service, Kind::Runtime]) {
+            survey.resolve(asked, config);
         }
         Ok(())
     }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::{Done, Failed, ask, exit};
+use super::{Done, Failed, ask, deployed, exit};
 use crate::check::{Scope, Survey, matrix, survey, verdict};
 use crate::config::Config;
-use crate::files::FileView;
+use crate::files::{Commits, FileView};
 use crate::judge::{Level, rules};
 use crate::model::Kind;
 use crate::parallel;
@@ -20,7 +20,7 @@ pub(crate) struct CheckArgs {
     /// The repository
     #[arg(default_value = ".", hide_default_value = true)]
     path: PathBuf,
-    /// Judge this git revision instead of the working tree
+    /// Judge this git revision instead of the working tree; ENV@deployed is the commit that what runs in ENV was built from
     #[arg(long, value_name = "REVISION")]
     at: Option<String>,
     /// Only these environments
@@ -49,13 +49,19 @@ pub(crate) struct CheckArgs {
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
-    let view = ask::view(&args.path, args.at.as_deref())?;
+    let at = args.at.as_deref().map(|at| match at.rsplit_once('@') {
+        Some((environment, deployed::WORD)) => deployed::commit(environment, &args.path, &args.live),
+        _ => Ok(at.to_owned()),
+    });
+    let view = ask::view(&args.path, at.transpose()?.as_deref())?;
     let config = ask::configuration(&*view)?;
     let scope = Scope { environments: args.env.clone(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: false };
     let rules = || _ = rules();
-    let mut survey = parallel::beside(rules, || survey(&*view, &config, &scope));
+    let mut survey = parallel::beside(rules, || survey(&*view, &config, &args.live.scope(&scope)));
     args.live.join(&args.path, &mut survey, &config, &scope, false)?;
-    survey.hold_against_locks(&*view);
+    let commits = || args.at.is_none().then(|| Commits::of(&args.path));
+    survey.hold_against_locks(&*view, &commits);
+    survey.narrow(&scope);
     if let Some(name) = args.env.iter().find(|name| !survey.plan.environments.iter().any(|environment| environment.name() == name.as_str())) {
         return Err(Failed(no_environment(name, &*view, &config)));
     }

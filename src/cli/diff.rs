@@ -1,5 +1,6 @@
 //! `evenkeel diff`: which environments to compare, of which revisions; the matrix out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::{Done, Failed, ask, exit};
+use super::{Done, Failed, ask, deployed, exit};
 use crate::check::{Scope, Survey, survey};
 use crate::diff::{Column, diff, gather};
 use crate::model::{Environment, Kind};
@@ -21,8 +22,8 @@ use crate::store::{self, Snapshot, Store, StoreError};
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 no difference · 1 differences · 2 usage or configuration · 3 something that defines one of them could not be read")]
 pub(crate) struct DiffArgs {
-    /// What to compare: NAME, NAME@REVISION as a git revision has it, a snapshot's file, or a stored snapshot:
-    /// NAME~0 (the newest), NAME~1, NAME@{2w}, NAME@2026-11-01 [default: all environments]
+    /// What to compare: NAME, NAME@REVISION as a git revision has it, NAME@deployed as the commit has it that what
+    /// runs there was built from, a snapshot's file, or a stored snapshot: NAME~0 (the newest), NAME~1, NAME@{2w}, NAME@2026-11-01 [default: all environments]
     #[arg(value_name = "ENVIRONMENT")]
     columns: Vec<String>,
     /// The repository
@@ -46,20 +47,22 @@ pub(super) fn run(args: &DiffArgs) -> Result<Done, Failed> {
         return Err(Failed(format!("'{}' is one environment; name those to compare it with, or none to compare all", seal::neutral(one))));
     }
     let scope = Scope { environments: Vec::new(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: true };
-    let asked = args.columns.iter().map(|text| asked(text, &args.path)).collect::<Result<Vec<Asked<'_>>, Failed>>()?;
-    let mut asked_live = false;
+    let asked = args.columns.iter().map(|text| asked(text, args)).collect::<Result<Vec<Asked<'_>>, Failed>>()?;
+    let mut asked_live = args.columns.iter().any(|text| text.split_once('@').is_some_and(|(_, at)| at == deployed::WORD));
     let mut surveys: BTreeMap<Option<&str>, Survey> = BTreeMap::new();
     let mut kept: Vec<Survey> = Vec::new();
-    let revisions = asked.iter().filter_map(|asked| if let Asked::Declared(_, revision) = asked { Some(*revision) } else { None });
+    let revisions = asked.iter().filter_map(|asked| if let Asked::Declared(_, revision) = asked { Some(revision.as_deref()) } else { None });
     // What the repository says now stands beside what is stored: from what code reads it is told whose a variable is.
     let views = if asked.is_empty() { vec![None] } else { revisions.collect() };
     for revision in views {
         if let Entry::Vacant(place) = surveys.entry(revision) {
             let view = ask::view(&args.path, revision)?;
             let config = ask::configuration(&*view)?;
-            let survey = place.insert(survey(&*view, &config, &scope));
+            let looked_at = if revision.is_none() { args.live.scope(&scope) } else { scope.clone() };
+            let survey = place.insert(survey(&*view, &config, &looked_at));
             if revision.is_none() {
                 args.live.join(&args.path, survey, &config, &scope, true)?;
+                survey.narrow(&scope);
                 asked_live = true;
             }
         }
@@ -105,13 +108,14 @@ fn all(survey: &Survey) -> Vec<Column<'_>> {
 /// What was asked for by one name.
 enum Asked<'a> {
     /// An environment, of the working tree or of a revision.
-    Declared(&'a str, Option<&'a str>),
+    Declared(&'a str, Option<Cow<'a, str>>),
     /// A snapshot.
     Stored(Box<Snapshot>),
 }
 
 /// What a name means: a stored snapshot where it has the form of one, a file where it is one, else an environment.
-fn asked<'a>(text: &'a str, root: &Path) -> Result<Asked<'a>, Failed> {
+fn asked<'a>(text: &'a str, args: &DiffArgs) -> Result<Asked<'a>, Failed> {
+    let root = &args.path;
     let failed = |error: StoreError| Failed(error.to_string());
     let stored = |snapshot: Snapshot| Asked::Stored(Box::new(snapshot));
     if let Some(name) = Name::parse(text) {
@@ -123,7 +127,11 @@ fn asked<'a>(text: &'a str, root: &Path) -> Result<Asked<'a>, Failed> {
         ask::key(root)?;
         return store::load(Path::new(text)).map(stored).map_err(failed);
     }
-    Ok(text.split_once('@').map_or(Asked::Declared(text, None), |(name, at)| Asked::Declared(name, Some(at))))
+    Ok(match text.split_once('@') {
+        None => Asked::Declared(text, None),
+        Some((name, deployed::WORD)) => Asked::Declared(name, Some(deployed::commit(name, root, &args.live)?.into())),
+        Some((name, revision)) => Asked::Declared(name, Some(revision.into())),
+    })
 }
 
 /// The environments and snapshots that were named.
@@ -139,9 +147,9 @@ fn named<'s, 'a: 's>(
         match asked {
             Asked::Stored(snapshot) => columns.extend(kept.next().map(|survey| Column { label, environment: snapshot.environment.clone(), survey })),
             Asked::Declared(name, revision) => {
-                let Some(survey) = surveys.get(revision) else { continue };
+                let Some(survey) = surveys.get(&revision.as_deref()) else { continue };
                 let Some(environment) = survey.plan.environments.iter().find(|environment| environment.name() == *name) else {
-                    let place = revision.map_or_else(|| "here".to_owned(), |revision| format!("in {}", seal::neutral(revision)));
+                    let place = revision.as_deref().map_or_else(|| "here".to_owned(), |revision| format!("in {}", seal::neutral(revision)));
                     return Err(Failed(ask::no_environment(name, &place, &survey.plan.environments)));
                 };
                 columns.push(Column { label, environment: environment.clone(), survey });

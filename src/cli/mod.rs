@@ -3,6 +3,7 @@
 
 mod ask;
 mod check;
+mod deployed;
 mod diff;
 mod drift;
 mod explain;

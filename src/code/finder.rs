@@ -30,6 +30,8 @@ pub(super) struct Finder<'c, 't> {
     found: Vec<Found>,
     /// What a language knows better than the forms do.
     better: Vec<Found>,
+    /// Blocks, in bytes, that are only reached where some variable is there: what they read is not needed without it.
+    gates: Vec<Range<usize>>,
     /// Where names that only a run seems to know are known after all.
     known: HashSet<usize>,
     named: OnceCell<Named<'t>>,
@@ -59,13 +61,19 @@ impl<'c, 't> Finder<'c, 't> {
             objects: Vec::new(),
             found: Vec::new(),
             better: Vec::new(),
+            gates: Vec::new(),
             known: HashSet::new(),
             named: OnceCell::new(),
         }
     }
 
     /// What was found, in the order of places; of several of one name at one place the one that needs it most.
-    pub(super) fn finish(self) -> Vec<Found> {
+    pub(super) fn finish(mut self) -> Vec<Found> {
+        for found in self.found.iter_mut().filter(|found| found.need == Need::Required) {
+            if self.gates.iter().any(|gate| gate.contains(&found.range.start)) {
+                found.need = Need::Optional;
+            }
+        }
         let better: HashSet<usize> = self.better.iter().map(|found| found.range.start).collect();
         let rest = self
             .found
@@ -125,6 +133,7 @@ impl<'c, 't> Finder<'c, 't> {
         if Catalog::get().families.is_selector(name) {
             self.compared(name, &whole);
         }
+        self.gates.extend(settled.gate.clone());
         let (need, default) = decide(need, default, settled);
         self.push(Found { name: name.to_owned(), range, stance: Stance::Read, need, default });
     }

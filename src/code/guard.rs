@@ -18,12 +18,13 @@ const BLOCK: usize = 45;
 /// Looks for guards in a file.
 pub(super) struct Guard<'f, 'c, 't> {
     code: &'c Code<'t>,
+    text: &'t str,
     words: &'f NeedWords,
 }
 
 impl<'f, 'c, 't> Guard<'f, 'c, 't> {
     pub(super) fn new(finder: &'f Finder<'c, 't>) -> Guard<'f, 'c, 't> {
-        Guard { code: finder.code, words: &finder.words.need }
+        Guard { code: finder.code, text: finder.text, words: &finder.words.need }
     }
 
     fn is_test(&self, at: usize) -> bool {
@@ -80,6 +81,24 @@ impl<'f, 'c, 't> Guard<'f, 'c, 't> {
         range.end
     }
 
+    /// The parts of a condition that speak of what stands in `range`: at each level of brackets what is between it and
+    /// the next `and` or `or`.
+    fn own(&self, condition: Range<usize>, mut range: Range<usize>) -> Vec<Range<usize>> {
+        let code = self.code;
+        let mut parts = Vec::new();
+        loop {
+            let open = code.around(range.start).filter(|open| condition.contains(open));
+            let level = open.map_or(condition.start, |open| open + 1)..open.and_then(|open| code.mate(open)).unwrap_or(condition.end).min(condition.end);
+            let joins =
+                |at: &usize| code.around(*at) == code.around(range.start) && (code.is_one_of(*at, &["and", "or"]) || code.is(*at, "&&") || code.is(*at, "||"));
+            let start = (level.start..range.start).rev().find(joins).unwrap_or(level.start);
+            let end = (range.end..level.end).find(joins).unwrap_or(level.end);
+            parts.push(start..end);
+            let Some(open) = open else { return parts };
+            range = open..level.end + 1;
+        }
+    }
+
     /// Whether a condition denies what stands in `range`, and its block ends the program.
     pub(super) fn ends_program(&self, test: usize, range: &Range<usize>) -> bool {
         let code = self.code;
@@ -93,7 +112,8 @@ impl<'f, 'c, 't> Guard<'f, 'c, 't> {
             let equals = code.is(at, "==") && !code.is_before(at, "!") && !code.is_before(at, "=") && code.plain(compared).is_none_or(str::is_empty);
             code.is(at, "!") && !code.is(at, "!=") || equals || code.is_word(at, "is") || code.word(at).is_some_and(|word| self.words.negations.contains(word))
         };
-        if !(test..end).any(denies) {
+        // `unless X`; else what else is tested in the same breath says nothing of this.
+        if !denies(test) && !self.own(test + 1..end, range.clone()).into_iter().flatten().any(denies) {
             return false;
         }
         // `raise "…" unless X`: the statement stands before its test.
@@ -110,6 +130,41 @@ impl<'f, 'c, 't> Guard<'f, 'c, 't> {
             code.is(at, ";") || code.is_one_of(at, &["else", "elif", "elsif", "end", "def", "return", "if", "for", "const", "export"]) && !returns(at)
         };
         (open..open + BLOCK / 2).take_while(|at| !leaves(*at)).any(|at| self.is_fatal(at))
+    }
+
+    /// The block that is only reached where what stands in `range` is there, by the condition that `test` begins; as
+    /// bytes. A comparison is no such condition, and of several that may hold each asks for a variable.
+    pub(super) fn gate(&self, test: usize, range: &Range<usize>) -> Option<Range<usize>> {
+        let code = self.code;
+        let end = self.condition_end(test, range);
+        let compares = |at: usize| {
+            ["!", "=", "<", ">"].iter().any(|sign| code.is(at, sign)) || code.word(at).is_some_and(|word| word == "is" || self.words.negations.contains(word))
+        };
+        let is_join = |at: &usize| code.is_word(*at, "or") || code.is(*at, "||");
+        let joins: Vec<usize> = (test + 1..end).filter(is_join).chain([end]).collect();
+        let parts = joins.iter().scan(test + 1, |from, join| Some(std::mem::replace(from, *join)..*join));
+        let asks = |part: Range<usize>| joins.len() == 1 || part.into_iter().any(|at| code.is_one_of(at, &["environ", "env", "getenv", "ENV"]));
+        if !code.is_one_of(test, &["if", "elif"]) || (test + 1..end).any(compares) || !parts.into_iter().all(asks) {
+            return None;
+        }
+        let open = if code.is(end, "{") { end } else { code.skip(end + 1) };
+        if let Some(close) = code.mate(open).filter(|_| code.is(open, "{")) {
+            return Some(code.range(open).start..code.range(close).end);
+        }
+        // Where indentation tells: up to the next line that stands no deeper than the test's.
+        let colon = [end, end + 1].into_iter().find(|at| code.is(*at, ":"))?;
+        let depth = |line: &str| line.len() - line.trim_start().len();
+        let before = self.text.get(..code.range(test).start)?;
+        let outer = before.rfind('\n').map_or(before, |at| before.get(at + 1..).unwrap_or(""));
+        let from = code.range(colon).end;
+        let mut at = from;
+        for line in self.text.get(from..)?.split_inclusive('\n') {
+            if at > from && !line.trim().is_empty() && !line.trim_start().starts_with('#') && depth(line) <= depth(outer) {
+                break;
+            }
+            at += line.len();
+        }
+        Some(from..at)
     }
 
     /// Whether what a read is assigned to is tested a little later, and the program ends there.

@@ -21,6 +21,8 @@ pub(super) struct Settled {
     pub(super) default: Option<String>,
     /// Whether the program ends where it is not there.
     pub(super) guarded: bool,
+    /// What is only reached where it is there, in bytes.
+    pub(super) gate: Option<Range<usize>>,
     /// Whether it is only reached where the variable is there: `os.environ["X"] if "X" in os.environ`.
     pub(super) tested_first: bool,
 }
@@ -48,6 +50,7 @@ pub(super) fn settle(finder: &Finder<'_, '_>, whole: Range<usize>) -> Settled {
     let test = guard.test(at.whole.start);
     if copes && test.is_some() || !copes && at.is_tested() {
         at.settled.guarded |= test.is_some_and(|test| guard.ends_program(test, &at.whole));
+        at.settled.gate = test.filter(|_| !at.settled.guarded).and_then(|test| guard.gate(test, &at.whole));
         at.settled.need = Some(Need::Optional);
     }
     // `X || ''` copes with nothing when it is tested and refused below.

@@ -36,6 +36,11 @@ pub(crate) fn claim(documents: &Documents<'_>, listing: &Listing, config: &Confi
         let claim = FORMATS.iter().find(|format| (format.claims)(path) == Claim::Yes);
         // A link that leads nowhere matters only where somebody would have read it.
         if let Some(format) = claim {
+            // Somebody's own env file is not here, by whatever name it is called.
+            if format.home == Home::EnvFile && *reason == Unreadable::Missing {
+                plan.left_out.push((path.clone(), "a link to an env file of somebody's own"));
+                continue;
+            }
             plan.gaps.push(Gap { environment: whose(path, format, catalog), ..unreadable(path, format.name, reason.phrase(), is_required(format)) });
         } else if *reason == Unreadable::Denied {
             plan.gaps.push(unreadable(path, "files", reason.phrase(), false));

@@ -2,12 +2,14 @@
 //! reader works on all. All reading of the file system and of git happens in this room.
 
 mod archive;
+mod commits;
 mod components;
 mod documents;
 mod revision;
 mod worktree;
 
 pub use archive::{Archive, Keep};
+pub use commits::{Commits, abbreviated};
 pub use components::Components;
 pub use documents::{Document, Documents};
 pub use revision::Revision;

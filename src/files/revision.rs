@@ -76,7 +76,7 @@ impl Revision {
 }
 
 /// Hooks export variables such as `GIT_DIR`; git must look at the folder that was asked for.
-fn git(root: &Path) -> Command {
+pub(super) fn git(root: &Path) -> Command {
     let mut command = Command::new("git");
     command.current_dir(root);
     for name in [

@@ -135,10 +135,23 @@ impl Fact {
         self.value.image.is_some() || self.value.spec.as_ref().is_some_and(|spec| !spec.is_floating())
     }
 
+    /// The formats that describe the jobs of a CI system.
+    pub const PIPELINES: [&'static str; 3] = ["workflow", "circleci", "gitlab"];
+
+    /// Whether the jobs of a CI system say it.
+    pub fn is_of_pipeline(&self) -> bool {
+        Fact::PIPELINES.contains(&self.format)
+    }
+
     /// Whether it says what runs, not what a file declares: its place is none of a file's but has the scheme
     /// of the source that told it (`docker://shop/web`).
     pub fn is_live(&self) -> bool {
         self.place.line == 0 && self.place.path.as_str().contains("://")
+    }
+
+    /// Whether it says what something runs for good, and not what a tag of that names in a registry.
+    pub fn is_running(&self) -> bool {
+        self.is_live() && self.scope == Scope::Run && self.format != "registry"
     }
 
     /// What is known of the bits of its image: from who looked, else from the digest that it names.

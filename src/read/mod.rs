@@ -150,11 +150,6 @@ pub struct Format {
     pub read: fn(input: &Input<'_>, out: &mut Output),
 }
 
-/// Whether a format of this name describes the jobs of a CI system.
-pub(crate) fn is_pipeline(format: &str) -> bool {
-    [&workflow::FORMAT, &circleci::FORMAT, &gitlab::FORMAT].iter().any(|pipeline| pipeline.name == format)
-}
-
 /// For formats that always know their files by name.
 pub(crate) fn never(_: &str) -> bool {
     false
@@ -326,5 +321,21 @@ impl Output {
     /// Says that something was left out on purpose.
     pub fn note(&mut self, at: At, reason: &'static str) {
         self.notes.push((at, reason));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Fact;
+
+    #[test]
+    fn pipelines_are_known_by_their_names() {
+        let mut pipelines: Vec<&str> =
+            FORMATS.iter().filter(|format| format.home == Home::Ci && matches!(format.links, Links::Along(_))).map(|format| format.name).collect();
+        let mut known = Fact::PIPELINES;
+        pipelines.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(pipelines, known);
     }
 }

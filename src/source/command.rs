@@ -12,7 +12,14 @@ use crate::syntax::FileId;
 use crate::syntax::dotenv::{self, Dialect, Token};
 
 /// A program.
-pub(super) static SOURCE: Source = Source { name: "command", accepts, collect: Collect::Facts(collect) };
+pub(super) static SOURCE: Source = Source {
+    name: "command",
+    address: ":LINE",
+    about: "what a program prints: env lines, JSON or a snapshot",
+    has_images: false,
+    accepts,
+    collect: Collect::Facts(collect),
+};
 
 /// What JSON calls a variable and what it is, in lists of both.
 const PAIR: [(&str, &str); 3] = [("name", "value"), ("Name", "Value"), ("key", "value")];

@@ -31,23 +31,22 @@ use crate::syntax::At;
 pub(crate) const FILE: &str = "snapshot";
 
 /// Every live source.
-pub static SOURCES: &[&Source] = &[&docker::SOURCE, &host::HOST, &host::SSH, &process::SOURCE, &command::SOURCE, &stored::SOURCE, &registry::SOURCE];
+pub static SOURCES: &[&Source] = &[&docker::SOURCE, &registry::SOURCE, &host::HOST, &host::SSH, &process::SOURCE, &command::SOURCE, &stored::SOURCE];
 
 /// One way to ask what runs.
 pub struct Source {
     /// Its name: how it is asked for, and the scheme of the places that it tells of.
     pub name: &'static str,
+    /// How an address follows the name.
+    pub address: &'static str,
+    /// What it tells, in half a line for people.
+    pub about: &'static str,
+    /// Whether it has images that can be looked into.
+    pub has_images: bool,
     /// Whether an address is one that it can be reached at; what is wrong with it otherwise.
     pub accepts: fn(address: &str) -> Result<(), &'static str>,
     /// Asks.
     pub collect: Collect,
-}
-
-impl Source {
-    /// Whether it has images that can be looked into.
-    pub fn has_images(&self) -> bool {
-        std::ptr::eq(self, &docker::SOURCE)
-    }
 }
 
 /// What a source is asked for.

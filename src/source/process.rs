@@ -6,7 +6,14 @@ use super::{Ask, Collect, Source, facts, gap};
 use crate::model::{Content, Fact, Form, Gap, Kind, Need, Reading, Stance};
 
 /// A process.
-pub(super) static SOURCE: Source = Source { name: "process", accepts, collect: Collect::Facts(collect) };
+pub(super) static SOURCE: Source = Source {
+    name: "process",
+    address: "[:NUMBER]",
+    about: "the environment of a process, else of this one",
+    has_images: false,
+    accepts,
+    collect: Collect::Facts(collect),
+};
 
 /// The largest environment that is read, in bytes.
 const BYTES: u64 = 4 * 1024 * 1024;

@@ -7,7 +7,8 @@ use crate::model::{Fact, Gap};
 use crate::store::{StoreError, load};
 
 /// A snapshot's file.
-pub(super) static SOURCE: Source = Source { name: super::FILE, accepts, collect: Collect::Facts(collect) };
+pub(super) static SOURCE: Source =
+    Source { name: super::FILE, address: ":FILE", about: "what `evenkeel snapshot` wrote", has_images: false, accepts, collect: Collect::Facts(collect) };
 
 fn accepts(address: &str) -> Result<(), &'static str> {
     if address.is_empty() { Err("is missing: the file of a snapshot") } else { Ok(()) }

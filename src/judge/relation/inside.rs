@@ -52,13 +52,18 @@ fn who(facts: &[&Fact]) -> String {
 fn locked<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
     let (mut failures, mut compared) = (Vec::new(), false);
     let stated: Vec<(Inside, &'f Fact)> = row.facts().filter_map(|fact| Some((inside(fact)?, fact))).collect();
-    for (_, cell) in environments(row) {
+    for (environment, cell) in environments(row) {
         let there = cell.facts.iter().copied().filter(|fact| fact.scope == Scope::Run && matches!(fact.form, Form::Inside(Inside::Library(_))));
         let there: Vec<&'f Fact> = there.collect();
         let workloads: BTreeSet<_> = there.iter().map(|fact| &fact.workload).collect();
         for workload in workloads {
             let own: Vec<&'f Fact> = there.iter().copied().filter(|fact| fact.workload == *workload).collect();
-            let of = |ecosystem| stated.iter().find(|(inside, _)| *inside == Inside::Locked(ecosystem)).map(|(_, fact)| *fact);
+            // The lock file of the commit that it was built from, where that is known, else that of the checkout.
+            let of = |ecosystem| {
+                let locked = || stated.iter().filter(|(inside, _)| *inside == Inside::Locked(ecosystem)).map(|(_, fact)| *fact);
+                let is_own = |fact: &&Fact| fact.environment == *environment && fact.workload == *workload;
+                locked().find(is_own).or_else(|| locked().find(|fact| fact.environment.rank() == 0))
+            };
             let lock = own.iter().find_map(|fact| match fact.form {
                 Form::Inside(Inside::Library(ecosystem)) => of(ecosystem),
                 _ => None,

@@ -110,13 +110,20 @@ pub(super) fn arguments(document: &Document) -> Option<Vec<(String, At)>> {
 /// Whether another language makes the Dockerfile. Braces inside a command (`docker inspect -f
 /// '{{.Id}}'`) do not.
 fn is_template(document: &Document) -> bool {
+    // What scripts replace: `%%VERSION%%`, `@VERSION@`.
+    let replaced = |line: &str| ["%%", "@"].iter().any(|mark| line.split(mark).skip(1).step_by(2).any(is_placeholder));
     let marked = |line: &str| line.contains("{{") || line.contains("{%") || line.contains("<%");
     let structural = |line: &str| {
         let (line, start) = (line.trim_start(), line.trim_start().get(..4).unwrap_or(""));
-        ["{{", "{%", "<%"].iter().any(|mark| line.starts_with(mark)) || start.eq_ignore_ascii_case("from") || start.eq_ignore_ascii_case("arg ")
+        ["{{", "{%", "<%", "%%"].iter().any(|mark| line.starts_with(mark)) || start.eq_ignore_ascii_case("from") || start.eq_ignore_ascii_case("arg ")
     };
     let mut lines = document.text().lines().filter(|line| marked(line)).peekable();
-    document.is_template() && (lines.peek().is_none() || lines.any(structural))
+    document.is_template() && (lines.peek().is_none() || lines.any(structural)) || document.text().lines().filter(|line| replaced(line)).any(structural)
+}
+
+/// A name in capitals, as scripts look for it between two marks.
+fn is_placeholder(text: &str) -> bool {
+    text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// What the parts of this reader look at together.

@@ -59,7 +59,10 @@ pub(super) fn probes(pod: &Node, container: &Node, workload: &str, via: &dyn Fn(
         return;
     }
     let asked = PROBES.iter().filter_map(|probe| container.get(probe)).flat_map(|probe| ASKED.iter().filter_map(|path| probe.path(path)));
-    for (node, port) in asked.filter_map(|node| Some((node, node.text()?))) {
+    let asked: Vec<(&Node, &str)> = asked.filter_map(|node| Some((node, node.text()?))).collect();
+    // Whoever declares several ports for others, and none that its probes ask for, has one for them alone.
+    let for_others = own.len() > 1 && asked.iter().all(|(_, port)| is_number(port) && !own.iter().any(|declared| declared.is(port)));
+    for (node, port) in asked.into_iter().filter(|_| !for_others) {
         let beside = || containers(pod).flat_map(ports).any(|declared| declared.number.text() == Some(port));
         if own.iter().any(|declared| declared.is(port)) || !(is_number(port) && (beside() || mentions(container, port))) {
             say(workload, (port, node.at()), &own, via, out);

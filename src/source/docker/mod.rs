@@ -27,7 +27,14 @@ use container::{Container, image_id};
 use engine::{Engine, Failure};
 
 /// Docker and Podman.
-pub(super) static SOURCE: Source = Source { name: "docker", accepts, collect: Collect::Facts(collect) };
+pub(super) static SOURCE: Source = Source {
+    name: "docker",
+    address: "[:unix:///PATH|:tcp://HOST:PORT]",
+    about: "the containers of a Docker or Podman engine, else of the one that the docker client uses",
+    has_images: true,
+    accepts,
+    collect: Collect::Facts(collect),
+};
 
 fn accepts(text: &str) -> Result<(), &'static str> {
     if text.is_empty() { Ok(()) } else { address::parse(text).map(|_| ()) }

@@ -18,10 +18,24 @@ use ntp::Server;
 use told::Told;
 
 /// This machine.
-pub(super) static HOST: Source = Source { name: "host", accepts: is_server, collect: Collect::Facts(this) };
+pub(super) static HOST: Source = Source {
+    name: "host",
+    address: "[:SERVER[:PORT]]",
+    about: "this machine: its system, limits and tools, and its clock against a time server",
+    has_images: false,
+    accepts: is_server,
+    collect: Collect::Facts(this),
+};
 
 /// Another machine.
-pub(super) static SSH: Source = Source { name: "ssh", accepts, collect: Collect::Facts(other) };
+pub(super) static SSH: Source = Source {
+    name: "ssh",
+    address: ":[USER@]HOST[:PORT]",
+    about: "another machine, and the containers of its engine",
+    has_images: false,
+    accepts,
+    collect: Collect::Facts(other),
+};
 
 /// What is run there (POSIX, Shell Command Language).
 const SCRIPT: &[u8] = include_bytes!("script.sh");

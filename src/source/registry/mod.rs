@@ -21,7 +21,14 @@ use client::{Client, GONE, LATE, NONSENSE, Reason, Repository};
 use manifest::Manifest;
 
 /// Registries.
-pub(super) static SOURCE: Source = Source { name: "registry", accepts, collect: Collect::Bits(collect) };
+pub(super) static SOURCE: Source = Source {
+    name: "registry",
+    address: "[:HOST,…]",
+    about: "which bits the images are that ENV names, asked of these registries, else of the public ones",
+    has_images: false,
+    accepts,
+    collect: Collect::Bits(collect),
+};
 
 /// How many images are asked about at once.
 const AT_ONCE: usize = 4;

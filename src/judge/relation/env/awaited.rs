@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Case, Failures, Outcome};
 use crate::model::{Content, Fact, Scope, Stance};
-use crate::read::settings;
 use crate::seal;
 
 /// How many files are named.
@@ -123,7 +122,7 @@ pub(super) fn given<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     }
     let families = &case.catalog.families;
     let known = |word: &str| CUSTOMARY.iter().copied().chain(given.keys().copied()).any(|other| other == word || families.is_spelling(other, word));
-    let is_table = |facts: &[&Fact]| facts.iter().all(|fact| fact.format == settings::NAME);
+    let is_table = |facts: &[&Fact]| facts.iter().all(|fact| fact.format == "settings");
     let lone = awaited.iter().filter(|(word, facts)| !known(word) && (!is_table(facts) || is_numbered(word, case)));
     let failures = lone.map(|(word, facts)| {
         let words = given.keys().copied().collect::<Vec<_>>().join(", ");

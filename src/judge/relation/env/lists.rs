@@ -9,7 +9,6 @@ use crate::align::List;
 use crate::catalog::Variables;
 use crate::files::folder;
 use crate::model::{Environment, Fact, Scope, Shape, Stance, Variable};
-use crate::read::is_pipeline;
 
 /// Formats whose lists an image or a file beside adds to.
 const IMAGE: &str = "dockerfile";
@@ -112,11 +111,11 @@ fn never_has(case: &Case<'_, '_>, list: &List<'_>) -> bool {
 fn never_built_with<'f>(case: &Case<'_, 'f>, reads: &[(&'f Fact, &'f Variable)]) -> Option<Outcome<'f>> {
     let variables = &case.matrix.variables;
     let words = &case.catalog.variables;
-    let builds = |fact: &Fact| is_pipeline(fact.format) || matches!(fact.format, "dockerfile" | "compose");
+    let builds = |fact: &Fact| fact.is_of_pipeline() || matches!(fact.format, "dockerfile" | "compose");
     if !is_required(reads) || !words.is_bundled(case.name()) || variables.given(case.name()).any(builds) {
         return None;
     }
-    let others = variables.names_given().filter(|name| words.is_bundled(name) && variables.given(name).any(|fact| is_pipeline(fact.format))).count();
+    let others = variables.names_given().filter(|name| words.is_bundled(name) && variables.given(name).any(|fact| fact.is_of_pipeline())).count();
     let offers: Vec<&'f Fact> = case.of(Stance::Offered).map(|(fact, _)| fact).collect();
     if others < 3 || offers.is_empty() {
         return None;

@@ -8,7 +8,6 @@ use super::{Case, Failures, copes, facts, is_required};
 use crate::align::List;
 use crate::files::folder;
 use crate::model::{Fact, Scope, Stance, Variable};
-use crate::read::is_pipeline;
 
 /// What is offered or given is read by something.
 pub(super) fn read<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
@@ -61,7 +60,7 @@ pub(super) fn documented<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         return Some(Vec::new());
     }
     // What a job of a workflow is given is the job's affair.
-    let process = |fact: &&Fact| !(is_pipeline(fact.format) || fact.format == "script");
+    let process = |fact: &&Fact| !(fact.is_of_pipeline() || fact.format == "script");
     let environments: BTreeSet<&str> = variables.given(case.name()).filter(process).map(|fact| fact.environment.name()).collect();
     let real = environments.iter().filter(|name| **name != "local").count();
     let setups: BTreeSet<&str> =
@@ -74,7 +73,12 @@ pub(super) fn documented<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let runs = variables.lists_of_component(&case.row.component).any(|list| list.environment.name() != "ci")
         || variables.templates_of(&case.row.component).next().is_some();
     let known_elsewhere = case.catalog.variables.is_read_by_tools(case.name());
-    let lowered = usize::from(!runs || known_elsewhere || !(needed || real >= 2 || setups.len() >= 2 || family()));
+    // A script that sets a machine up writes it, or the image has it where nobody has to give it: a person who copies
+    // the template lacks nothing.
+    let all = || variables.given(case.name());
+    let comes = all().any(|fact| fact.format == "script" && fact.environment.name() == "local")
+        || !needed && all().next().is_some() && all().all(|fact| fact.format == "dockerfile");
+    let lowered = usize::from(!runs || known_elsewhere || comes || !(needed || real >= 2 || setups.len() >= 2 || family()));
     let given = variables.given(case.name()).filter(|fact| environments.len() >= 2 || fact.environment.is_deployed());
     let mut outcome = case.fails(facts(&reads), None, templates.join(", "), lowered);
     outcome.beside = super::few(given, 6);
