@@ -181,7 +181,7 @@ fn what_runs_is_held_against_what_is_declared() {
     has(
         &said,
         &[
-            "MAIL_MODE is not given to web in docker:mill, though the code needs it",
+            "not given to web in docker:mill, though the code needs it: MAIL_MODE",
             "MAIL_HOST: web in prod runs with another value than compose.prod.yaml gives",
             "BY_HAND: web in prod runs with it, though compose.prod.yaml does not give it",
             "web in prod: compose.prod.yaml declares mill/web:1.4, what runs is mill/web:1.3",
@@ -233,7 +233,8 @@ fn containers_of_one_service_that_part_are_told() {
         &said,
         &[
             "LOG_LEVEL and MAIL_MODE: 1 of 3 containers of web in prod runs without it, though compose.prod.yaml gives it",
-            "MAIL_MODE is not given to web in docker:mill (1 of 3 containers: mill-web-3), though the code needs it",
+            "not given to web in docker:mill (1 of 3 containers: mill-web-3), though the code needs it: MAIL_MODE",
+            "not given to mailer in docker:mill, though the code needs it: MAIL_HOST",
             "web in prod: compose.prod.yaml declares mill/web:1.4, what runs is mill/web:1.3 (1 of 3 containers)",
             "CACHE_MODE: web in prod runs with it, though compose.prod.yaml does not give it",
             "INSTANCE: web in prod runs with it",

@@ -27,7 +27,7 @@ pub(crate) fn memory(bytes: u64) -> String {
     if bytes == 0 {
         return NONE.to_owned();
     }
-    let unit = UNITS.iter().find(|(_, size)| bytes % size == 0);
+    let unit = UNITS.iter().find(|(_, size)| bytes.is_multiple_of(*size));
     unit.map_or_else(|| format!("{bytes}b"), |(unit, size)| format!("{}{unit}", bytes / size))
 }
 

@@ -81,3 +81,35 @@ fn part(aspect: &Aspect, place: &str, replicas: &[&Container<'_>], told: &mut [V
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Environment;
+    use serde_json::{Value, json};
+
+    fn container(name: &str, variables: Value) -> Value {
+        let labels = json!({ "com.docker.compose.project": "mill", "com.docker.compose.service": "web", "com.docker.swarm.task.id": "q8zr2lmx5vtn" });
+        json!({ "Name": name, "State": { "Running": true }, "Config": { "Image": "mill/web:1.4", "Env": variables, "Labels": labels } })
+    }
+
+    fn told(all: &[Value]) -> BTreeSet<String> {
+        let image = json!({ "Config": { "Env": ["PATH=/bin"] } });
+        let Ok((_, ask)) = crate::source::parse("prod=docker", std::time::Duration::from_secs(1)) else { return BTreeSet::new() };
+        let containers: Vec<Container<'_>> = all.iter().filter_map(|value| Container::of(value, Some(&image))).collect();
+        let facts = facts(&super::super::SOURCE, &ask, &containers, |container| container.place());
+        assert!(facts.iter().all(|fact| fact.is_live() && fact.environment == Environment::prod()));
+        facts.iter().filter(|fact| fact.kind == Kind::Env).map(|fact| format!("{} {}", fact.name, fact.place.path)).collect()
+    }
+
+    #[test]
+    fn those_that_part_are_named() {
+        let (one, other) = (container("/mill-web-1", json!(["A=1"])), container("/mill-web-2", json!(["A=2"])));
+        // Values are a container's own affair.
+        assert_eq!(told(&[one.clone(), other.clone()]), BTreeSet::from(["A docker://mill/web", "PATH docker://mill/web"].map(str::to_owned)));
+        let lacking = container("/mill_web.3.q8zr2lmx5vtn", json!([]));
+        let told = told(&[one, other, lacking]);
+        assert!(told.contains("A docker://mill/web (2 of 3 containers: mill-web-1 and 1 more)"), "{told:?}");
+        assert!(told.contains("PATH docker://mill/web (1 of 3 containers: mill_web.3)"), "{told:?}");
+    }
+}

@@ -228,7 +228,7 @@ mod tests {
     }
 
     fn seconds(seconds: u64, thousandths: u64) -> Stamp {
-        seconds << 32 | (thousandths << 32) / 1_000
+        (seconds << 32) | ((thousandths << 32) / 1_000)
     }
 
     #[test]

@@ -25,17 +25,12 @@ pub(super) fn declared<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let outcome = |(live, found): &(&List<'f>, Wrong<'f>)| {
         // What is wrong with all containers of a service is wrong with the service.
         let whole = all()
-            .filter(|other| is_of_service(other, live))
+            .filter(|other| other.is_replica_of(live))
             .all(|other| wrong.iter().any(|(list, also)| list.number == other.number && also.text == found.text));
         case.fails(found.facts.clone(), None, format!("{} {}", who(live, whole), found.text), found.lowered)
     };
     let failures = wrong.iter().map(|one| Outcome { beside: reads(case), ..outcome(one) }).collect();
     compared.then_some(failures)
-}
-
-/// Whether two lists are of containers of one service.
-fn is_of_service(one: &List<'_>, other: &List<'_>) -> bool {
-    one.live && (one.environment, one.workload, share(one.setup).0) == (other.environment, other.workload, share(other.setup).0)
 }
 
 /// What one container of a service is given, the others are given, too. Where files declare it, or its absence,
@@ -48,7 +43,7 @@ pub(super) fn replicas<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         if share(lacking.setup).1.is_none() {
             continue;
         }
-        let replicas = || all().filter(|other| is_of_service(other, lacking));
+        let replicas = || all().filter(|other| other.is_replica_of(lacking));
         let given: Vec<&'f Fact> = replicas().filter_map(|other| other.given.get(name).copied()).collect();
         compared = true;
         let told = || replicas().any(|other| against_files(case, other).is_some_and(|held| held.is_some()));
