@@ -62,6 +62,17 @@ impl Read for Stream {
     }
 }
 
+/// The file system as the one layer of an image that an engine saves.
+#[cfg(unix)]
+fn saved() -> Box<dyn Read> {
+    let (mut manifest, mut layer) = (Vec::new(), tar::Header::new_gnu());
+    entry("manifest.json", br#"[{"Layers":["layer.tar"]}]"#, &mut manifest);
+    layer.set_path("layer.tar").expect("a name");
+    layer.set_size(512 + (dpkg().len() as u64).next_multiple_of(512) + FILES * (512 + SIZE.next_multiple_of(512)) + 1024);
+    layer.set_cksum();
+    Box::new(io::Cursor::new(manifest).chain(io::Cursor::new(layer.as_bytes().to_vec())).chain(Stream::new()).chain(io::repeat(0).take(1024)))
+}
+
 fn keep(path: &str) -> Keep {
     if path == "var/lib/dpkg/status" { Keep::Whole } else { Keep::Nothing }
 }
@@ -76,9 +87,9 @@ fn serve(socket: &str) {
         let count = stream.read(&mut request).unwrap_or(0);
         let request = String::from_utf8_lossy(request.get(..count).unwrap_or_default()).into_owned();
         let path = request.split(' ').nth(1).unwrap_or("");
-        if path.ends_with("/export") {
+        if path.ends_with("/export") || path.ends_with("/get") {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-            let (mut files, mut buffer) = (Stream::new(), vec![0; 32 * 1024]);
+            let (mut files, mut buffer) = (if path.ends_with("/get") { saved() } else { Box::new(Stream::new()) }, vec![0; 32 * 1024]);
             while let Ok(count @ 1..) = files.read(&mut buffer) {
                 let piece = [format!("{count:x}\r\n").as_bytes(), buffer.get(..count).unwrap_or_default(), b"\r\n"].concat();
                 if stream.write_all(&piece).is_err() {
@@ -94,6 +105,8 @@ fn serve(socket: &str) {
             path if path.contains("/containers/") => {
                 format!(r#"{{"Id":"{ID}","Name":"/web","Image":"sha256:{ID}","State":{{"Running":true}},"Config":{{"Image":"mill/web:1"}}}}"#)
             }
+            path if path.ends_with("/history") => "[]".to_owned(),
+            path if path.contains("/images/") => r#"{"RootFS":{"Layers":["a","a"]}}"#.to_owned(),
             _ => "{}".to_owned(),
         };
         let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());

@@ -114,7 +114,7 @@ impl Survey {
             }
         };
         let below = locks.component.strip_prefix(folder(&path)).unwrap_or(locks.component).trim_start_matches('/');
-        let versions = locked(&document, below);
+        let versions = locked(&document, Some(below));
         let known: BTreeSet<&str> = versions.iter().map(|(name, _, _)| name.as_str()).collect();
         let common = |names: &BTreeSet<String>| names.iter().filter(|name| known.contains(name.as_str())).cloned().collect::<BTreeSet<String>>();
         // Where less than half of either is in the other, that is no lock file of this image's.
@@ -130,6 +130,10 @@ impl Survey {
                 let sealed = seal::seal(&reading, &environment, locks.component, &path, &documents, Catalog::get());
                 let place = Place { path: seal::path(&locks.shown(&path)), ..sealed.place };
                 self.facts.push(Fact { format: LOCK, workload: workload.clone(), place, ..sealed });
+            }
+            // Where nothing else is declared for all environments, the lock file is.
+            if !wanted.is_empty() && environment == Environment::contract() && !self.plan.environments.contains(&environment) {
+                self.plan.environments.insert(0, environment);
             }
         }
     }

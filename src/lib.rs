@@ -21,6 +21,7 @@ mod joined;
 pub mod judge;
 mod known;
 pub mod limits;
+mod loaders;
 pub mod model;
 mod overrides;
 mod parallel;

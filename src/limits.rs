@@ -151,6 +151,12 @@ pub const INSIDE_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// What of one file system is kept in memory at once, in bytes.
 pub const INSIDE_KEPT_BYTES: u64 = 32 * 1024 * 1024;
 
+/// How much of that may be texts such as lock files, in bytes.
+pub const INSIDE_TEXT_BYTES: u64 = 8 * 1024 * 1024;
+
+/// The most layers of one image, and the most files beside them in what it is saved as.
+pub const LAYERS: usize = 1_000;
+
 /// How much is read of a file that may only hold a secret, in bytes.
 pub const INSIDE_HEAD_BYTES: u64 = 64 * 1024;
 

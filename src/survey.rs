@@ -103,6 +103,7 @@ pub fn survey_of(documents: &Documents<'_>, listing: &Listing, config: &Config, 
     }
     if scope.has(&[Kind::Env]) {
         code(&plan, documents, catalog, &mut survey);
+        survey.facts.extend(crate::loaders::loaders(&plan, documents, catalog));
     }
     survey.facts.extend(awaited(&plan, documents, catalog));
     let replaced = crate::profiles::replaced(&plan, documents, catalog, &survey.facts);

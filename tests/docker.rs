@@ -458,6 +458,12 @@ fn an_engine_behind_tls_is_asked_with_the_person_s_certificates() {
 impl Engines {
     /// An image of these files beside a static busybox, in a layer of which a later one takes some away.
     fn build(&self, engine: usize, name: &str, files: &[(&str, &str)], removed: &[&str]) {
+        let remove: Vec<String> = removed.iter().map(|path| format!("RUN [\"/bin/busybox\", \"rm\", \"-r\", \"/{path}\"]")).collect();
+        self.build_by(engine, name, files, &remove.join("\n"), &[]);
+    }
+
+    /// The same, and what more a Dockerfile does then, with the client's arguments.
+    fn build_by(&self, engine: usize, name: &str, files: &[(&str, &str)], lines: &str, arguments: &[&str]) {
         let context = self.folder.path().join("context");
         let _ = std::fs::remove_dir_all(&context);
         let root = context.join("root");
@@ -471,12 +477,11 @@ impl Engines {
         std::fs::copy(busybox, root.join("bin/busybox")).expect("copied");
         let tar = Command::new("tar").arg("-C").arg(&root).arg("-cf").arg(context.join("root.tar")).arg(".").status().expect("tar runs");
         assert!(tar.success());
-        let remove: String = removed.iter().map(|path| format!("RUN [\"/bin/busybox\", \"rm\", \"-r\", \"/{path}\"]\n")).collect();
-        let file = format!("FROM scratch\nENV NODE_VERSION=18.20.1\nADD root.tar /\n{remove}ENTRYPOINT [\"/bin/busybox\"]\nCMD [\"sleep\", \"1000000\"]\n");
+        let file = format!("FROM scratch\nENV NODE_VERSION=18.20.1\nADD root.tar /\n{lines}\nENTRYPOINT [\"/bin/busybox\"]\nCMD [\"sleep\", \"1000000\"]\n");
         std::fs::write(context.join("Dockerfile"), file).expect("written");
         let context = context.to_string_lossy().into_owned();
-        let arguments = ["build", "--quiet", "--network", "none", "--tag", name, &context];
-        let told = self.command(engine, &arguments).env("DOCKER_BUILDKIT", "0").output().expect("docker runs");
+        let fixed = ["build", "--quiet", "--network", "none", "--tag", name];
+        let told = self.command(engine, &[&fixed, arguments, &[context.as_str()]].concat()).env("DOCKER_BUILDKIT", "0").output().expect("docker runs");
         assert!(told.status.success(), "{}", text(&told.stderr));
         std::fs::remove_dir_all(context).expect("removed");
     }
@@ -528,6 +533,8 @@ fn what_lies_inside_an_image_is_held_against_the_repository() {
             "error[image-ships-secrets]: the image of web in prod holds app/.env and root/.ssh/id_rsa",
             "app/.env an env file with secrets docker://mill/web/app/.env",
             "root/.ssh/id_rsa a private key docker://mill/web/root/.ssh/id_rsa",
+            "error[image-ships-secrets]: the image of web in prod still has what a later layer took away: app/away/id_ed25519 and app/gone.key",
+            "app/gone.key a private key, gone in a later layer docker://mill/web/app/gone.key",
             "warning[image-ships-secrets]: the image of web in prod holds app/.git",
             "warning[deployed-lock-mismatch]: pinia and vue: web in prod does not run what package-lock.json has",
             "vue 3.5.1 package-lock.json:5",
@@ -536,7 +543,7 @@ fn what_lies_inside_an_image_is_held_against_the_repository() {
             "image-ships-source-maps: the image of web in prod serves maps back to the source, below app/dist/js (source maps: 1)",
         ],
     );
-    for absent in ["swordfish", "gone.key", "id_ed25519", "env.later", "env.example", "@mill/ui", "vitest", "node_modules", "usr/share", "zlib1g", "9.9.9"] {
+    for absent in ["swordfish", "env.later", "env.example", "@mill/ui", "vitest", "node_modules", "usr/share", "zlib1g", "9.9.9"] {
         assert!(!said.contains(absent), "{absent} in:\n{said}");
     }
     assert_eq!(code, Some(1), "{said}");
@@ -546,6 +553,69 @@ fn what_lies_inside_an_image_is_held_against_the_repository() {
     let (said, _) = engines.evenkeel(&["snapshot", "prod", "-o", "-", &live, "--inside"]);
     assert!(said.contains("2 packages, list ") && said.contains("app/.env") && said.contains("debian 12"), "{said}");
     assert!(!said.contains("zlib1g") && !said.contains("\"vue\"") && !said.contains("swordfish"), "{said}");
+}
+
+#[test]
+fn what_is_in_an_image_beside_its_file_system_is_told() {
+    let Some(engines) = engines("what_is_in_an_image_beside_its_file_system_is_told") else { return };
+    let lock = |version: &str| format!("vue@^3:\n  version \"{version}\"\n\npinia@^2:\n  version \"2.1.0\"\n");
+    let env = "MAIL_HOST=a\nDB_PASSWORD=swordfishcanary\n";
+    let built = lock("3.4.9");
+    let files = [
+        ("app/yarn.lock", built.as_str()),
+        ("app/server.js", "x"),
+        ("app/readme.txt", "x"),
+        ("app/.env", env),
+        ("app/.env.example", env),
+        ("app/usual.env", "MAIL_HOST=a\n"),
+        ("srv/.env", env),
+        ("srv/clean.env", "MAIL_HOST=a\n"),
+    ];
+    let run = |line: &str| format!("RUN [\"/bin/busybox\", {line}]");
+    let lines = [
+        "ARG VERSION=1.2",
+        "ARG NPM_TOKEN",
+        "ENV SESSION_SECRET=swordfishcanary77",
+        &run("\"rm\", \"/app/.env\", \"/app/.env.example\", \"/app/readme.txt\", \"/app/usual.env\""),
+        &run("\"cp\", \"/srv/clean.env\", \"/srv/.env\""),
+        &run("\"ln\", \"-s\", \"/bin/busybox\", \"/bin/sh\""),
+        "RUN DEPLOY_KEY=swordfishcanary88 SECRET_KEY=collectstatic /bin/busybox true",
+    ]
+    .join("\n");
+    let token = "npm_Zk3Vb8Qw1Xy6Rt5Pm9Ln2Jc7Hd4Fs0GaTuEo";
+    engines.build_by(0, "mill/web:2.0", &files, &lines, &["--build-arg", &format!("NPM_TOKEN={token}")]);
+    engines.write("compose.prod.yaml", "services:\n  web:\n    image: mill/web:2.0\n");
+    engines.write("yarn.lock", &lock("3.5.1"));
+    engines.start(0, "web", &["mill/web:2.0"]);
+    // What others build for everybody is theirs.
+    engines.build_by(0, "postgres:16.4", &[], "ENV POSTGRES_PASSWORD=swordfishcanary77", &[]);
+    engines.start(0, "db", &["postgres:16.4"]);
+    let live = engines.live("prod", 0);
+    let (said, code) = engines.evenkeel(&["check", &live, "--inside"]);
+    has(
+        &said,
+        &[
+            "error[image-ships-secrets]: the image of web in prod still has what a later layer took away: app/.env and srv/.env",
+            "app/.env an env file with secrets, gone in a later layer docker://mill/web/app/.env",
+            "error[image-ships-secrets]: the image of web in prod says in clear, to whoever can pull it: DEPLOY_KEY, NPM_TOKEN and SESSION_SECRET",
+            "DEPLOY_KEY a command in the image's history docker://mill/web",
+            "NPM_TOKEN a build argument in the image's history docker://mill/web",
+            "SESSION_SECRET a variable that the image sets docker://mill/web",
+            "warning[deployed-lock-mismatch]: vue: web in prod was not built from what yarn.lock has",
+            "prod 3.4.9 docker://mill/web/app/yarn.lock",
+            "contract 3.5.1 yarn.lock:2",
+        ],
+    );
+    for absent in ["swordfish", "Zk3Vb8Qw", "VERSION 1.2", ".env.example", "readme", "usual.env", "pinia", "POSTGRES", "SECRET_KEY", "gap"] {
+        assert!(!said.contains(absent), "{absent} in:\n{said}");
+    }
+    assert_eq!(code, Some(1), "{said}");
+    for arguments in [["check", "--verbose"], ["check", "--format=json"], ["snapshot", "prod"], ["diff", "prod"]] {
+        let (said, _) = engines.evenkeel(&[arguments.as_slice(), &[live.as_str(), "--inside"]].concat());
+        assert!(!said.contains("swordfish") && !said.contains("Zk3Vb8Qw"), "{said}");
+    }
+    let (said, _) = engines.evenkeel(&["check", &live, "--inside", "--inside-timeout", "1"]);
+    assert!(!said.contains("swordfish"), "{said}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! What lies inside images, against engines that are none: file systems that lead out, claim too much, break off
-//! or do not end, and secrets at every place of one. What a real engine says is tested in `docker.rs`.
+//! What lies inside images, against engines that are none: file systems and layers that lead out, claim too much, break
+//! off or do not end, and secrets at every place of one. What a real engine says is tested in `docker.rs`.
 #![cfg(unix)]
 #![allow(clippy::expect_used, missing_docs, reason = "a test")]
 
@@ -21,8 +21,27 @@ struct Scene {
     folder: tempfile::TempDir,
 }
 
+/// What an engine has.
+#[derive(Clone, Copy)]
+struct Engine {
+    /// Writes the file system of its container.
+    files: fn(&mut Body<'_>),
+    /// Writes what its image is saved as, which has several layers; none where it has one.
+    layers: Option<fn(&mut Body<'_>)>,
+    /// The answer to how the image was made.
+    history: &'static str,
+}
+
 impl Scene {
     fn new(send: fn(&mut Body<'_>)) -> Scene {
+        Scene::with(Engine { files: send, layers: None, history: "[]" })
+    }
+
+    fn layered(layers: fn(&mut Body<'_>)) -> Scene {
+        Scene::with(Engine { files: |body| body.end(), layers: Some(layers), history: "[]" })
+    }
+
+    fn with(engine: Engine) -> Scene {
         let folder = tempfile::tempdir().expect("a folder");
         let scene = Scene { folder };
         std::fs::create_dir(scene.repository()).expect("a folder");
@@ -30,7 +49,7 @@ impl Scene {
         let listener = UnixListener::bind(scene.folder.path().join("engine.sock")).expect("a socket");
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                std::thread::spawn(move || serve(stream, send));
+                std::thread::spawn(move || serve(stream, engine));
             }
         });
         scene
@@ -80,7 +99,7 @@ impl Body<'_> {
 }
 
 fn entry(name: &str, size: u64, bytes: &[u8]) -> Vec<u8> {
-    let mut header = tar::Header::new_old();
+    let mut header = tar::Header::new_ustar();
     header.as_old_mut().name.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
     header.set_entry_type(tar::EntryType::Regular);
     header.set_size(size);
@@ -91,10 +110,11 @@ fn entry(name: &str, size: u64, bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-fn serve(mut stream: UnixStream, send: fn(&mut Body<'_>)) {
+fn serve(mut stream: UnixStream, engine: Engine) {
     let Some(text) = request::head(&mut stream) else { return };
     let path = text.split(' ').nth(1).unwrap_or("");
-    if path.ends_with("/export") {
+    let archive = if path.ends_with("/export") { Some(engine.files) } else { engine.layers.filter(|_| path.ends_with("/get")) };
+    if let Some(send) = archive {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
         return send(&mut Body(&mut stream));
     }
@@ -106,7 +126,11 @@ fn serve(mut stream: UnixStream, send: fn(&mut Body<'_>)) {
             "Config":{{"Image":"mill/web:1.4","User":"{TOKEN}","Env":["MAIL_FROM=desk@mill.test"],
             "Labels":{{"com.docker.compose.project":"mill","com.docker.compose.service":"web","note":"swordfishcanary"}}}}}}"#
         ),
-        path if path.contains("/images/") => r#"{"Config":{"Env":["NODE_VERSION=swordfishcanary9"]},"RepoTags":["mill/web:1.4"]}"#.to_owned(),
+        path if path.ends_with("/history") => engine.history.to_owned(),
+        path if path.contains("/images/") => format!(
+            r#"{{"Config":{{"Env":["NODE_VERSION=swordfishcanary9","SESSION_SECRET={TOKEN}"]}},"RepoTags":["mill/web:1.4"],"RootFS":{{"Layers":["a"{}]}}}}"#,
+            if engine.layers.is_some() { r#","b""# } else { "" }
+        ),
         _ => "{}".to_owned(),
     };
     let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
@@ -227,6 +251,227 @@ fn what_is_secret_in_an_image_stays_there() {
     }
     let (said, _) = scene.run(&["snapshot", "prod", "-o", "-"]);
     assert!(said.contains("3 packages, list ") && !said.contains("zlib1g"), "{said}");
+}
+
+fn tar(files: &[(&str, &str)]) -> Vec<u8> {
+    let files: Vec<u8> = files.iter().flat_map(|(name, text)| entry(name, text.len() as u64, text.as_bytes())).collect();
+    [files.as_slice(), &[0; 1024]].concat()
+}
+
+fn saved(body: &mut Body<'_>, name: &str, bytes: &[u8]) {
+    body.send(&entry(name, bytes.len() as u64, bytes));
+}
+
+const MANIFEST: &str = r#"[{"Layers":["blobs/sha256/2","blobs/sha256/1"]}]"#;
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("compressed")
+}
+
+#[test]
+fn what_a_layer_took_away_is_told_beside_what_is_there() {
+    let scene = Scene::with(Engine {
+        files: |body| {
+            body.file("app/kept.env", ENV);
+            body.file("srv/.env", "DB_HOST=a\n");
+            body.file("opt/.env", "DB_HOST=written\n");
+            body.end();
+        },
+        layers: Some(|body| {
+            saved(body, "blobs/sha256/1", &tar(&[("app/.wh..env", ""), ("srv/.env", "DB_HOST=a\n"), ("root/.wh..wh..opq", ""), ("app/.wh.readme", "")]));
+            let key = "-----BEGIN PRIVATE KEY-----\nswordfishcanary\n";
+            let low = [("app/.env", ENV), ("app/kept.env", ENV), ("srv/.env", ENV), ("opt/.env", ENV), ("app/readme", ENV), ("root/.ssh/id_rsa", key)];
+            let innocent = [("app/.env.example", ENV), ("usr/share/x.key", key), ("app/node_modules/x/.env", ENV)];
+            saved(body, "blobs/sha256/2", &gzip(&tar(&[low.as_slice(), &innocent].concat())));
+            saved(body, "blobs/sha256/c", b"{}");
+            saved(body, "manifest.json", MANIFEST.as_bytes());
+            body.end();
+        }),
+        history: "[]",
+    });
+    let (said, code) = scene.run(&["check"]);
+    for line in [
+        "the image of web in prod still has what a later layer took away: app/.env, root/.ssh/id_rsa and srv/.env",
+        "app/.env an env file with secrets, gone in a later layer",
+        // Beside it, one that its container wrote over.
+        "the image of web in prod holds app/kept.env and opt/.env",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    for absent in ["swordfish", "readme", ".env.example", "usr/share", "node_modules", ".wh."] {
+        assert!(!said.contains(absent), "{absent}: {said}");
+    }
+    assert_eq!((said.matches("app/kept.env").count(), code), (3, Some(1)), "{said}");
+}
+
+#[test]
+fn layers_that_are_hostile_are_gaps() {
+    fn hostile(layers: fn(&mut Body<'_>), phrase: &str) {
+        let begun = Instant::now();
+        let (said, code) = Scene::layered(layers).run(&["check", "--inside-timeout", "2"]);
+        assert!(said.contains(phrase) && said.contains("[prod]"), "{phrase}: {said}");
+        assert!(said.contains("app/.env") && !said.contains("swordfish"), "{phrase}: {said}");
+        assert_eq!(code, Some(3), "{said}");
+        assert!(begun.elapsed() < Duration::from_secs(15), "{phrase} took {:?}", begun.elapsed());
+    }
+    fn sound(body: &mut Body<'_>) {
+        saved(body, "blobs/sha256/2", &tar(&[("app/.env", ENV)]));
+        saved(body, "manifest.json", MANIFEST.as_bytes());
+    }
+    const LATE: &str = "its layers were not read within the time limit (--inside-timeout)";
+    hostile(
+        |body| {
+            sound(body);
+            let begins = gzip(&entry("app/large", 1 << 50, b""));
+            let zeros = gzip(&vec![0; 16 * 1024 * 1024]);
+            body.send(&entry("blobs/sha256/1", 1 << 40, b""));
+            body.send(&begins);
+            while body.send(&zeros) {}
+        },
+        LATE,
+    );
+    hostile(
+        |body| {
+            sound(body);
+            body.send(&entry("blobs/sha256/1", 1 << 40, &entry("x", 1 << 40, b"")));
+            std::thread::sleep(Duration::from_secs(60));
+        },
+        LATE,
+    );
+    hostile(
+        |body| {
+            sound(body);
+            let layer = tar(&[("x", "y")]);
+            saved(body, "blobs/sha256/1", &layer[..700]);
+            body.end();
+        },
+        "a layer of it broke off, or is none",
+    );
+    hostile(
+        |body| {
+            sound(body);
+            saved(body, "blobs/sha256/1", &tar(&[("../../etc/id_rsa", ENV)]));
+            saved(body, "../../etc/passwd", b"swordfishcanary");
+            body.end();
+        },
+        "its files have names that lead out of it: those were not read",
+    );
+    hostile(
+        |body| {
+            sound(body);
+            body.end();
+        },
+        "what the engine saves of it lacks a layer that it names",
+    );
+    hostile(
+        |body| {
+            sound(body);
+            saved(body, "blobs/sha256/1", b"\x28\xb5\x2f\xfdswordfishcanary");
+            body.end();
+        },
+        "a layer of it is compressed by zstd, which is not read: what it hides is not known",
+    );
+    hostile(
+        |body| {
+            saved(body, "blobs/sha256/2", &tar(&[("app/.env", ENV)]));
+            body.send(b"<html>swordfishcanary</html>");
+        },
+        "what the engine saves of it broke off, or is none",
+    );
+}
+
+#[test]
+fn what_an_image_says_in_clear_is_told_by_its_name() {
+    let history = r#"[
+        {"CreatedBy": "RUN |2 NPM_TOKEN=npm_Zk3Vb8Qw1Xy6Rt5Pm9Ln2Jc7Hd4Fs0GaTuEo VERSION=1.2 /bin/sh -c npm ci # buildkit", "Tags": null},
+        {"CreatedBy": "/bin/sh -c DEPLOY_KEY=swordfishcanary88 ./deploy"},
+        {"CreatedBy": "RUN /bin/sh -c git clone https://scout:swordfishcanary99@git.test/mill.git"},
+        {"CreatedBy": "|1 ghp_Zk3Vb8Qw1Xy6Rt5Pm9Ln2Jc7Hd4Fs0GaTuEo=swordfishcanary88 /bin/sh"},
+        {"CreatedBy": 7}, 3
+    ]"#;
+    let scene = Scene::with(Engine { files: |body| body.end(), layers: None, history });
+    scene.write(".nvmrc", "22\n");
+    for arguments in [vec!["check", "--verbose"], vec!["check", "--format", "json"], vec!["diff", "local", "prod"], vec!["snapshot", "prod", "-o", "-"]] {
+        let (said, _) = scene.run(&arguments);
+        for name in ["NPM_TOKEN", "DEPLOY_KEY", "SESSION_SECRET"] {
+            assert!(said.contains(name), "{arguments:?} {name}: {said}");
+        }
+        for piece in ["swordfish", "Zk3Vb8Qw", "GaTuEo", "scout"] {
+            assert!(!said.contains(piece), "{arguments:?} shows {piece}: {said}");
+        }
+    }
+    let (said, code) = scene.run(&["check"]);
+    assert!(said.contains("says in clear, to whoever can pull it: "), "{said}");
+    assert!(said.contains("a build argument in the image's history") && said.contains("a variable that the image sets"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    let (said, code) = Scene::with(Engine { files: |body| body.end(), layers: None, history: "<html>swordfishcanary" }).run(&["check"]);
+    assert!(said.contains("the engine's answer is none of the Docker API [prod]") && !said.contains("swordfish"), "{said}");
+    assert_eq!(code, Some(3), "{said}");
+}
+
+/// A lock file of Yarn's with many packages, all of this version.
+fn yarn(version: &str) -> String {
+    (0..300).map(|n| format!("package-{n}@^1:\n  version \"{version}\"\n\n")).collect()
+}
+
+#[test]
+fn the_lock_file_of_an_image_is_held_against_the_repositorys() {
+    let scene = Scene::new(|body| {
+        body.file("app/package.json", "{}");
+        body.file("app/.pnp.cjs", "");
+        body.file("app/yarn.lock", &yarn("1.0.0"));
+        body.file("app/docs/yarn.lock", &yarn("0.1.0"));
+        body.file("opt/tool/node_modules/x/yarn.lock", &yarn("0.1.0"));
+        body.end();
+    });
+    scene.write("yarn.lock", &yarn("1.0.1"));
+    scene.write("package.json", "{}");
+    let (said, code) = scene.run(&["check"]);
+    let line = "warning[deployed-lock-mismatch]: package-0, package-1, package-10 and 297 more: web in prod was not built from what yarn.lock has";
+    assert!(said.contains(line) && said.contains("docker://mill/web/app/yarn.lock"), "{said}");
+    assert_eq!((said.matches("deployed-lock-mismatch").count(), code), (1, Some(1)), "{said}");
+    // Beside installed packages it says nothing that those do not.
+    let scene = Scene::new(|body| {
+        body.file("app/package.json", "{}");
+        body.file("app/node_modules/package-0/package.json", "{\"version\": \"1.0.1\"}");
+        body.file("app/yarn.lock", &yarn("1.0.0"));
+        body.end();
+    });
+    scene.write("yarn.lock", &yarn("1.0.1"));
+    let (said, _) = scene.run(&["check"]);
+    assert!(!said.contains("deployed-lock"), "{said}");
+}
+
+#[test]
+fn a_lock_file_that_is_too_large_is_a_gap() {
+    let scene = Scene::new(|body| {
+        body.file("app/yarn.lock", &yarn("1.0.0").repeat(500));
+        body.file("app/.env", ENV);
+        body.end();
+    });
+    let (said, code) = scene.run(&["check"]);
+    assert!(said.contains("larger than the limits of lock files (4 MiB, 8 MiB in one image)"), "{said}");
+    assert!(said.contains("holds app/.env"), "{said}");
+    assert_eq!(code, Some(3), "{said}");
+}
+
+#[test]
+fn composers_packages_are_held_against_its_lock_file() {
+    let scene = Scene::new(|body| {
+        body.file(
+            "app/vendor/composer/installed.json",
+            r#"{"packages": [{"name": "monolog/monolog", "version": "v3.4.0"}, {"name": "a/b", "version": "v1.0.0"}]}"#,
+        );
+        body.file("app/composer.lock", "");
+        body.end();
+    });
+    let package = |name: &str, version: &str| format!("        {{\n            \"name\": \"{name}\",\n            \"version\": \"{version}\"\n        }}");
+    let lock = [package("monolog/monolog", "3.5.0"), package("a/b", "1.0.0")].join(",\n");
+    scene.write("composer.lock", &format!("{{\n    \"packages\": [\n{lock}\n    ]\n}}\n"));
+    let (said, _) = scene.run(&["check"]);
+    assert!(said.contains("monolog/monolog: web in prod does not run what composer.lock has"), "{said}");
+    assert!(!said.contains("a/b"), "{said}");
 }
 
 #[test]

@@ -282,7 +282,7 @@ fn installed(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     fact
 }
 
-/// `secret WHAT`, `history`, `maps COUNT`, `user NAME`, `library VERSION`, each `as WORKLOAD`; `locked VERSION in FILE`: what
+/// `secret WHAT`, `buried WHAT`, `written WHERE`, `history`, `maps COUNT`, `user NAME`, `library VERSION`, each `as WORKLOAD`; `locked VERSION in FILE`: what
 /// lies inside an image, and what a lock file says of it.
 fn inside(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let (text, workload) = text.split_once(" as ").map_or((text, None), |(text, workload)| (text, Some(workload)));
@@ -290,6 +290,8 @@ fn inside(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let (word, value) = text.split_once(' ').unwrap_or((text, ""));
     let (kind, inside) = match word {
         "secret" => (Kind::Image, Inside::Secret),
+        "buried" => (Kind::Image, Inside::Buried),
+        "written" => (Kind::Image, Inside::Written),
         "history" => (Kind::Image, Inside::History),
         "maps" => (Kind::Image, Inside::Maps),
         "user" => (Kind::Image, Inside::User),

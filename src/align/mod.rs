@@ -300,7 +300,7 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
     if let Form::Inside(inside) = fact.form {
         let workload = fact.workload.as_ref().map_or("", |workload| workload.as_str());
         return match inside {
-            Inside::Secret | Inside::History | Inside::Maps => vec![(Axis::Content, name.to_owned())],
+            Inside::Secret | Inside::Buried | Inside::Written | Inside::History | Inside::Maps => vec![(Axis::Content, name.to_owned())],
             Inside::Library(_) | Inside::Locked(_) => vec![(Axis::Library, name.to_owned())],
             Inside::User => vec![(Axis::User, name.to_owned())],
             Inside::System | Inside::Summary => vec![(Axis::System, format!("{workload} {name}"))],

@@ -30,6 +30,8 @@ pub struct Variables<'f> {
     dynamic: Vec<(&'f str, &'f str)>,
     /// Components whose code reads variables.
     reading: BTreeSet<&'f str>,
+    /// The components whose code loads env files by itself.
+    loading: BTreeSet<&'f str>,
     /// Places where a file is filled in.
     filled: BTreeSet<(&'f str, u32)>,
     /// All facts, by component and name.
@@ -73,6 +75,7 @@ impl<'f> Variables<'f> {
                     out.used.entry(name).or_default().push(fact);
                     out.filled.insert((fact.place.path.as_str(), fact.place.line));
                 }
+                Stance::Loads => _ = out.loading.insert(fact.component.as_str()),
                 Stance::Named => out.named.entry(name).or_default().push(fact),
                 Stance::Offered | Stance::Mentioned | Stance::Declared if fact.environment.rank() == 0 => out.documented.entry(name).or_default().push(fact),
                 Stance::Given | Stance::Offered if name != "*" => out.given.entry(name).or_default().push(fact),
@@ -190,7 +193,7 @@ impl<'f> Variables<'f> {
             let who = (&fact.environment, fact.setup.as_str(), fact.workload.as_ref().map(|w| w.as_str()));
             let component = match variable.stance {
                 Stance::Given | Stance::Offered | Stance::Mentioned => moved.get(&who).copied().unwrap_or(fact.component.as_str()),
-                Stance::Open | Stance::Inherited | Stance::Dynamic | Stance::Named => continue,
+                Stance::Open | Stance::Inherited | Stance::Dynamic | Stance::Named | Stance::Loads => continue,
                 _ => fact.component.as_str(),
             };
             self.rows.entry((component, fact.name.as_str())).or_default().push(fact);
@@ -298,6 +301,11 @@ impl<'f> Variables<'f> {
     /// Whether code of the component that this folder is reads variables.
     pub fn is_read_in(&self, folder: &str) -> bool {
         self.reading.contains(folder)
+    }
+
+    /// Whether the code of a component loads env files by itself, or what starts it from the root does.
+    pub fn loads_files(&self, component: &str) -> bool {
+        self.loading.contains(component) || self.loading.contains("")
     }
 
     /// Whether the code of a component is understood well enough to say what it does not read.

@@ -7,7 +7,7 @@ use crate::files::{file_name, folder};
 
 /// The lists.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Inside {
     /// Variables by which images say what they hold.
     pub version: Vec<OwnVersion>,
@@ -15,6 +15,10 @@ pub struct Inside {
     pub packages: Databases,
     secret: Vec<SecretFile>,
     harmless: Harmless,
+    /// Words of the names of variables whose values everybody may know.
+    public: Vec<String>,
+    /// What a value has that was made up for a build.
+    made_up: Vec<String>,
     served: Served,
 }
 
@@ -103,6 +107,18 @@ impl Inside {
                 || file.ends.iter().any(|end| name.len() > end.len() && name.ends_with(end.as_str()))
                 || file.paths.iter().any(|end| path.strip_suffix(end.as_str()).is_some_and(|before| before.is_empty() || before.ends_with('/')))
         })
+    }
+
+    /// Whether what a variable holds is there to check downloads by: a fingerprint, a digest.
+    pub fn is_public(&self, name: &str, value: &str) -> bool {
+        let is_fingerprint = |word: &str| word.len() >= 16 && word.chars().all(|c| c.is_ascii_digit() || matches!(c, 'A'..='F'));
+        name.split('_').any(|part| self.public.iter().any(|known| known.eq_ignore_ascii_case(part))) || value.split_whitespace().all(is_fingerprint)
+    }
+
+    /// Whether a value says of itself that it was made up for a build.
+    pub fn is_made_up(&self, value: &str) -> bool {
+        let lower = value.to_ascii_lowercase();
+        self.made_up.iter().any(|word| lower.contains(word.as_str()))
     }
 
     /// The list's own word for what a secret is.

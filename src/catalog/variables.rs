@@ -22,6 +22,15 @@ pub struct Variables {
     provided: Known,
     tools: Known,
     synonyms: Vec<Words>,
+    loaders: Vec<Loader>,
+}
+
+/// Packages that load env files, and frameworks that do, by the manifest that names them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Loader {
+    manifest: String,
+    packages: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -178,6 +187,23 @@ impl Variables {
     /// Whether something that is no code of the project reads a variable of this name.
     pub fn is_read_by_tools(&self, name: &str) -> bool {
         self.tools.matches(name) || self.provided.matches(name)
+    }
+
+    /// The manifests that tell whether code loads env files.
+    pub fn loader_manifests(&self) -> impl Iterator<Item = &str> {
+        self.loaders.iter().map(|loader| loader.manifest.as_str())
+    }
+
+    /// Whether a manifest lists a package that loads env files.
+    pub fn loads_env_files(&self, path: &str, text: &str) -> bool {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '@');
+        let lists = |package: &String| {
+            text.match_indices(package.as_str()).any(|(start, name)| {
+                let (before, behind) = (text.get(..start).unwrap_or(""), text.get(start + name.len()..).unwrap_or(""));
+                !before.ends_with(is_part) && !behind.starts_with(is_part)
+            })
+        };
+        self.loaders.iter().filter(|loader| crate::files::file_name(path) == loader.manifest).any(|loader| loader.packages.iter().any(lists))
     }
 
     /// Whether two words at the end of names may mean one thing.

@@ -1,12 +1,11 @@
-//! A file view of a tar stream (POSIX.1-2017 `pax`, GNU tar), which goes by once and is never unpacked: what
-//! somebody claims is kept in memory, all else is passed over as it comes. The stream is a stranger's: no name
-//! leads out, no link is followed out, and what it costs has limits, each of them a gap.
+//! A file view of a tar stream, which goes by once and is never unpacked: what somebody claims is kept in memory,
+//! all else is passed over as it comes. No link is followed out, and what is remembered has limits, each of them
+//! a gap.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read};
+use std::io::Read;
 
-use tar::EntryType;
-
+use super::entries::{CLAIMED, Left, Met, OUTSIDE, Reason, Room, each, inside, take};
 use super::{Entry, FileView, Listing, Unreadable, folder, resolve};
 use crate::limits;
 
@@ -19,20 +18,11 @@ pub enum Keep {
     Name,
     /// How it begins.
     Head,
+    /// All of it, where it is no larger than what is read of a repository.
+    Text,
     /// All of it.
     Whole,
 }
-
-const BROKEN: &str = "the archive of its files broke off, or is none";
-const OUTSIDE: &str = "its files have names that lead out of it: those were not read";
-const LARGE: &str = "its files are larger than the limit of 16 GiB";
-const MANY: &str = "it has more files than the limit of 1 000 000";
-const CLAIMED: &str = "more of its files are of interest than the limits take in (100 000, 32 MiB)";
-const NAMES: &str = "a name in the archive of its files is longer than the limit of 1 MiB";
-const HUGE: &str = "it has a file of more than 8 GiB";
-
-/// How an archive is cut, in bytes.
-const BLOCK: usize = 512;
 
 /// An entry that somebody claimed.
 #[derive(Debug)]
@@ -48,45 +38,31 @@ struct Kept {
 #[derive(Debug, Default)]
 pub struct Archive {
     files: BTreeMap<String, Kept>,
-    kept: u64,
-    gaps: BTreeSet<&'static str>,
-}
-
-/// A stream that counts.
-struct Counted<R> {
-    stream: R,
-    left: u64,
-    /// How many zero bytes it ended with so far: an archive ends with two blocks of them.
-    zeros: u64,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
-        if wanted == 0 {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        let count = self.stream.read(buffer.get_mut(..wanted).unwrap_or_default())?;
-        let got = buffer.get(..count).unwrap_or_default();
-        self.left -= count as u64;
-        let zeros = got.iter().rev().take(BLOCK).take_while(|byte| **byte == 0).count();
-        self.zeros = if zeros == got.len() { self.zeros + zeros as u64 } else { zeros as u64 };
-        Ok(count)
-    }
+    pub(super) gaps: BTreeSet<Reason>,
 }
 
 impl Archive {
     /// Reads a stream to its end. Where that does not come, what came before stands, beside a gap.
     pub fn read(stream: impl Read, keep: &dyn Fn(&str) -> Keep) -> Archive {
         let mut out = Archive::default();
-        let mut counted = Counted { stream, left: limits::INSIDE_BYTES, zeros: 0 };
-        let read = out.entries(&mut counted, limits::INSIDE_ENTRIES, keep);
-        if let Err(reason) = read {
-            out.gaps.insert(if counted.left == 0 { LARGE } else { reason });
-        } else if counted.zeros < BLOCK as u64 {
-            out.gaps.insert(BROKEN);
-        }
+        let read = out.take_in(stream, &mut Left::whole(None), &mut Room::whole(), keep);
+        out.gaps.extend(read.err());
         out
+    }
+
+    /// Takes in a stream, within what is left.
+    pub(super) fn take_in(&mut self, stream: impl Read, left: &mut Left<'_>, room: &mut Room, keep: &dyn Fn(&str) -> Keep) -> Result<(), Reason> {
+        each(stream, left, &mut |met, bytes| self.entry(met, bytes, room, keep))
+    }
+
+    /// Whether something was kept of a path.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
+    /// Whether another archive has the same file at a path.
+    pub(super) fn agrees(&self, other: &Archive, path: &str) -> bool {
+        self.files.get(path).zip(other.files.get(path)).is_some_and(|(own, other)| own.link == other.link && own.bytes == other.bytes)
     }
 
     /// What of it could not be read.
@@ -109,87 +85,44 @@ impl Archive {
         kept.bytes.as_deref().map_err(|reason| *reason)
     }
 
-    /// Goes through the entries. The long names that stand before an entry are read here, not by the library:
-    /// it would take in whatever length they claim.
-    fn entries(&mut self, stream: &mut impl Read, most: usize, keep: &dyn Fn(&str) -> Keep) -> Result<(), &'static str> {
-        let mut archive = tar::Archive::new(stream);
-        let entries = archive.entries().map_err(|_| BROKEN)?.raw(true);
-        let (mut path, mut link): (Option<Vec<u8>>, Option<Vec<u8>>) = (None, None);
-        for (number, entry) in entries.enumerate() {
-            if number >= most {
-                return Err(MANY);
-            }
-            let mut entry = entry.map_err(|_| BROKEN)?;
-            match entry.header().entry_type() {
-                EntryType::GNULongName => path = Some(extension(&mut entry)?),
-                EntryType::GNULongLink => link = Some(extension(&mut entry)?),
-                EntryType::XHeader => {
-                    for record in tar::PaxExtensions::new(&extension(&mut entry)?).flatten() {
-                        match record.key_bytes() {
-                            b"path" => path = Some(record.value_bytes().to_vec()),
-                            b"linkpath" => link = Some(record.value_bytes().to_vec()),
-                            b"size" => return Err(HUGE),
-                            _ => {}
-                        }
-                    }
-                }
-                EntryType::XGlobalHeader => drop(extension(&mut entry)?),
-                kind => {
-                    let path = path.take().unwrap_or_else(|| entry.header().path_bytes().into_owned());
-                    let link = link.take().or_else(|| entry.header().link_name_bytes().map(|name| name.into_owned()));
-                    let link = link.map(|name| text(&name));
-                    self.entry(kind, &text(&path), link.as_deref(), &mut entry, keep)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn entry(
-        &mut self,
-        kind: EntryType,
-        path: &str,
-        link: Option<&str>,
-        entry: &mut tar::Entry<'_, impl Read>,
-        keep: &dyn Fn(&str) -> Keep,
-    ) -> Result<(), &'static str> {
-        let Some(path) = inside(path) else {
+    fn entry(&mut self, met: &Met, bytes: &mut dyn Read, room: &mut Room, keep: &dyn Fn(&str) -> Keep) -> Result<(), Reason> {
+        let Some(path) = &met.path else {
             self.gaps.insert(OUTSIDE);
             return Ok(());
         };
-        let wanted = keep(&path);
+        let (wanted, kind) = (keep(path), met.kind);
         let known = kind.is_file() || kind.is_contiguous() || kind.is_symlink() || kind.is_hard_link();
         if wanted == Keep::Nothing || !known {
             return Ok(());
         }
-        if self.files.len() >= limits::INSIDE_NAMES {
-            return Err(CLAIMED);
-        }
-        let written = entry.header().mtime().unwrap_or(0);
-        let mut kept = Kept { bytes: Err(Unreadable::Missing), link: None, written };
+        room.names = room.names.checked_sub(1).ok_or(CLAIMED)?;
+        let mut kept = Kept { bytes: Err(Unreadable::Missing), link: None, written: met.written };
         if kind.is_symlink() {
             // One that leads out, leads nowhere.
-            kept.link = link.and_then(|target| resolve(folder(&path), target));
+            kept.link = met.link.as_deref().and_then(|target| resolve(folder(path), target));
             kept.bytes = Err(Unreadable::Outside);
         } else if kind.is_hard_link() {
             // The same file once more, which has come by already, if anybody claimed it.
-            kept.bytes = match link.and_then(inside) {
+            kept.bytes = match met.link.as_deref().and_then(inside) {
                 None => Err(Unreadable::Outside),
                 Some(target) => self.files.get(&target).map_or(Err(Unreadable::Missing), |known| known.bytes.clone()),
             };
         } else {
             kept.bytes = match wanted {
-                Keep::Whole if entry.size() > limits::INSIDE_FILE_BYTES => Err(Unreadable::TooLarge),
-                Keep::Whole => take(entry, limits::INSIDE_FILE_BYTES).map(Ok)?,
-                Keep::Head => take(entry, limits::INSIDE_HEAD_BYTES).map(Ok)?,
+                Keep::Whole if met.size > limits::INSIDE_FILE_BYTES => Err(Unreadable::TooLarge),
+                Keep::Whole => take(bytes, limits::INSIDE_FILE_BYTES).map(Ok)?,
+                Keep::Text if met.size > limits::FILE_BYTES.min(room.texts) => Err(Unreadable::TooLarge),
+                Keep::Text => take(bytes, limits::FILE_BYTES).map(Ok)?,
+                Keep::Head => take(bytes, limits::INSIDE_HEAD_BYTES).map(Ok)?,
                 _ => Ok(Vec::new()),
             };
         }
-        self.kept += kept.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
-        if self.kept > limits::INSIDE_KEPT_BYTES {
-            return Err(CLAIMED);
+        let size = kept.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        room.kept = room.kept.checked_sub(size).ok_or(CLAIMED)?;
+        if wanted == Keep::Text {
+            room.texts = room.texts.saturating_sub(size);
         }
-        self.files.insert(path, kept);
+        self.files.insert(path.clone(), kept);
         Ok(())
     }
 }
@@ -205,30 +138,11 @@ impl FileView for Archive {
     }
 }
 
-/// As much of an entry as there is, up to a limit: what it claims to be is not believed.
-fn take(entry: &mut impl Read, limit: u64) -> Result<Vec<u8>, &'static str> {
-    let mut bytes = Vec::new();
-    entry.take(limit).read_to_end(&mut bytes).map_err(|_| BROKEN)?;
-    Ok(bytes)
-}
-
-/// What stands in place of a file and speaks of the next one.
-fn extension(entry: &mut tar::Entry<'_, impl Read>) -> Result<Vec<u8>, &'static str> {
-    if entry.size() > limits::INSIDE_EXTENSION_BYTES { Err(NAMES) } else { take(entry, limits::INSIDE_EXTENSION_BYTES) }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned()
-}
-
-/// A path from the root. None where it is absolute or leads out.
-fn inside(path: &str) -> Option<String> {
-    let sound = !path.starts_with('/') && !path.split('/').any(|part| part == "..");
-    sound.then(|| path.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/"))
-}
-
 #[cfg(test)]
 mod tests {
+    use tar::EntryType;
+
+    use super::super::entries::{BROKEN, HUGE, NAMES};
     use super::*;
 
     /// An entry with this name, sort and size, whatever sense that makes, and then these bytes.
@@ -330,27 +244,5 @@ mod tests {
         let half = vec![b'x'; usize::try_from(limits::INSIDE_FILE_BYTES).unwrap_or(0)];
         let halves: Vec<Vec<u8>> = (0..3).map(|n| entry(&format!("keep/{n}"), EntryType::Regular, "", half.len() as u64, &half)).collect();
         assert_eq!(read(&halves).1, [CLAIMED]);
-    }
-
-    /// The same bytes again and again.
-    struct Endless(Vec<u8>, usize);
-
-    impl Read for Endless {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let rest = self.0.get(self.1..).unwrap_or_default();
-            let count = { rest }.read(buffer)?;
-            self.1 = (self.1 + count) % self.0.len();
-            Ok(count)
-        }
-    }
-
-    #[test]
-    fn what_does_not_end_is_a_gap() {
-        for keep in [Keep::Nothing, Keep::Name] {
-            assert_eq!(Archive::default().entries(&mut Endless(file("x", ""), 0), 5_000, &|_| keep), Err(MANY));
-        }
-        let begins = entry("x", EntryType::Regular, "", limits::INSIDE_BYTES * 2, b"");
-        let mut counted = Counted { stream: begins.as_slice().chain(Endless(vec![7; 4096], 0)), left: 1024 * 1024, zeros: 0 };
-        assert!(Archive::default().entries(&mut counted, 10, &|_| Keep::Whole).is_err() && counted.left == 0);
     }
 }

@@ -57,6 +57,12 @@ impl Components {
         Components { roots, by_name }
     }
 
+    /// The folders of all components.
+    pub fn roots(&self) -> impl Iterator<Item = &str> {
+        let root = (!self.roots.contains("")).then_some("");
+        root.into_iter().chain(self.roots.iter().map(String::as_str))
+    }
+
     /// The component that a file belongs to: the nearest folder above it that is one.
     pub fn of<'p>(&self, path: &'p str) -> &'p str {
         self.of_folder(folder(path))

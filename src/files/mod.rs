@@ -1,10 +1,12 @@
-//! File views: one interface to a working tree, to a git revision and to the archive of an image, so that every
+//! File views: one interface to a working tree, to a git revision and to the archives of an image, so that every
 //! reader works on all. All reading of the file system and of git happens in this room.
 
 mod archive;
 mod commits;
 mod components;
 mod documents;
+mod entries;
+mod layers;
 mod revision;
 mod worktree;
 
@@ -12,6 +14,7 @@ pub use archive::{Archive, Keep};
 pub use commits::{Commits, abbreviated};
 pub use components::Components;
 pub use documents::{Document, Documents};
+pub use layers::{Fate, Layers, taken_away};
 pub use revision::Revision;
 pub use worktree::WorkTree;
 

@@ -78,6 +78,8 @@ pub enum Ecosystem {
     Pypi,
     /// Packages for Ruby.
     Gem,
+    /// Packages for PHP.
+    Composer,
 }
 
 /// What is said of what lies inside an image.
@@ -94,6 +96,10 @@ pub enum Inside {
     Locked(Ecosystem),
     /// A file that holds a secret; the text says of what sort.
     Secret,
+    /// Such a file of a layer, which a later one took away.
+    Buried,
+    /// A secret in what an image says of itself, by the name of the variable; the text says where.
+    Written,
     /// The history of the source.
     History,
     /// How many maps lead from what is served back to the source.

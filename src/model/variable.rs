@@ -28,6 +28,8 @@ pub enum Stance {
     Dynamic,
     /// Code names it, in a way that is not understood as a read.
     Named,
+    /// The code of a component loads env files by itself. The name is `*`.
+    Loads,
     /// Two who load the same file read this line differently; the text of the reading is a phrase of the
     /// program's own that says how.
     Conflict,

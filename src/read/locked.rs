@@ -1,7 +1,7 @@
 //! Which version a lock file has of a package: `package-lock.json` and `npm-shrinkwrap.json` (npm, versions 2 and
 //! 3), `pnpm-lock.yaml` (versions 6 and 9), `yarn.lock` (versions 1 and later), `poetry.lock`, `uv.lock`, `pdm.lock`
-//! (Poetry's, uv's and PDM's documentation), `Pipfile.lock` (Pipenv's), `requirements.txt` with pins (pip's), and
-//! `Gemfile.lock` (Bundler's). Only what stands at the top and in one version is told. Machines write these files,
+//! (Poetry's, uv's and PDM's documentation), `Pipfile.lock` (Pipenv's), `requirements.txt` with pins (pip's),
+//! `Gemfile.lock` (Bundler's) and `composer.lock` (Composer's). Only what stands at the top and in one version is told. Machines write these files,
 //! megabytes of them: they are gone through line by line, nothing is built.
 
 use std::collections::BTreeMap;
@@ -10,8 +10,9 @@ use crate::files::{Document, file_name};
 use crate::model::Ecosystem;
 use crate::syntax::{At, clamp};
 
-/// A lock file's name, whose packages it has, and how it is read for a component that lies this far below it.
-type Lock = (&'static str, Ecosystem, for<'t> fn(&'t str, &str, &mut Found<'t>));
+/// A lock file's name, whose packages it has, and how it is read for a component that lies this far below it, or
+/// for all of them.
+type Lock = (&'static str, Ecosystem, for<'t> fn(&'t str, Option<&str>, &mut Found<'t>));
 
 /// Lock files, those that are asked first before those that may stand beside them.
 const LOCKS: &[Lock] = &[
@@ -26,11 +27,18 @@ const LOCKS: &[Lock] = &[
     ("requirements.txt", Ecosystem::Pypi, requirements),
     ("Gemfile.lock", Ecosystem::Gem, gems),
     ("gems.locked", Ecosystem::Gem, gems),
+    ("composer.lock", Ecosystem::Composer, composer),
 ];
 
 /// The names of the lock files of an ecosystem.
 pub(crate) fn names(ecosystem: Ecosystem) -> impl Iterator<Item = &'static str> {
     LOCKS.iter().filter(move |(_, of, _)| *of == ecosystem).map(|(name, _, _)| *name)
+}
+
+/// Whose packages a path would have as a lock file, and how many are asked before it.
+pub(crate) fn of_path(path: &str) -> Option<(usize, Ecosystem)> {
+    let name = file_name(path);
+    LOCKS.iter().enumerate().find(|(_, (known, _, _))| *known == name).map(|(order, (_, of, _))| (order, *of))
 }
 
 /// What is found, by name: the version and its line. What is there in two versions has none.
@@ -54,8 +62,8 @@ impl<'t> Found<'t> {
 }
 
 /// Every package that a lock file has in one version, with its place. `below` is the path from the lock file's
-/// folder to the component's.
-pub(crate) fn locked(document: &Document, below: &str) -> Vec<(String, String, At)> {
+/// folder to the component's; without one, all components count.
+pub(crate) fn locked(document: &Document, below: Option<&str>) -> Vec<(String, String, At)> {
     let Some((_, _, read)) = LOCKS.iter().find(|(name, _, _)| *name == file_name(&document.path)) else { return Vec::new() };
     let mut found = Found::default();
     read(document.text(), below, &mut found);
@@ -91,14 +99,19 @@ fn quoted<'t>(line: &'t str, key: &str) -> Option<&'t str> {
 }
 
 /// Entries `"node_modules/NAME": {` with a version; those below the component's own folder are nearer to it.
-fn npm<'t>(text: &'t str, below: &str, found: &mut Found<'t>) {
-    let near = if below.is_empty() { "node_modules/".to_owned() } else { format!("{below}/node_modules/") };
+fn npm<'t>(text: &'t str, below: Option<&str>, found: &mut Found<'t>) {
+    let near = match below {
+        None | Some("") => "node_modules/".to_owned(),
+        Some(below) => format!("{below}/node_modules/"),
+    };
+    let any = |path: &'t str| path.split_once("/node_modules/").filter(|_| below.is_none());
     let mut open: Option<(&str, bool, usize)> = None;
     let mut nearer: Vec<(&'t str, &'t str, usize)> = Vec::new();
     for (number, line) in lines(text) {
         let indent = line.len() - line.trim_start().len();
         if let Some(path) = line.trim().strip_suffix("\": {").and_then(|entry| entry.strip_prefix('"')) {
-            let name = path.strip_prefix("node_modules/").map(|name| (name, false)).or_else(|| Some((path.strip_prefix(near.as_str())?, true)));
+            let near = || path.strip_prefix(near.as_str()).map(|name| (name, true)).or_else(|| Some((any(path)?.1, false)));
+            let name = path.strip_prefix("node_modules/").map(|name| (name, false)).or_else(near);
             let named = name.filter(|(name, _)| !name.contains("/node_modules/"));
             if named.is_some() || open.is_none_or(|(_, _, outer)| indent <= outer) {
                 open = named.map(|(name, near)| (name, near, indent));
@@ -121,8 +134,8 @@ fn npm<'t>(text: &'t str, below: &str, found: &mut Found<'t>) {
 }
 
 /// `importers`, the component's own, its lists; in older files without workspaces the lists stand at the top.
-fn pnpm<'t>(text: &'t str, below: &str, found: &mut Found<'t>) {
-    let importer = if below.is_empty() { "." } else { below };
+fn pnpm<'t>(text: &'t str, below: Option<&str>, found: &mut Found<'t>) {
+    let is_own = |importer: &str| below.is_none_or(|below| importer == if below.is_empty() { "." } else { below });
     let mut path: Vec<(usize, &str)> = Vec::new();
     for (number, line) in lines(text) {
         let body = line.trim();
@@ -132,8 +145,8 @@ fn pnpm<'t>(text: &'t str, below: &str, found: &mut Found<'t>) {
         path.push((indent, key.trim_matches(['\'', '"'])));
         let keys: Vec<&str> = path.iter().map(|(_, key)| *key).take(6).collect();
         let name = match keys.as_slice() {
-            ["importers", own, list, name, "version"] if *own == importer && list.ends_with("ependencies") => name,
-            [list, name, "version"] if below.is_empty() && list.ends_with("ependencies") => name,
+            ["importers", own, list, name, "version"] if is_own(own) && list.ends_with("ependencies") => name,
+            [list, name, "version"] if below.is_none_or(str::is_empty) && list.ends_with("ependencies") => name,
             _ => continue,
         };
         let version = value.trim_matches(['\'', '"']).split('(').next().unwrap_or("");
@@ -144,7 +157,7 @@ fn pnpm<'t>(text: &'t str, below: &str, found: &mut Found<'t>) {
 }
 
 /// `"NAME@^1.2", NAME@~1.2:` and, below it, `version "1.2.3"` or `version: 1.2.3`.
-fn yarn<'t>(text: &'t str, _: &str, found: &mut Found<'t>) {
+fn yarn<'t>(text: &'t str, _: Option<&str>, found: &mut Found<'t>) {
     let mut open: Option<&str> = None;
     for (number, line) in lines(text) {
         if !line.starts_with([' ', '#']) {
@@ -161,7 +174,7 @@ fn yarn<'t>(text: &'t str, _: &str, found: &mut Found<'t>) {
 }
 
 /// `[[package]]` with `name = "…"` and `version = "…"`.
-fn tables<'t>(text: &'t str, _: &str, found: &mut Found<'t>) {
+fn tables<'t>(text: &'t str, _: Option<&str>, found: &mut Found<'t>) {
     let value = |line: &'t str, key: &str| line.strip_prefix(key)?.strip_prefix(" = \"")?.split('"').next();
     let (mut inside, mut name) = (false, None);
     for (number, line) in lines(text) {
@@ -176,7 +189,7 @@ fn tables<'t>(text: &'t str, _: &str, found: &mut Found<'t>) {
 }
 
 /// The table `default`: `"NAME": { … "version": "==1.2.3" }`.
-fn pipfile<'t>(text: &'t str, _: &str, found: &mut Found<'t>) {
+fn pipfile<'t>(text: &'t str, _: Option<&str>, found: &mut Found<'t>) {
     let (mut inside, mut name) = (false, None);
     for (number, line) in lines(text) {
         let indent = line.len() - line.trim_start().len();
@@ -195,7 +208,7 @@ fn pipfile<'t>(text: &'t str, _: &str, found: &mut Found<'t>) {
 }
 
 /// `NAME==1.2.3`, whatever follows it.
-fn requirements<'t>(text: &'t str, _: &str, found: &mut Found<'t>) {
+fn requirements<'t>(text: &'t str, _: Option<&str>, found: &mut Found<'t>) {
     for (number, line) in lines(text) {
         let Some((name, rest)) = line.split_once("==").filter(|(name, _)| !name.starts_with(['#', '-'])) else { continue };
         let version = rest.trim_start_matches('=').split([' ', ';', ',', '\\', '#']).find(|part| !part.is_empty()).unwrap_or("");
@@ -207,7 +220,7 @@ fn requirements<'t>(text: &'t str, _: &str, found: &mut Found<'t>) {
 }
 
 /// `GEM`, `specs:`, four spaces, `NAME (1.2.3)`; what it needs stands two spaces deeper.
-fn gems<'t>(text: &'t str, _: &str, found: &mut Found<'t>) {
+fn gems<'t>(text: &'t str, _: Option<&str>, found: &mut Found<'t>) {
     let mut section = "";
     for (number, line) in lines(text) {
         let indent = line.len() - line.trim_start().len();
@@ -223,6 +236,20 @@ fn gems<'t>(text: &'t str, _: &str, found: &mut Found<'t>) {
     }
 }
 
+/// `packages` and `packages-dev`, lists of `{ "name": "VENDOR/NAME", "version": "1.2.3", … }`, three levels deep.
+fn composer<'t>(text: &'t str, _: Option<&str>, found: &mut Found<'t>) {
+    let mut name = None;
+    for (number, line) in lines(text).filter(|(_, line)| line.len() - line.trim_start().len() == 12) {
+        if let Some(named) = quoted(line, "name") {
+            name = Some(named);
+        } else if let Some(version) = quoted(line, "version")
+            && let Some(named) = name.take()
+        {
+            found.put(named, version, number);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,13 +257,17 @@ mod tests {
 
     fn said(path: &str, below: &str, text: &str) -> Vec<String> {
         let document = Document::new(FileId(0), path, text.to_owned());
-        locked(&document, below).into_iter().map(|(name, version, at)| format!("{name} {version} {}:{}", at.line, at.column)).collect()
+        locked(&document, Some(below).filter(|below| *below != "*"))
+            .into_iter()
+            .map(|(name, version, at)| format!("{name} {version} {}:{}", at.line, at.column))
+            .collect()
     }
 
     #[test]
     fn lock_files_are_read() {
         let npm = "{\n  \"lockfileVersion\": 3,\n  \"packages\": {\n    \"\": {\n      \"name\": \"web\",\n      \"version\": \"9.9.9\"\n    },\n    \"node_modules/vue\": {\n      \"version\": \"3.5.1\"\n    },\n    \"node_modules/vue/node_modules/a\": {\n      \"version\": \"1.0.0\"\n    },\n    \"web/node_modules/a\": {\n      \"version\": \"2.0.0\"\n    },\n    \"node_modules/alias\": {\n      \"name\": \"other\",\n      \"version\": \"2.0.0\"\n    },\n    \"node_modules/@a/b\": {\n      \"version\": \"1.2.3\"\n    }\n  }\n}\n";
         assert_eq!(said("package-lock.json", "", npm), ["@a/b 1.2.3 22:19", "vue 3.5.1 9:19"]);
+        assert_eq!(said("package-lock.json", "*", npm), ["@a/b 1.2.3 22:19", "a 2.0.0 15:19", "vue 3.5.1 9:19"]);
         assert_eq!(said("package-lock.json", "web", npm), ["@a/b 1.2.3 22:19", "a 2.0.0 15:19", "vue 3.5.1 9:19"]);
         let pnpm = "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      vue:\n        specifier: ^3\n        version: 3.5.1(typescript@5.0.0)\n      own:\n        specifier: workspace:*\n        version: link:../own\npackages:\n  vue@3.5.1:\n    version: 9\n";
         assert_eq!(said("pnpm-lock.yaml", "", pnpm), ["vue 3.5.1 7:18"]);
@@ -251,6 +282,17 @@ mod tests {
         assert_eq!(said("requirements.txt", "", requirements), ["django 5.0.1 2:17", "x 2 6:6"]);
         let gems = "GIT\n  specs:\n    own (0.1)\n\nGEM\n  remote: x\n  specs:\n    rack (3.1.0)\n      base64 (>= 0.1)\n    nokogiri (1.16.0-x86_64-linux)\n\nDEPENDENCIES\n  rack\n";
         assert_eq!(said("Gemfile.lock", "", gems), ["nokogiri 1.16.0 10:15", "rack 3.1.0 8:11"]);
+    }
+
+    #[test]
+    fn what_components_have_in_several_versions_is_told_of_none() {
+        let npm =
+            "{\n    \"web/node_modules/a\": {\n      \"version\": \"2.0.0\"\n    },\n    \"api/node_modules/a\": {\n      \"version\": \"1.0.0\"\n    }\n}\n";
+        assert_eq!((said("package-lock.json", "api", npm).len(), said("package-lock.json", "*", npm).len()), (1, 0));
+        let pnpm = "importers:\n  web:\n    dependencies:\n      vue:\n        version: 3.5.1\n      b:\n        version: 1.0.0\n  api:\n    dependencies:\n      vue:\n        version: 3.4.0\n";
+        assert_eq!((said("pnpm-lock.yaml", "web", pnpm).len(), said("pnpm-lock.yaml", "*", pnpm)), (2, vec!["b 1.0.0 7:18".to_owned()]));
+        let composer = "{\n    \"packages\": [\n        {\n            \"name\": \"monolog/monolog\",\n            \"version\": \"3.5.0\",\n            \"authors\": [\n                {\n                    \"name\": \"x\"\n                }\n            ]\n        }\n    ]\n}\n";
+        assert_eq!(said("composer.lock", "", composer), ["monolog/monolog 3.5.0 5:25"]);
     }
 
     #[test]

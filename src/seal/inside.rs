@@ -7,6 +7,12 @@ use crate::model::{Inside, Role, Shown, Value};
 /// How an env file with secrets in it is called.
 pub(crate) const ENV_FILE: &str = "an env file with secrets";
 
+/// Where an image says a secret itself.
+pub(crate) const SET: &str = "a variable that the image sets";
+pub(crate) const ARGUMENT: &str = "a build argument in the image's history";
+pub(crate) const COMMAND: &str = "a command in the image's history";
+const WRITTEN: &[&str] = &[SET, ARGUMENT, COMMAND];
+
 /// A path inside an image as it may be shown: a file may be called after what was downloaded, with the user and the
 /// password in front of the host. A scope of npm's begins with its `@`.
 pub(crate) fn path(raw: &str) -> String {
@@ -26,12 +32,18 @@ fn text(inside: Inside, raw: &str, catalog: &Catalog) -> Shown {
     match inside {
         Inside::System | Inside::Summary | Inside::Library(_) | Inside::Locked(_) if is_version_text(raw) => known(raw),
         Inside::System | Inside::Summary | Inside::Library(_) | Inside::Locked(_) => known(MASK),
-        Inside::Secret if raw == ENV_FILE => known(ENV_FILE),
-        Inside::Secret => known(catalog.inside.word_for(raw).unwrap_or(MASK)),
+        Inside::Secret => known(sort(raw, catalog)),
+        Inside::Buried => known(&format!("{}, gone in a later layer", sort(raw, catalog))),
+        Inside::Written => known(WRITTEN.iter().find(|place| **place == raw).unwrap_or(&MASK)),
         Inside::History => known("the history of the source"),
         Inside::Maps => known(&raw.parse::<usize>().map_or_else(|_| "source maps".to_owned(), |count| format!("source maps: {count}"))),
         Inside::User => known(&user(raw)),
     }
+}
+
+/// What a file holds, in the program's own words.
+fn sort<'c>(raw: &str, catalog: &'c Catalog) -> &'c str {
+    if raw == ENV_FILE { ENV_FILE } else { catalog.inside.word_for(raw).unwrap_or(MASK) }
 }
 
 /// `USER` of a Dockerfile (Dockerfile reference): nobody named is root. Names of others are nobody's business.

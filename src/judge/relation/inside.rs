@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{Outcome, environments, failure, nothing_to_compare, one_by_one, passed};
 use crate::align::Row;
 use crate::model::{Environment, Fact, Form, Inside, Scope};
+use crate::read::locked::of_path;
 use crate::seal;
 
 /// What must hold of what lies inside images.
@@ -27,7 +28,7 @@ pub enum Held {
 pub(super) fn hold<'f>(held: Held, row: &Row<'f>) -> Vec<Outcome<'f>> {
     match held {
         Held::AsLocked => locked(row),
-        Held::NoSecrets => absent(row, |inside| matches!(inside, Inside::Secret | Inside::History)),
+        Held::NoSecrets => absent(row, |inside| matches!(inside, Inside::Secret | Inside::Buried | Inside::Written | Inside::History)),
         Held::NoMaps => absent(row, |inside| inside == Inside::Maps),
         Held::SameUser => user(row),
     }
@@ -78,7 +79,10 @@ fn locked<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
                 continue;
             }
             let mut outcome = failure(row, own.iter().copied().chain([lock]).collect(), None, 0);
-            outcome.speaks_of = format!("{} does not run what {} has", who(&own), lock.place.path);
+            // A lock file inside the image tells what that was built from.
+            let built = own.iter().all(|fact| of_path(fact.place.path.as_str()).is_some());
+            let does = if built { "was not built from" } else { "does not run" };
+            outcome.speaks_of = format!("{} {does} what {} has", who(&own), lock.place.path);
             failures.push(outcome);
         }
     }
@@ -103,9 +107,19 @@ fn absent<'f>(row: &Row<'f>, is: impl Fn(Inside) -> bool) -> Vec<Outcome<'f>> {
     }
     // What others build is theirs to mend; who can read the source has not all keys yet.
     let theirs = there.iter().all(|fact| fact.scope == Scope::Theirs);
-    let history = there.iter().all(|fact| inside(fact) != Some(Inside::Secret));
+    let has = |sort: Inside| there.iter().any(|fact| inside(fact) == Some(sort));
+    let history = !has(Inside::Secret) && !has(Inside::Buried) && !has(Inside::Written);
     let mut outcome = failure(row, there.clone(), None, usize::from(theirs) + usize::from(history));
-    outcome.speaks_of = who(&there);
+    let holds = if has(Inside::Written) {
+        " says in clear, to whoever can pull it:"
+    } else if has(Inside::Buried) && !has(Inside::Secret) {
+        " still has what a later layer took away:"
+    } else if has(Inside::Maps) {
+        ""
+    } else {
+        " holds"
+    };
+    outcome.speaks_of = format!("{}{holds}", who(&there));
     let texts: BTreeSet<&str> = there.iter().map(|fact| fact.value.text.as_str()).collect();
     outcome.groups = texts.into_iter().collect::<Vec<_>>().join(", ");
     vec![outcome]

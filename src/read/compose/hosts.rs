@@ -18,9 +18,11 @@ const SCHEMES: &[&str] = &["http", "https", "ws", "wss", "tcp", "grpc", "smtp", 
 /// shared with others, or only a part of the stack is started.
 pub(super) fn names(input: &Input<'_>, project: &Project) -> Option<BTreeSet<String>> {
     let mut names = BTreeSet::new();
-    // Further files of the folder are laid over this one, or started into the same project.
+    // Further files of the folder are laid over this one, or started into the same project; and so may this one be
+    // with those of the folder above.
     let home = folder(&input.document.path);
-    let beside = input.documents.below(home).filter(|path| folder(path) == home && (super::FORMAT.claims)(path) != Claim::No);
+    let is_near = |path: &str| folder(path) == home || folder(path) == folder(home);
+    let beside = input.documents.below(folder(home)).filter(|path| is_near(path) && (super::FORMAT.claims)(path) != Claim::No);
     let documents = beside.filter_map(|path| input.documents.open(path).ok());
     for document in documents.chain([input.document.clone()]).chain(input.layers.iter().cloned()) {
         for tree in document.trees().unwrap_or_default() {

@@ -42,7 +42,8 @@ fn misled(text: &str, place: &Place<'_>, documents: &Documents<'_>, catalog: &Ca
     let foreign = words().rfind(|word| meaning(word, catalog).is_some())?;
     let (before, after) = other.rfind(foreign).and_then(|i| Some((other.get(..i)?, other.get(i + foreign.len()..)?)))?;
     let own = format!("{before}{}{after}", place.word);
-    documents.exists(&own).then_some((own, other.clone()))
+    // Nothing leads to itself: what names its own name's sibling is laid over that one on purpose.
+    (own != place.path && documents.exists(&own)).then_some((own, other.clone()))
 }
 
 /// Calls `visit` for every scalar, with the path of its keys; entries of lists have none of their own.

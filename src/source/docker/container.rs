@@ -101,9 +101,9 @@ impl<'v> Container<'v> {
         self.folder
     }
 
-    /// Whether its image is there to be asked about.
-    pub(super) fn has_image(&self) -> bool {
-        self.image.is_some()
+    /// Its image, where that is there to be asked about.
+    pub(super) fn image(&self) -> Option<&'v Value> {
+        self.image
     }
 
     /// Where it is: `docker://PROJECT/SERVICE`, or `docker://NAME`.

@@ -23,7 +23,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::address::Address;
 use super::{stream, tls};
-use crate::files::{Archive, Keep};
+use crate::files::{Archive, Keep, Layers};
 use crate::limits;
 
 /// Why something was not told.
@@ -68,7 +68,18 @@ impl Engine {
 
     /// The files of a container, as far as somebody claims them; and whether the time was over before they ended.
     pub(super) async fn files(&self, id: &str, keep: fn(&str) -> Keep, end: Instant) -> Result<(Archive, bool), Failure> {
-        stream::read(self.0.export_container(id), keep, end).await.map_err(failure)
+        stream::read(self.0.export_container(id), end, move |pieces| Archive::read(pieces, &keep)).await.map_err(failure)
+    }
+
+    /// The layers of an image, likewise.
+    pub(super) async fn layers(&self, id: &str, keep: fn(&str) -> Keep, end: Instant) -> Result<(Layers, bool), Failure> {
+        let read = move |pieces: stream::Pieces<_>| Layers::read(pieces, &keep, &|| !end.elapsed().is_zero());
+        stream::read(self.0.export_image(id), end, read).await.map_err(failure)
+    }
+
+    /// How an image was made.
+    pub(super) async fn history(&self, id: &str) -> Result<Value, Failure> {
+        json(self.0.image_history(id).await)
     }
 }
 
@@ -132,8 +143,12 @@ async fn send(way: Way, request: BollardRequest) -> Result<Response<Incoming>, E
 
 async fn exchange<S: AsyncRead + AsyncWrite + Send + 'static>(stream: S, mut request: BollardRequest) -> Result<Response<Incoming>, Error> {
     let (read, write) = tokio::io::split(stream);
-    // Whoever reads a file system counts its bytes; what carries them adds a little.
-    let limit = if request.uri().path().ends_with("/export") { limits::INSIDE_BYTES + limits::INSIDE_BYTES / 8 } else { limits::ANSWER_BYTES };
+    // Whoever reads an archive counts its bytes; what carries them adds a little.
+    let limit = if request.uri().path().ends_with("/export") || request.uri().path().ends_with("/get") {
+        limits::INSIDE_BYTES + limits::INSIDE_BYTES / 8
+    } else {
+        limits::ANSWER_BYTES
+    };
     let bounded = tokio::io::join(read.take(limit), write);
     let (mut sender, connection) = http1::handshake(TokioIo::new(Box::pin(bounded))).await?;
     tokio::spawn(connection);

@@ -1,7 +1,7 @@
 //! A Docker or Podman engine: what its containers run, are given, and were started with. `address` tells
 //! where it is, `engine` talks to it, `container`, `own` and `terms` make readings of what it tells, `project` says whose
-//! containers they are and `replicas` which of them say it, `inside` asks for the files of its images, of which
-//! `stream` lets through what is claimed. The runtime that the conversation needs lives as long as that.
+//! containers they are and `replicas` which of them say it, `inside` asks for the files of its images, for their layers and history, of
+//! which `stream` lets through what is claimed. The runtime that the conversation needs lives as long as that.
 
 mod address;
 pub(super) mod container;
@@ -127,7 +127,7 @@ impl Found<'_> {
         let containers = seen.iter().filter_map(|(id, value, image)| Some((id, value, Container::of(value, image.as_deref())?)));
         let own = project::own(containers.collect(), &self.ask.root, |(_, _, container)| container);
         for (id, value, container) in &own {
-            if !container.has_image() {
+            if container.image().is_none() {
                 self.gap(&container.place(), "its image is gone: what it is given cannot be told from what the image sets");
             }
             self.running.extend(inside::Runs::of(id, value, container));

@@ -1,5 +1,5 @@
-//! The stream of a container's file system (Docker Engine API, `ContainerExport`), from the conversation to a
-//! reader of archives: that one waits for bytes where the other waits for an engine, so it has a thread of its
+//! The stream of a container's file system or of an image's layers (Docker Engine API, `ContainerExport`,
+//! `ImageGet`), from the conversation to a reader of archives: that one waits for bytes where the other waits for an engine, so it has a thread of its
 //! own. A few pieces of the stream are in memory at a time.
 
 use std::io::{self, Read};
@@ -9,13 +9,11 @@ use std::thread;
 use futures_util::{Stream, StreamExt as _};
 use tokio::time::{Instant, timeout_at};
 
-use crate::files::{Archive, Keep};
-
 /// How many pieces wait for the reader.
 const PIECES: usize = 4;
 
 /// Pieces as one stream.
-struct Pieces<B> {
+pub(super) struct Pieces<B> {
     pieces: Receiver<B>,
     piece: Option<B>,
     read: usize,
@@ -40,15 +38,20 @@ impl<B: AsRef<[u8]>> Read for Pieces<B> {
 ///
 /// # Errors
 /// Why it did not begin.
-pub(super) async fn read<B, E>(stream: impl Stream<Item = Result<B, E>>, keep: fn(&str) -> Keep, end: Instant) -> Result<(Archive, bool), E>
+pub(super) async fn read<B, E, T>(
+    stream: impl Stream<Item = Result<B, E>>,
+    end: Instant,
+    read: impl FnOnce(Pieces<B>) -> T + Send + 'static,
+) -> Result<(T, bool), E>
 where
     B: AsRef<[u8]> + Send + 'static,
+    T: Default + Send + 'static,
 {
     let mut stream = std::pin::pin!(stream);
-    let Ok(first) = timeout_at(end, stream.next()).await else { return Ok((Archive::default(), true)) };
+    let Ok(first) = timeout_at(end, stream.next()).await else { return Ok((T::default(), true)) };
     let (mut next, mut late) = (first.transpose()?, false);
     let (sender, pieces) = sync_channel::<B>(PIECES);
-    let reader = thread::spawn(move || Archive::read(Pieces { pieces, piece: None, read: 0 }, &keep));
+    let reader = thread::spawn(move || read(Pieces { pieces, piece: None, read: 0 }));
     while let Some(piece) = next {
         // Whoever has read to the end takes no more.
         if sender.send(piece).is_err() {

@@ -1,6 +1,6 @@
 //! Which packages an image has, as their managers list them: dpkg (deb-control(5), status.d of distroless), apk
 //! (Alpine's package database), the folders of Node.js (npm's documentation, "folders"), wheels (PyPA, "Recording
-//! installed projects") and gems (RubyGems, "specifications"); and what the distribution says of itself
+//! installed projects"), gems (RubyGems, "specifications") and Composer's list (its documentation, "vendor-dir"); and what the distribution says of itself
 //! (os-release(5)). Databases of RPM are not read, which is a gap.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,8 @@ pub(super) struct Packages {
     system: BTreeMap<String, String>,
     /// A package may be there in several versions; whether it came with the language.
     libraries: BTreeMap<(Ecosystem, String, String), bool>,
+    /// The folders of applications for Node.js that have packages.
+    applications: BTreeSet<String>,
 }
 
 /// What is kept of a path.
@@ -33,7 +35,7 @@ pub(super) fn keep(path: &str, catalog: &Catalog) -> Option<Keep> {
         return Some(Keep::Name);
     }
     match installed(path)? {
-        Installed::Npm { file: true, .. } => Some(Keep::Whole),
+        Installed::Npm { file: true, .. } | Installed::Composer => Some(Keep::Whole),
         _ => Some(Keep::Name),
     }
 }
@@ -48,6 +50,8 @@ enum Installed<'p> {
     },
     /// The manifest of what may be an application.
     Application,
+    /// Composer's list of what it installed.
+    Composer,
     Other(Ecosystem, &'p str, &'p str),
 }
 
@@ -60,6 +64,7 @@ fn installed(path: &str) -> Option<Installed<'_>> {
     }
     match file_name(path) {
         "package.json" => return Some(Installed::Application),
+        "installed.json" if path.ends_with("vendor/composer/installed.json") => return Some(Installed::Composer),
         "METADATA" => {
             let wheel = folder(path).strip_suffix(".dist-info").filter(|wheel| file_name(folder(wheel)) == "site-packages")?;
             let (name, version) = file_name(wheel).split_once('-')?;
@@ -77,7 +82,7 @@ fn comes_with(ecosystem: Ecosystem, path: &str) -> bool {
     match ecosystem {
         Ecosystem::Gem => path.starts_with("lib/ruby/gems/") || path.contains("/lib/ruby/gems/"),
         Ecosystem::Pypi => path.starts_with("usr/lib/python3"),
-        Ecosystem::Npm => false,
+        Ecosystem::Npm | Ecosystem::Composer => false,
     }
 }
 
@@ -111,6 +116,9 @@ pub(super) fn look(view: &dyn FileView, listing: &Listing, catalog: &Catalog, ga
             out.system.extend(read.iter().flat_map(|text| stanzas(text, "P:", "V:")));
         } else if is(&lists.release) {
             out.release = out.release.take().or_else(|| release(&text(view, path, gaps)?));
+        } else if matches!(installed(path), Some(Installed::Composer)) {
+            let read = text(view, path, gaps);
+            out.libraries.extend(read.iter().flat_map(|text| composer(text)).map(|(name, version)| ((Ecosystem::Composer, name, version), false)));
         } else {
             out.library(path, entry.link.as_deref(), view, listing, catalog);
         }
@@ -164,6 +172,7 @@ impl Packages {
                 }
                 let version = if file { view.read(path).ok().and_then(|bytes| version(&bytes)) } else { link.and_then(|link| stored(link, name)) };
                 let Some(version) = version else { return };
+                self.applications.insert(of.to_owned());
                 (Ecosystem::Npm, name, version)
             }
             Some(Installed::Other(ecosystem, name, version)) if own(&registered(ecosystem, name)) => (ecosystem, name, version.to_owned()),
@@ -171,6 +180,15 @@ impl Packages {
         };
         let brought = comes_with(ecosystem, path);
         self.libraries.entry((ecosystem, registered(ecosystem, name), version)).and_modify(|all| *all &= brought).or_insert(brought);
+    }
+
+    /// Whether packages were installed for an application in a folder. Those for Node.js lie in it, above or below;
+    /// others may be anywhere.
+    pub(super) fn has(&self, ecosystem: Ecosystem, folder: &str) -> bool {
+        match ecosystem {
+            Ecosystem::Npm => self.applications.iter().any(|of| within(of, folder) || within(folder, of)),
+            _ => self.libraries.iter().any(|((of, ..), brought)| *of == ecosystem && !brought),
+        }
     }
 
     /// What is said of the operating system: its packages also in one text, which tells whether anything changed.
@@ -200,9 +218,33 @@ fn reading(name: &str, text: &str, inside: Inside, owner: &Owner<'_>) -> Reading
     Reading::new(Kind::Dependency, name, text, Form::Inside(inside), owner.at).workload(Some(owner.workload))
 }
 
+fn within(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// A package's name as its registry knows it (of Python's, PEP 503).
 fn registered(ecosystem: Ecosystem, name: &str) -> String {
     if ecosystem == Ecosystem::Pypi { crate::read::locked::normalised(name) } else { name.to_owned() }
+}
+
+/// Names and versions in Composer's list, in its second form and in its first.
+fn composer(text: &str) -> Vec<(String, String)> {
+    #[derive(serde::Deserialize)]
+    struct Package {
+        name: String,
+        version: String,
+    }
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum List {
+        Second { packages: Vec<Package> },
+        First(Vec<Package>),
+    }
+    let packages = match serde_json::from_str(text) {
+        Ok(List::Second { packages } | List::First(packages)) => packages,
+        Err(_) => Vec::new(),
+    };
+    packages.into_iter().filter(|package| is_name(&package.name)).map(|package| (package.name, package.version)).collect()
 }
 
 /// The version in a `package.json`.
@@ -241,6 +283,7 @@ mod tests {
         let told = |path: &str| match installed(path) {
             Some(Installed::Npm { of, name, file }) => format!("{of} {name} {file}"),
             Some(Installed::Application) => "application".to_owned(),
+            Some(Installed::Composer) => "composer".to_owned(),
             Some(Installed::Other(_, name, version)) => format!("{name} {version}"),
             None => "-".to_owned(),
         };
@@ -248,6 +291,7 @@ mod tests {
         assert_eq!(told("node_modules/vue/package.json"), " vue true");
         assert_eq!(told("app/node_modules/vue"), "app vue false");
         assert_eq!(told("app/package.json"), "application");
+        assert_eq!(told("app/vendor/composer/installed.json"), "composer");
         for nobody in ["app/node_modules/a/node_modules/b/package.json", "app/node_modules/.bin", "app/node_modules/vue/dist/package.json", "app/x.js"] {
             assert_eq!(told(nobody), "-", "{nobody}");
         }
@@ -285,6 +329,11 @@ mod tests {
         assert_eq!(stanzas(dpkg, "Package: ", "Version: ").collect::<Vec<_>>(), [("libc6".to_owned(), "2.36-9+deb12u10".to_owned())]);
         let apk = "C:Q1x\nP:musl\nV:1.2.5-r9\nA:x86_64\n\nP:zlib\nV:1.3.1-r2\n";
         assert_eq!(stanzas(apk, "P:", "V:").count(), 2);
+        let one = ("monolog/monolog".to_owned(), "3.5.0".to_owned());
+        let list = "[{\"name\": \"monolog/monolog\", \"version\": \"3.5.0\", \"x\": {}}, {\"name\": \"a b\", \"version\": \"1\"}]";
+        assert_eq!(composer(list), std::slice::from_ref(&one));
+        assert_eq!(composer(&format!("{{\"packages\": {list}, \"dev\": false}}")), [one]);
+        assert!(composer("{").is_empty());
         assert_eq!(release("NAME=x\nID=debian\nVERSION_ID=\"12\"\n"), Some("debian 12".to_owned()));
     }
 }

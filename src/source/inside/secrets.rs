@@ -1,9 +1,7 @@
 //! What must not be in an image: keys, env files with secrets, credentials, the history of the source, maps back
 //! to it. A file counts by what it holds, not by its name alone; what it holds goes no further than this file.
 
-use std::collections::BTreeSet;
-
-use super::{Owner, has};
+use super::{Gaps, Owner, has};
 use crate::catalog::Catalog;
 use crate::files::{FileView, Keep, Listing, file_name, folder};
 use crate::limits;
@@ -12,16 +10,25 @@ use crate::seal;
 use crate::syntax::FileId;
 use crate::syntax::dotenv::{Separator, Token, tokens};
 
+pub(super) const MANY: &str = "more files that hold secrets than the limit of 200";
+
 /// Something that was found.
 #[derive(Debug)]
 pub(in crate::source) struct Found {
     /// As it may be shown.
     pub(in crate::source) path: String,
-    sort: Inside,
+    /// Where it lies.
+    pub(super) at: String,
+    pub(super) sort: Inside,
     what: String,
 }
 
 impl Found {
+    /// The same, of a layer that it was taken away from.
+    pub(super) fn buried(self) -> Found {
+        Found { sort: Inside::Buried, ..self }
+    }
+
     /// What is said of it.
     pub(in crate::source) fn reading(&self, owner: &Owner<'_>) -> Reading {
         Reading::new(Kind::Image, &self.path, &self.what, Form::Inside(self.sort), owner.at).workload(Some(owner.workload))
@@ -46,13 +53,7 @@ fn is_env_file(path: &str, catalog: &Catalog) -> bool {
     (name == ".env" || name.starts_with(".env.") || name.ends_with(".env")) && !catalog.variables.is_template(path)
 }
 
-pub(super) fn look(
-    view: &dyn FileView,
-    listing: &Listing,
-    shipped: &dyn Fn(&str) -> bool,
-    catalog: &Catalog,
-    gaps: &mut BTreeSet<(String, &'static str, bool)>,
-) -> Vec<Found> {
+pub(super) fn look(view: &dyn FileView, listing: &Listing, shipped: &dyn Fn(&str) -> bool, catalog: &Catalog, gaps: &mut Gaps) -> Vec<Found> {
     let (mut found, mut maps): (Vec<Found>, Vec<&str>) = (Vec::new(), Vec::new());
     // A link is the other file once more.
     let own = listing.entries.iter().filter(|entry| entry.link.is_none()).map(|entry| entry.path.as_str());
@@ -78,14 +79,15 @@ pub(super) fn look(
             }
         };
         if found.len() >= limits::INSIDE_SECRETS {
-            gaps.insert((seal::inside::path(path), "more files that hold secrets than the limit of 200", true));
+            gaps.insert((seal::inside::path(path), MANY, true));
             break;
         }
-        let path = if sort == Inside::History { folder(path) } else { path };
-        found.push(Found { path: seal::inside::path(path), sort, what: what.to_owned() });
+        let shown = if sort == Inside::History { folder(path) } else { path };
+        found.push(Found { path: seal::inside::path(shown), at: path.to_owned(), sort, what: what.to_owned() });
     }
     if let Some(first) = maps.first() {
-        found.push(Found { path: seal::inside::path(folder(first)), sort: Inside::Maps, what: maps.len().to_string() });
+        let (path, what) = (seal::inside::path(folder(first)), maps.len().to_string());
+        found.push(Found { path, at: (*first).to_owned(), sort: Inside::Maps, what });
     }
     found
 }

@@ -61,7 +61,7 @@ pub(super) fn given<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     }
     let lists: Vec<&List<'_>> = full(case).into_iter().filter(|list| told(list)).collect();
     let (having, mut lacking): (Vec<&List<'_>>, Vec<&List<'_>>) = lists.iter().partition(|list| is_available(case, list));
-    lacking.retain(|list| !never_has(case, list));
+    lacking.retain(|list| !never_has(case, list) && !is_loaded(case, list));
     if lacking.is_empty() {
         return (!having.is_empty()).then(Vec::new);
     }
@@ -82,7 +82,10 @@ pub(super) fn given<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let titles: BTreeSet<String> = lacking.iter().map(|list| if whole(list) { list.title_of_service() } else { list.title() }).collect();
     let odd = if without.len() == 1 { without.first().cloned() } else { None };
     let grave = required && without.contains(&Environment::prod());
-    let mut outcome = case.fails(disagreeing, odd, titles.into_iter().collect::<Vec<_>>().join("; "), usize::from(!grave));
+    // What a developer's machine alone goes without, and code asks for without a word of what happens then.
+    let slight = !required && without.iter().all(|environment| environment.name() == "local");
+    let lowered = usize::from(!grave) + usize::from(slight);
+    let mut outcome = case.fails(disagreeing, odd, titles.into_iter().collect::<Vec<_>>().join("; "), lowered);
     outcome.beside = case.elsewhere();
     Some(vec![outcome])
 }
@@ -96,6 +99,19 @@ fn lacks_in_others(case: &Case<'_, '_>, list: &List<'_>) -> bool {
     others
         .flat_map(|component| variables.lists_of_component(component))
         .any(|other| other.offered && other.environment == list.environment && !is_available(case, other))
+}
+
+/// Whether the code loads an env file by itself that offers the variable, where developers run it.
+fn is_loaded(case: &Case<'_, '_>, list: &List<'_>) -> bool {
+    let variables = &case.matrix.variables;
+    let beside = |path: &str| case.row.component.starts_with(folder(path)) && crate::files::file_name(path).starts_with(".env");
+    let offers = |fact: &Fact| {
+        let offered = fact.value.variable.as_deref().is_some_and(|variable| variable.stance == Stance::Offered);
+        offered && beside(fact.place.path.as_str()) && (fact.environment.rank() == 0 || fact.environment == *list.environment)
+    };
+    !list.environment.is_deployed()
+        && variables.loads_files(&case.row.component)
+        && variables.documented(case.name()).chain(variables.given(case.name())).any(offers)
 }
 
 /// Whether a process goes without the variable wherever it runs, in two environments or more, while another

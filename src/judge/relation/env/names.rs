@@ -193,7 +193,10 @@ pub(super) fn effective<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         let given: Vec<&'f Fact> = variables.given(case.name()).filter(|fact| fact.format == "compose" && folder(fact.setup.as_str()) == home).collect();
         let loaded = variables.stacks_in(home).any(|list| list.takes_from(offer.place.path.as_str()));
         let passed = given.iter().any(|fact| !is_filled(case, fact) || fact.via.iter().any(|place| place.path == offer.place.path));
-        if loaded || passed {
+        // The file of one environment is none of the stack's; what code loads by itself it has without one.
+        let by_itself =
+            offer.environment.rank() != 0 && crate::files::file_name(offer.place.path.as_str()) != ".env" && variables.loads_files(&case.row.component);
+        if loaded || passed || by_itself {
             continue;
         }
         // The process is given this very name, filled from another variable.

@@ -30,7 +30,10 @@ pub(super) fn forwarded<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         let read = variables.reads_of(name).any(|fact| fact.scope != Scope::Aside);
         let forwards = |list: &&&List<'f>| list.gives(name);
         let own: Vec<&&List<'f>> = stacks.iter().filter(|list| list.workload.is_some() && list.own).collect();
-        let alone = !variables.is_read_in(home);
+        // What code loads by itself reaches it where it is started without the stack.
+        let loaded = variables.loads_files(&case.row.component)
+            || variables.reads_of(name).any(|fact| fact.scope != Scope::Aside && variables.loads_files(fact.component.as_str()));
+        let alone = !variables.is_read_in(home) && !loaded;
         let (with, without): (Vec<&&List<'f>>, Vec<&&List<'f>>) = own.iter().partition(|list| forwards(&&***list));
         let family = |list: &&&List<'f>| list.has_family(name);
         let lacking: Vec<&&List<'f>> =

@@ -42,7 +42,8 @@ pub(super) fn same_type<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let fewest = sorts.values().min_by_key(|facts| facts.len()).cloned().unwrap_or_default();
     let most = all.len() - fewest.len();
     let odd = super::only(&fewest).filter(|environment| environment.rank() != 0).cloned();
-    let file = fewest.first().map_or("", |fact| fact.place.path.as_str()).to_owned();
+    let files: BTreeSet<&str> = fewest.iter().map(|fact| fact.place.path.as_str()).collect();
+    let file = files.into_iter().collect::<Vec<_>>().join(", ");
     let lowered = usize::from(most < 3 || fewest.len() > 1);
     Some(vec![case.fails(all.iter().map(|(fact, _)| *fact).collect(), odd, file, lowered)])
 }
