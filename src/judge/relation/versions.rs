@@ -304,7 +304,9 @@ pub(super) fn pinned<'f>(rule: &Rule, row: &Row<'f>) -> Vec<Outcome<'f>> {
 /// Whether a fact says which line of versions is taken: `golang:1` has had one line for ever, and new ones in it.
 fn is_bound(fact: &Fact) -> bool {
     let bound = |spec: &Spec| spec.precision() == 0 || spec.precision() >= Catalog::get().major_numbers(fact.kind, fact.name.as_str(), spec);
-    fact.role == Role::Range || fact.role == Role::Pin && fact.value.spec.as_ref().is_none_or(bound)
+    // Any tag of an image is a pin of that; of what lies inside, only a digest is one without a version.
+    let digest = || fact.kind != Kind::Runtime || fact.value.image.as_ref().is_none_or(|image| image.digest().is_some());
+    fact.role == Role::Range || fact.role == Role::Pin && fact.value.spec.as_ref().map_or_else(digest, bound)
 }
 
 /// Whether nothing in a fact says which version.
