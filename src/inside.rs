@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::files::{Commits, Components, Document, Documents, FileView, Listing, Unreadable, abbreviated, folder};
+use crate::files::{Commits, Components, Document, Documents, FileView, Listing, Unreadable, abbreviated, file_name, folder};
 use crate::model::{Digest, Ecosystem, Environment, Fact, Form, Gap, Inside, Kind, Place, Reading, Scope, Shown, Stance};
 use crate::read::locked::{locked, names};
 use crate::seal;
@@ -115,6 +115,14 @@ impl Survey {
         };
         let below = locks.component.strip_prefix(folder(&path)).unwrap_or(locks.component).trim_start_matches('/');
         let versions = locked(&document, Some(below));
+        // Lock files are read line by line, as their tools write them.
+        const LINES: usize = 3;
+        if versions.is_empty() && file_name(&path) != "requirements.txt" && document.text().lines().nth(LINES).is_none() {
+            let (environment, path) = (Some(Environment::contract()), seal::path(&locks.shown(&path)));
+            let reason = "no package was found in it: it is not written as its tool writes it";
+            self.gaps.push(Gap { environment, source: seal::word(LOCK), path, line: 0, reason, required: true });
+            return;
+        }
         let known: BTreeSet<&str> = versions.iter().map(|(name, _, _)| name.as_str()).collect();
         let common = |names: &BTreeSet<String>| names.iter().filter(|name| known.contains(name.as_str())).cloned().collect::<BTreeSet<String>>();
         // Where less than half of either is in the other, that is no lock file of this image's.

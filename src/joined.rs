@@ -77,6 +77,12 @@ impl Survey {
         self.settle(config);
     }
 
+    /// What the files call the projects of an environment that a person means.
+    pub fn projects_of(&self, environment: &Environment) -> BTreeSet<String> {
+        let own = self.own_name(environment.clone());
+        self.projects.iter().filter(|(of, _)| *of == own).map(|(_, name)| name.clone()).collect()
+    }
+
     /// The environment that a person means: where the repository has none of this name, one that the name is
     /// another word for.
     fn own_name(&self, environment: Environment) -> Environment {

@@ -50,6 +50,8 @@ pub struct Survey {
     pub notes: Vec<(&'static str, String)>,
     /// Files that are one configuration in several environments.
     pub families: Vec<Family>,
+    /// What the projects are called that stacks are started as, and where.
+    pub projects: BTreeSet<(Environment, String)>,
     /// How many files were opened.
     pub files_read: usize,
 }
@@ -60,6 +62,7 @@ impl Survey {
         self.gaps.extend(part.gaps);
         self.notes.extend(part.notes);
         self.families.extend(part.families);
+        self.projects.extend(part.projects);
     }
 
     /// Keeps what was asked for. Only at the end: a file of one environment may speak of another, and what runs is
@@ -177,6 +180,7 @@ fn read(source: &Source, documents: &Documents<'_>, components: &Components, cat
             required,
         });
     }
+    survey.projects.extend(output.project.iter().map(|name| (source.environment.clone(), name.clone())));
     survey.notes.extend(output.notes.iter().map(|(at, reason)| (*reason, place(at))));
     survey
 }

@@ -126,6 +126,10 @@ fn what_was_built_from_a_commit_is_held_against_it() {
     let (said, code) = check(&[]);
     assert!(!said.contains("deployed-lock-mismatch"), "{said}");
     assert_eq!(code, Some(0), "{said}");
+    let (said, _) = scene.evenkeel(&["check", "--at", "prod@deployed", "--live", "prod=docker:unix:///nowhere/engine.sock"]);
+    has(&said, &["what runs in prod was not told: unix:///nowhere/engine.sock"]);
+    let (said, _) = scene.evenkeel(&["check", "--at", "prd@deployed", &live]);
+    has(&said, &["there is no environment 'prd' here"]);
     // Against a revision that is named, that one counts.
     let (said, _) = check(&["--at", "HEAD"]);
     has(&said, &["web in prod does not run what package-lock.json has"]);
@@ -133,7 +137,7 @@ fn what_was_built_from_a_commit_is_held_against_it() {
     assert!(!said.contains("deployed-lock-mismatch"), "{said}");
     assert_eq!(code, Some(0), "{said}");
     let (said, code) = scene.evenkeel(&["diff", "prod", "prod@deployed", "--changed"]);
-    has(&said, &["no snapshot is stored as 'prod~0'", "--live prod=SOURCE"]);
+    has(&said, &["no snapshot of prod is stored", "--live prod=SOURCE"]);
     assert_eq!(code, Some(2), "{said}");
     let (said, code) = scene.evenkeel(&["snapshot", "prod", &live]);
     assert_eq!(code, Some(0), "{said}");

@@ -329,10 +329,7 @@ fn a_container_that_does_not_run_well_is_told() {
     let live = engines.live("prod", 0);
     engines.evenkeel(&["init", "--key"]);
     let (said, code) = engines.evenkeel(&["check", &live]);
-    has(
-        &said,
-        &["warning[workload-unwell]: web in prod: keeps restarting", "warning[workload-unwell]: worker in prod: is unhealthy", "idle in prod: is paused"],
-    );
+    has(&said, &["warning[workload-unwell]: web in prod keeps restarting", "warning[workload-unwell]: worker in prod is unhealthy", "idle in prod is paused"]);
     assert!(!said.contains("mailer in"), "{said}");
     assert_eq!(code, Some(1), "{said}");
     let (said, code) = engines.evenkeel(&["snapshot", "prod", "--accept", &live]);

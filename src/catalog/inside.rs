@@ -17,6 +17,10 @@ pub struct Inside {
     harmless: Harmless,
     /// Words of the names of variables whose values everybody may know.
     public: Vec<String>,
+    /// Parts of such names.
+    public_names: Vec<String>,
+    /// How values begin that everybody may know.
+    public_values: Vec<String>,
     /// What a value has that was made up for a build.
     made_up: Vec<String>,
     served: Served,
@@ -109,8 +113,13 @@ impl Inside {
         })
     }
 
-    /// Whether what a variable holds is there to check downloads by: a fingerprint, a digest.
+    /// Whether everybody may know what a variable holds: it is there to check downloads by, a fingerprint or a digest,
+    /// or browsers are given it.
     pub fn is_public(&self, name: &str, value: &str) -> bool {
+        let lower = name.to_ascii_lowercase();
+        if self.public_names.iter().any(|part| lower.contains(part.as_str())) || self.public_values.iter().any(|start| value.starts_with(start.as_str())) {
+            return true;
+        }
         let is_fingerprint = |word: &str| word.len() >= 16 && word.chars().all(|c| c.is_ascii_digit() || matches!(c, 'A'..='F'));
         name.split('_').any(|part| self.public.iter().any(|known| known.eq_ignore_ascii_case(part))) || value.split_whitespace().all(is_fingerprint)
     }

@@ -82,6 +82,7 @@ impl LiveArgs {
         let common = |ask: Ask| Ask {
             root: root.clone(),
             now: now().as_second(),
+            projects: survey.projects_of(&ask.environment),
             tools: names.iter().map(|name| (*name).to_owned()).collect(),
             credentials: self.registry_credentials,
             inside: self.inside.then(|| Duration::from_secs(self.inside_timeout)),

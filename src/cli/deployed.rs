@@ -17,7 +17,7 @@ pub(super) const WORD: &str = "deployed";
 
 /// The commit that what runs in an environment was built from.
 pub(super) fn commit(environment: &str, root: &Path, live: &LiveArgs) -> Result<String, Failed> {
-    let facts = if live.is_empty() { stored(environment, root)? } else { snapshot::look(root, live)?.facts };
+    let (facts, gaps) = if live.is_empty() { stored(environment, root)? } else { asked(environment, root, live)? };
     let commits = Commits::of(root);
     let mut built: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for fact in facts.iter().filter(|fact| fact.environment.name() == environment && fact.is_running()) {
@@ -29,6 +29,7 @@ pub(super) fn commit(environment: &str, root: &Path, live: &LiveArgs) -> Result<
     let environment = seal::neutral(environment);
     match built.keys().copied().collect::<Vec<_>>().as_slice() {
         [one] => Ok((*one).to_owned()),
+        [] if !gaps.is_empty() => Err(Failed(format!("what runs in {environment} was not told: {}", gaps.join("; ")))),
         [] => Err(Failed(format!("no image that runs in {environment} names a commit of this clone (its label {})", Build::REVISION))),
         _ => {
             let each = built.iter().map(|(commit, who)| format!("{} ({})", abbreviated(commit), Vec::from_iter(who.iter().copied()).join(", ")));
@@ -37,13 +38,28 @@ pub(super) fn commit(environment: &str, root: &Path, live: &LiveArgs) -> Result<
     }
 }
 
+/// What runs, and what could not be found out about it.
+type Told = (Vec<Fact>, Vec<String>);
+
+/// What is told now.
+fn asked(environment: &str, root: &Path, live: &LiveArgs) -> Result<Told, Failed> {
+    let survey = snapshot::look(root, live)?;
+    if !survey.plan.environments.iter().any(|known| known.name() == environment) {
+        return Err(Failed(ask::no_environment(environment, "here", &survey.plan.environments)));
+    }
+    let of_it = survey.gaps.iter().filter(|gap| gap.environment.as_ref().is_some_and(|of| of.name() == environment) && gap.path.as_str().contains("://"));
+    let gaps = of_it.map(|gap| format!("{}: {}", gap.path, gap.reason)).collect();
+    Ok((survey.facts, gaps))
+}
+
 /// What the newest snapshot of an environment has.
-fn stored(environment: &str, root: &Path) -> Result<Vec<Fact>, Failed> {
+fn stored(environment: &str, root: &Path) -> Result<Told, Failed> {
     ask::key(root)?;
     let store = Store::of(root);
     let name = Name { environment: environment.to_owned(), which: Which::Back(0) };
-    let snapshot = store.find(&name, ask::now()).and_then(|found| store.get(&found));
-    snapshot
-        .map(|snapshot| snapshot.facts)
-        .map_err(|error| Failed(format!("{error}; what runs there now is asked with --live {}=SOURCE", seal::neutral(environment))))
+    let asked = || format!("what runs there now is asked with --live {}=SOURCE", seal::neutral(environment));
+    let Ok(found) = store.find(&name, ask::now()) else {
+        return Err(Failed(format!("no snapshot of {} is stored; {}", seal::neutral(environment), asked())));
+    };
+    store.get(&found).map(|snapshot| (snapshot.facts, Vec::new())).map_err(|error| Failed(format!("{error}; {}", asked())))
 }

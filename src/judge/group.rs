@@ -175,7 +175,10 @@ fn is_one_cause(a: &Finding<'_>, b: &Finding<'_>) -> bool {
 }
 
 fn place(fact: &Fact) -> PlaceKey {
-    (fact.place.path.as_str().to_owned(), fact.place.line, fact.place.column)
+    let path = fact.place.path.as_str();
+    // What runs is called alike wherever it runs.
+    let path = if fact.is_live() { format!("{} {path}", fact.environment) } else { path.to_owned() };
+    (path, fact.place.line, fact.place.column)
 }
 
 /// Whether all of `fewer` are among `more`; both are sorted.

@@ -128,6 +128,12 @@ pub(crate) fn share(text: &str) -> (&str, Option<&str>) {
     told().unwrap_or((text, None))
 }
 
+/// The containers that such a text names.
+pub(crate) fn sharers(text: &str) -> Option<&str> {
+    share(text).1?;
+    text.rsplit_once(": ")?.1.strip_suffix(')')
+}
+
 impl Fact {
     /// Whether it says that a service runs in some version: an image of it, or a version that is asked
     /// for. That something installs whatever is newest does not yet start it.

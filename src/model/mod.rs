@@ -14,8 +14,8 @@ mod version;
 
 pub use bits::{Bits, Build, Digest, Likeness, Platform};
 pub use environment::Environment;
-pub(crate) use fact::share;
 pub use fact::{Excerpt, Fact, Gap, Place, Shown, Value};
+pub(crate) use fact::{share, sharers};
 pub use family::{Family, Member, Setting};
 pub use image::ImageRef;
 pub use interface::{Callee, Ecosystem, Inside, Install, Part, Side};

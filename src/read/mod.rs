@@ -294,6 +294,8 @@ pub struct Output {
     pub missing: Vec<(At, &'static str)>,
     /// What was left out on purpose and is worth counting (templates, expressions).
     pub notes: Vec<(At, &'static str)>,
+    /// What the document calls the project that is started from it.
+    pub project: Option<String>,
 }
 
 impl Output {

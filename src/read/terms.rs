@@ -43,12 +43,15 @@ pub(crate) fn bytes(text: &str) -> Option<u64> {
     scaled(number, size)
 }
 
+/// What a product may lack for want of exactness; engines cut off what is left behind the point.
+const ROUNDING: f64 = 1e-3;
+
 /// A number with a fraction, times a whole one.
 fn scaled(number: &str, by: u64) -> Option<u64> {
     let value: f64 = number.parse().ok()?;
     // Beyond this, no whole number is exact, and no machine is as large.
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the product is bounded and not negative")]
-    let product = Some(value * by as f64).filter(|product| (0.0..9e15).contains(product)).map(|product| product.round() as u64);
+    let product = Some(value * by as f64).filter(|product| (0.0..9e15).contains(product)).map(|product| (product + ROUNDING) as u64);
     product
 }
 

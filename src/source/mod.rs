@@ -77,6 +77,8 @@ pub struct Ask {
     pub now: i64,
     /// The tools that the repository names, as the catalogue calls them.
     pub tools: Vec<String>,
+    /// What the files call the projects that are started there.
+    pub projects: BTreeSet<String>,
     /// Whether it may log in with what the person has stored.
     pub credentials: bool,
     /// The images that are stated for the environment, for those who are asked for their bits.
@@ -98,6 +100,7 @@ impl Ask {
             component: None,
             now: 0,
             tools: Vec::new(),
+            projects: BTreeSet::new(),
             credentials: false,
             images: Vec::new(),
             contained: false,

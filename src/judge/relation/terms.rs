@@ -75,7 +75,7 @@ fn well<'f>(row: &Row<'f>, workload: &str) -> Vec<Outcome<'f>> {
         let live: Vec<&'f Fact> = cell.facts.iter().copied().filter(|fact| fact.is_live() && text(fact) != NONE).collect();
         let share = share(live.first()?.place.path.as_str()).1;
         let who = share.map_or_else(|| workload.to_owned(), |share| format!("{share} of {workload}"));
-        let said = format!("{who} in {environment}: {}", texts(&live));
+        let said = format!("{who} in {environment} {}", texts(&live));
         let mut outcome = failure(row, live, None, 0);
         outcome.groups = said;
         Some(outcome)

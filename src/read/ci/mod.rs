@@ -219,7 +219,7 @@ impl<'t> Teller<'t> {
 pub(super) fn hand_over(input: &Input<'_>, mut found: Output, links: Vec<Link>, to: &mut Vec<Link>) -> Output {
     super::build_arguments(input, &links, &mut found);
     lead_once(links, to);
-    Output { readings: distinct(found.readings), gaps: once(found.gaps), missing: once(found.missing), notes: once(found.notes) }
+    Output { readings: distinct(found.readings), gaps: once(found.gaps), missing: once(found.missing), notes: once(found.notes), project: None }
 }
 
 /// Hands over each link once; of projects that are started, so many as a matrix may have legs.

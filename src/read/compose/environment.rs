@@ -177,6 +177,10 @@ impl Gathered<'_> {
     }
 
     fn env_files(&mut self, service: &Service, stated: &[Given]) {
+        // What is mounted for the code to load is nothing that the stack forwards.
+        if let Some(mounted) = mounted_env_file(&service.node) {
+            self.open.push(Reading::variable_without(Stance::Open, Need::Bare, Content::Nothing, "*", mounted));
+        }
         let Some(written) = given(&service.node, "env_file") else { return };
         let stated: HashMap<&str, Value> = stated.iter().filter_map(|given| Some((&*given.name, given.value()?))).collect();
         let entries = if written.is_map() { vec![written.clone()] } else { many(written) };
@@ -223,4 +227,14 @@ impl Gathered<'_> {
         }
         self.given.extend(own);
     }
+}
+
+/// Where an env file is mounted into a service.
+fn mounted_env_file(service: &Node) -> Option<At> {
+    let volumes = service.get("volumes").map(Node::items).unwrap_or_default();
+    let target = |volume: &Node| match volume.text() {
+        Some(text) => text.split(':').nth(1).map(str::to_owned),
+        None => volume.text_of("target").map(str::to_owned),
+    };
+    volumes.iter().find(|volume| target(volume).is_some_and(|target| crate::files::file_name(&target).starts_with(".env"))).map(Node::at)
 }

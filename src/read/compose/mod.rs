@@ -98,6 +98,9 @@ fn read(input: &Input<'_>, out: &mut Output) {
     if is_template(input) {
         return out.note(At::file(input.document.id), "a template of another language");
     }
+    // The last of the files laid over one another that has a name for the project (Compose Specification, "Name").
+    let mut files = input.layers.iter().rev().chain([&input.document]);
+    out.project = files.find_map(|file| file.tree().ok()?.text_of("name").filter(|name| !name.contains('$')).map(str::to_owned));
     let project = load(input, out);
     let passes = |service: &&Service| given(&service.node, "build").is_some_and(|build| given(build, "args").is_some());
     let builds: Vec<Link> = project.services.iter().filter(passes).filter_map(|service| build::link(service, &project, input.documents)).collect();

@@ -11,6 +11,7 @@ use crate::catalog::Catalog;
 use crate::model::{Bits, Build, Content, Digest, Fact, ImageRef, Need, Platform, Reading, Scope, Stance};
 use crate::read::started::{Mount, Process, data, engine};
 use crate::read::technology::Use;
+use crate::read::terms::STATE;
 use crate::read::{Input, Output};
 use crate::source::{Ask, Source, facts};
 use crate::syntax::{At, dotenv};
@@ -46,6 +47,14 @@ pub(in crate::source) struct Container<'v> {
     folder: Option<&'v str>,
     /// What it is called there, else its own name.
     name: &'v str,
+    /// How it has ended that should run.
+    ended: Option<&'static str>,
+}
+
+/// Whether a container, as it is listed, is of a project.
+pub(super) fn is_of_project(listed: &Value) -> bool {
+    let has = |name: &str| listed.get("Labels").and_then(|labels| labels.get(name)).is_some();
+    LABELS.iter().any(|labels| has(labels.project) && has(labels.service))
 }
 
 /// A text inside an answer.
@@ -80,15 +89,20 @@ pub(in crate::source) fn image_id(container: &Value) -> Option<&str> {
 }
 
 impl<'v> Container<'v> {
-    /// What an engine told of a container; none where that is no container that runs.
+    /// What an engine told of a container; none where that is no container that runs, or should.
     pub(in crate::source) fn of(value: &'v Value, image: Option<&'v Value>) -> Option<Container<'v>> {
         let running = value.pointer("/State/Running").and_then(Value::as_bool) == Some(true);
-        let own = text(value, "/Name").map(|name| name.trim_start_matches('/')).filter(|name| running && !name.is_empty())?;
+        let ended = super::terms::ended(value).filter(|_| !running);
+        let counts = |name: &&str| (running || ended.is_some()) && !name.is_empty();
+        let own = text(value, "/Name").map(|name| name.trim_start_matches('/')).filter(counts)?;
         let labelled = LABELS.iter().find_map(|labels| Some((label(value, labels.project)?, label(value, labels.service)?, labels.folder)));
-        let Some((project, service, folder)) = labelled else { return Some(Container { value, image, project: None, folder: None, name: own }) };
+        let Some((project, service, folder)) = labelled else {
+            return running.then_some(Container { value, image, project: None, folder: None, name: own, ended });
+        };
         // A swarm calls its services by the stack's name as well.
         let name = service.strip_prefix(project).and_then(|rest| rest.strip_prefix('_')).unwrap_or(service);
-        Some(Container { value, image, project: Some(project), folder: label(value, folder), name })
+        let container = Container { value, image, project: Some(project), folder: label(value, folder), name, ended };
+        (running || !container.is_one_off()).then_some(container)
     }
 
     /// The project that it is a service of.
@@ -177,6 +191,20 @@ impl<'v> Container<'v> {
         let mut facts = facts(source, ask, place, &self.setup(), |input, at, out| self.read(input, at, built, out));
         facts.iter_mut().filter(|fact| fact.value.image.is_some()).for_each(|fact| fact.bits.clone_from(&bits));
         facts
+    }
+
+    /// Whether it does not run.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    /// What is said of it where it has ended.
+    pub(super) fn end(&self, source: &'static Source, ask: &Ask) -> Vec<Fact> {
+        let identity = text(self.value, "/Config/Image").and_then(ImageRef::parse).map_or_else(|| self.name.to_owned(), |image| image.name());
+        facts(source, ask, &self.place(), &self.setup(), |_, at, out| {
+            let process = Process { workload: self.name, identity: &identity, backing: false, at, via: &|_| Vec::new() };
+            self.ended.into_iter().for_each(|how| process.term(STATE, how, at, out));
+        })
     }
 
     /// The bits of what it runs, as the engine knows them. What Podman built itself has digests, too, that no

@@ -22,7 +22,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::address::Address;
-use super::{stream, tls};
+use super::{container, stream, tls};
 use crate::files::{Archive, Keep, Layers};
 use crate::limits;
 
@@ -48,12 +48,22 @@ impl Engine {
         docker.negotiate_version().await.map(Engine).map_err(failure)
     }
 
-    /// The ids of the containers that run, those that are paused or about to be started again among them.
-    pub(super) async fn running(&self) -> Result<Vec<String>, Failure> {
-        let list = json(self.0.list_containers(None::<bollard::query_parameters::ListContainersOptions>).await)?;
-        let all = list.as_array().ok_or(NONSENSE)?;
-        let ids = all.iter().map(|container| container.get("Id").and_then(Value::as_str).filter(|id| is_id(id)).map(str::to_owned));
-        ids.collect::<Option<Vec<String>>>().ok_or(NONSENSE)
+    /// The ids of the containers that run, those that are paused or about to be started again among them; and of those
+    /// of projects that have ended.
+    pub(super) async fn containers(&self) -> Result<(Vec<String>, Vec<String>), Failure> {
+        let options = bollard::query_parameters::ListContainersOptions { all: true, ..Default::default() };
+        let list = json(self.0.list_containers(Some(options)).await)?;
+        let (mut running, mut ended) = (Vec::new(), Vec::new());
+        for container in list.as_array().ok_or(NONSENSE)? {
+            let id = container.get("Id").and_then(Value::as_str).filter(|id| is_id(id)).ok_or(NONSENSE)?;
+            match container.get("State").and_then(Value::as_str) {
+                Some("exited" | "dead" | "stopped") if container::is_of_project(container) => ended.push(id.to_owned()),
+                Some("exited" | "dead" | "stopped" | "created" | "configured" | "initialized" | "removing") => {}
+                // A state that nobody knows is asked about.
+                _ => running.push(id.to_owned()),
+            }
+        }
+        Ok((running, ended))
     }
 
     /// What is known of a container.

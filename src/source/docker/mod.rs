@@ -94,15 +94,16 @@ impl Found<'_> {
 
     async fn look(&mut self, address: &Address) -> Result<(), Failure> {
         let engine = Engine::reach(address).await?;
-        let ids = engine.running().await?;
+        let (running, ended) = engine.containers().await?;
+        let ids: Vec<(&String, bool)> = running.iter().map(|id| (id, true)).chain(ended.iter().map(|id| (id, false))).collect();
         let mut images: HashMap<String, Option<Arc<Value>>> = HashMap::new();
-        for id in ids.iter().take(limits::CONTAINERS) {
+        for (id, runs) in ids.iter().take(limits::CONTAINERS).copied() {
             let container = match engine.container(id).await {
                 // It has ended since.
                 Err(Failure::Gone) => continue,
                 told => told?,
             };
-            let image = match image_id(&container) {
+            let image = match image_id(&container).filter(|_| runs) {
                 Some(id) if !images.contains_key(id) => {
                     let image = match engine.image(id).await {
                         Err(Failure::Gone) => None,
@@ -125,14 +126,16 @@ impl Found<'_> {
     fn tell_of_own(&mut self) {
         let seen = std::mem::take(&mut self.seen);
         let containers = seen.iter().filter_map(|(id, value, image)| Some((id, value, Container::of(value, image.as_deref())?)));
-        let own = project::own(containers.collect(), &self.ask.root, |(_, _, container)| container);
-        for (id, value, container) in &own {
+        let own = project::own(containers.collect(), &self.ask.root, &self.ask.projects, |(_, _, container)| container);
+        for (id, value, container) in own.iter().filter(|(_, _, container)| !container.has_ended()) {
             if container.image().is_none() {
                 self.gap(&container.place(), "its image is gone: what it is given cannot be told from what the image sets");
             }
             self.running.extend(inside::Runs::of(id, value, container));
         }
-        let containers: Vec<Container<'_>> = own.into_iter().map(|(_, _, container)| container).collect();
+        let (ended, running): (Vec<_>, Vec<_>) = own.into_iter().map(|(_, _, container)| container).partition(Container::has_ended);
+        self.facts.extend(ended.iter().flat_map(|container| container.end(&SOURCE, self.ask)));
+        let containers: Vec<Container<'_>> = running;
         self.facts.extend(replicas::facts(&SOURCE, self.ask, &containers, |container| container.place()));
     }
 }

@@ -12,6 +12,20 @@ use crate::read::terms::{self, CPUS, MEMORY, NONE, PIDS, PLATFORM, RESTART, STAT
 /// The time that a quota of processors is of where nobody says so, in microseconds (Linux, CFS).
 const PERIOD: u64 = 100_000;
 
+/// How a container has ended that should run: with an error, or though it is to be started whenever it ends. A task
+/// that was done, and what somebody interrupted who had started it by hand, should not.
+pub(super) fn ended(container: &Value) -> Option<&'static str> {
+    let is_kept = matches!(text(container, "/HostConfig/RestartPolicy/Name"), Some("always" | "unless-stopped"));
+    if container.pointer("/State/Running").and_then(Value::as_bool) != Some(false) {
+        return None;
+    }
+    match container.pointer("/State/ExitCode").and_then(Value::as_i64)? {
+        // What signals make of it (128 and their number).
+        0 | 130 | 137 | 143 => is_kept.then_some("is stopped"),
+        _ => Some("has ended with an error"),
+    }
+}
+
 /// Hands over the terms of a container. That a swarm starts its tasks again, no container says.
 pub(super) fn tell(container: &Value, image: &Value, in_swarm: bool, process: &Process<'_>, out: &mut Output) {
     let at = process.at;

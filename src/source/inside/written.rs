@@ -31,7 +31,7 @@ impl Written {
         let value = value.trim_matches(['"', '\'']);
         let (catalog, inside) = (Catalog::get(), &Catalog::get().inside);
         // What is filled in where it runs is a name; what everybody is to check a download by is no secret.
-        if value.contains(['$', '`']) || inside.is_public(name, value) || !seal::is_exposed(name, value, catalog) {
+        if value.contains(['$', '`']) || inside.is_public(name, value) || catalog.variables.is_bundled(name) || !seal::is_exposed(name, value, catalog) {
             return;
         }
         // A command that wants any value is often given one that means nothing.

@@ -1,10 +1,10 @@
 //! What runs against what is declared, and the containers of one service against each other: the variables of a
 //! process, in one environment.
 
-use super::super::{Outcome, runs};
+use super::super::Outcome;
 use super::{Case, Failures, few};
 use crate::align::List;
-use crate::model::{Content, Fact, Scope, Stance, share};
+use crate::model::{Content, Fact, Scope, Shape, Stance, share, sharers};
 
 /// Something that is wrong with what runs: in words that follow whom they are said of, with the facts.
 struct Wrong<'f> {
@@ -22,14 +22,18 @@ pub(super) fn declared<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         compared = true;
         wrong.extend(held.map(|wrong| (live, wrong)));
     }
-    let outcome = |(live, found): &(&List<'f>, Wrong<'f>)| {
-        // What is wrong with all containers of a service is wrong with the service.
-        let whole = all()
-            .filter(|other| other.is_replica_of(live))
-            .all(|other| wrong.iter().any(|(list, also)| list.number == other.number && also.text == found.text));
-        case.fails(found.facts.clone(), None, format!("{} {}", who(live, whole), found.text), found.lowered)
-    };
-    let failures = wrong.iter().map(|one| Outcome { beside: reads(case), ..outcome(one) }).collect();
+    let mut failures = Vec::new();
+    for (number, (live, found)) in wrong.iter().enumerate() {
+        let same = |(list, also): &&(&List<'f>, Wrong<'f>)| also.text == found.text && (list.number == live.number || list.is_replica_of(live));
+        // What is wrong with several containers of a service in the same way is said of them together.
+        if wrong.iter().take(number).any(|earlier| same(&earlier)) {
+            continue;
+        }
+        let meant: Vec<&List<'f>> = wrong.iter().filter(same).map(|(list, _)| *list).collect();
+        let whole = all().filter(|other| other.is_replica_of(live)).all(|other| meant.iter().any(|list| list.number == other.number));
+        let outcome = case.fails(found.facts.clone(), None, format!("{} {}", who(&meant, whole), found.text), found.lowered);
+        failures.push(Outcome { beside: reads(case), ..outcome });
+    }
     compared.then_some(failures)
 }
 
@@ -39,7 +43,8 @@ pub(super) fn replicas<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     let name = case.name();
     let all = || case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.live && list.workload.is_some());
     let (mut failures, mut compared) = (Vec::new(), false);
-    for lacking in all() {
+    let lacks = |list: &List<'f>| share(list.setup).1.is_some() && !list.gives(name);
+    for (number, lacking) in all().enumerate() {
         if share(lacking.setup).1.is_none() {
             continue;
         }
@@ -47,12 +52,14 @@ pub(super) fn replicas<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         let given: Vec<&'f Fact> = replicas().filter_map(|other| other.given.get(name).copied()).collect();
         compared = true;
         let told = || replicas().any(|other| against_files(case, other).is_some_and(|held| held.is_some()));
-        if lacking.gives(name) || given.is_empty() || case.is_provided() || !case.knows(lacking.environment) || told() {
+        let is_first = || !all().take(number).any(|other| other.is_replica_of(lacking) && lacks(other));
+        if !lacks(lacking) || !is_first() || given.is_empty() || case.is_provided() || !case.knows(lacking.environment) || told() {
             continue;
         }
         // What no code asks for does nothing there.
         let read = case.matrix.variables.reads_of(name).any(|read| read.scope != Scope::Aside);
-        let text = format!("{} without it, though others of its containers are given it", who(lacking, false));
+        let meant: Vec<&List<'f>> = all().filter(|other| lacks(other) && (other.number == lacking.number || other.is_replica_of(lacking))).collect();
+        let text = format!("{} without it, though others of its containers are given it", who(&meant, false));
         let mut outcome = case.fails(given, None, text, usize::from(!read));
         outcome.beside = reads(case);
         failures.push(outcome);
@@ -88,13 +95,19 @@ fn against_files<'f>(case: &Case<'_, 'f>, live: &List<'f>) -> Option<Option<Wron
     Some(Some(Wrong { text, facts, lowered }))
 }
 
-/// The process, or which of its containers where not all are meant; and that it runs.
-fn who(live: &List<'_>, whole: bool) -> String {
-    let process = format!("{} in {}", live.workload.unwrap_or(live.setup), live.environment);
-    match share(live.setup).1.filter(|_| !whole) {
-        Some(share) => format!("{share} of {process} {}", runs(share)),
-        None => format!("{process} runs"),
-    }
+/// The process, or which of its containers where not all are meant; and that they run.
+fn who(lists: &[&List<'_>], whole: bool) -> String {
+    let Some(first) = lists.first() else { return String::new() };
+    let process = format!("{} in {}", first.workload.unwrap_or(first.setup), first.environment);
+    let numbers = |list: &&List<'_>| {
+        let mut words = share(list.setup).1?.split(' ');
+        Some((words.next()?.parse::<usize>().ok()?, words.nth(1)?.parse::<usize>().ok()?))
+    };
+    let shares: Vec<(usize, usize)> = lists.iter().filter_map(numbers).collect();
+    let Some((_, of)) = shares.first().filter(|_| !whole) else { return format!("{process} runs") };
+    let count: usize = shares.iter().map(|(count, _)| count).sum();
+    let names: Vec<&str> = lists.iter().filter_map(|list| sharers(list.setup)).collect();
+    format!("{} ({count} of {of} containers of {process}) {}", names.join(", "), if count == 1 { "runs" } else { "run" })
 }
 
 /// Where code reads it: the first few places.
@@ -125,8 +138,11 @@ fn is_other(case: &Case<'_, '_>, stated: &Fact, runs: &Fact) -> bool {
     let (Some(one), Some(other)) = (stated.value.variable.as_deref(), runs.value.variable.as_deref()) else { return false };
     let templates = || stated.via.iter().chain([&stated.place]).any(|place| case.catalog.variables.is_template(place.path.as_str()));
     let from_file = || stated.via.first().is_some_and(|via| via.path != stated.place.path) && stated.via.len() == 1;
+    // What is empty in a file of defaults is there to be filled in.
+    let left_open = || one.shape == Some(Shape::Empty) && !stated.via.is_empty();
     one.content == Content::Literal
         && !one.placeholder
+        && !left_open()
         && (stated.via.is_empty() || from_file())
         && !templates()
         && matches!((one.print, other.print), (Some(one), Some(other)) if one != other)
