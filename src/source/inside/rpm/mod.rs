@@ -13,7 +13,7 @@ use crate::seal;
 
 const BROKEN: &str = "it is no database of RPM, or a broken one: the packages of the operating system are not known";
 const JOURNAL: &str = "changes lie beside it that its database has not taken in: the packages of the operating system are not known";
-const LARGE: &str = "larger than the limit of 40 MiB: the packages of the operating system are not known";
+const LARGE: &str = "larger than the limit of 32 MiB: the packages of the operating system are not known";
 const ELSEWHERE: &str = "a link to what is not read: the packages of the operating system are not known";
 const MANY: &str = "more packages than the limit of 100 000: the packages of the operating system are not known";
 
