@@ -109,6 +109,9 @@ pub const SETTING_NODES: usize = 400_000;
 /// How long a live source may take where nobody says otherwise, in seconds.
 pub const LIVE_SECONDS: u64 = 10;
 
+/// The most addresses of one time server that are asked.
+pub const ADDRESSES: usize = 4;
+
 /// The longest that a person may give a live source, in seconds.
 pub const LIVE_SECONDS_MOST: u64 = 600;
 

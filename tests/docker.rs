@@ -43,7 +43,7 @@ fn engines(test: &str) -> Option<Engines> {
     engines.clear();
     for engine in 0..2 {
         engines.import(engine, "mill/web:1.3");
-        for name in ["mill/web:1.4", "postgres:16.4", "postgres:15.2"] {
+        for name in ["mill/web:1.4", "mill/mailer", "postgres:16.4", "postgres:15.2"] {
             engines.docker(engine, &["tag", "mill/web:1.3", name]);
         }
     }
@@ -144,7 +144,7 @@ fn two_engines_are_two_environments() {
     assert_eq!(code, Some(1), "{said}");
     // Without an address it is the engine that the docker client would ask.
     let (said, code) = engines.evenkeel(&["diff", "box-a", "box-b", &engines.live("box-a", 1), "--live=box-b=docker"]);
-    has(&said, &["7 subjects, none differs", "web user root root"]);
+    has(&said, &["9 subjects, none differs", "web user root root"]);
     assert_eq!(code, Some(0), "{said}");
 }
 
@@ -209,6 +209,141 @@ fn what_is_declared_and_runs_is_no_finding() {
     let (said, code) = engines.evenkeel(&["check", &engines.live("prod", 0), "--level", "warning"]);
     has(&said, &["in parity"]);
     assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn containers_of_one_service_that_part_are_told() {
+    let Some(engines) = engines("containers_of_one_service_that_part_are_told") else { return };
+    engines.write("compose.prod.yaml", COMPOSE);
+    engines.write("main.py", "import os\nos.environ['MAIL_MODE']\nos.environ['MAIL_HOST']\nos.environ.get('CACHE_MODE')\n");
+    let web = |name: &str, more: &[&str], image: &str| {
+        let own = ["--name", name, "--env", "MAIL_HOST=a.mill.test", "--env", "DB_PASSWORD=swordfishcanary"];
+        engines.start(0, "web", &[own.as_slice(), more, &["--env", &format!("INSTANCE={name}"), image]].concat());
+    };
+    web("mill-web-1", &["--env", "MAIL_MODE=smtp", "--env", "LOG_LEVEL=info", "--env", "CACHE_MODE=on"], "mill/web:1.4");
+    web("mill-web-2", &["--env", "MAIL_MODE=smtp", "--env", "LOG_LEVEL=info", "--env", "CACHE_MODE=off"], "mill/web:1.4");
+    web("mill-web-3", &["--env", "CACHE_MODE=on"], "mill/web:1.3");
+    // Of another service no file speaks.
+    for (name, more) in [("mill-mailer-1", ["--env", "CACHE_MODE=on"].as_slice()), ("mill-mailer-2", &[])] {
+        engines.start(0, "mailer", &[["--name", name].as_slice(), more, &["--env", "MAIL_MODE=smtp", "mill/mailer"]].concat());
+    }
+    let live = engines.live("prod", 0);
+    let (said, code) = engines.evenkeel(&["check", &live]);
+    has(
+        &said,
+        &[
+            "LOG_LEVEL and MAIL_MODE: 1 of 3 containers of web in prod runs without it, though compose.prod.yaml gives it",
+            "not given to web in docker:mill (1 of 3 containers: mill-web-3), though the code needs it: MAIL_MODE",
+            "not given to mailer in docker:mill, though the code needs it: MAIL_HOST",
+            "web in prod: compose.prod.yaml declares mill/web:1.4, what runs is mill/web:1.3 (1 of 3 containers)",
+            "CACHE_MODE: web in prod runs with it, though compose.prod.yaml does not give it",
+            "INSTANCE: web in prod runs with it",
+            "CACHE_MODE: 1 of 2 containers of mailer in prod runs without it, though others of its containers are given it",
+        ],
+    );
+    assert!(!said.contains("image-replicas-differ") && !said.contains("DB_PASSWORD: ") && !said.contains("swordfish"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    // Half of a deployment, as no file names the image; its tag is the same.
+    engines.clear();
+    std::fs::remove_file(engines.folder.path().join("compose.prod.yaml")).expect("removed");
+    let mailer = |name: &str| engines.start(0, "mailer", &["--name", name, "--env", "MAIL_MODE=smtp", "mill/mailer"]);
+    mailer("mill-mailer-1");
+    engines.build(0, "mill/mailer", &[("app/new", "new")], &[]);
+    mailer("mill-mailer-2");
+    let (said, code) = engines.evenkeel(&["check", &live]);
+    has(&said, &["warning[image-replicas-differ]: mailer in prod: 1 of 2 containers runs mill/mailer (sha256:"]);
+    has(&said, &["docker://mill/mailer (1 of 2 containers: mill-mailer-1)"]);
+    assert!(!said.contains("image-tag-moved") && !said.contains("env-replicas"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    engines.clear();
+    ["mill-mailer-1", "mill-mailer-2"].into_iter().for_each(mailer);
+    let (said, code) = engines.evenkeel(&["check", &live]);
+    assert!(!said.contains("replicas"), "{said}");
+    assert_eq!(code, Some(0), "{said}");
+}
+
+/// A stack that says on what terms it runs, in the words of all the forms.
+const TERMS: &str = "services:
+  web:
+    image: mill/web:1.4
+    mem_limit: 0.5g
+    pids_limit: 100
+    restart: always
+    platform: linux/arm64
+  worker:
+    image: mill/web:1.4
+    restart: 'no'
+    deploy:
+      resources: { limits: { memory: 512M, cpus: '0.50', pids: 100 } }
+      restart_policy: { condition: on-failure }
+  mailer:
+    image: mill/mailer
+    mem_limit: ${MAILER_MEMORY:-64m}
+";
+
+#[test]
+fn terms_that_containers_run_on_are_held_against_the_declared_ones() {
+    let Some(engines) = engines("terms_that_containers_run_on_are_held_against_the_declared_ones") else { return };
+    engines.write("compose.prod.yaml", TERMS);
+    engines.start(0, "web", &["--memory", "256m", "mill/web:1.4"]);
+    engines.start(0, "worker", &["--memory", "536870912", "--cpu-quota", "50000", "--pids-limit", "100", "--restart", "on-failure:3", "mill/web:1.4"]);
+    engines.start(0, "mailer", &["mill/mailer"]);
+    let live = engines.live("prod", 0);
+    let (said, code) = engines.evenkeel(&["check", &live]);
+    let mut expected = vec![
+        "warning[workload-terms-drift]: web memory-limit in prod: compose.prod.yaml declares 512m, what runs has 256m",
+        "web pids-limit in prod: compose.prod.yaml declares 100, what runs has none",
+        "web restart in prod: compose.prod.yaml declares always, what runs has none",
+    ];
+    if cfg!(target_arch = "x86_64") {
+        expected.push("web platform in prod: compose.prod.yaml declares linux/arm64, what runs has linux/amd64");
+    }
+    has(&said, &expected);
+    assert!(!said.contains("worker ") && !said.contains("mailer memory"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    // One that was left without is told by its name.
+    engines.start(0, "worker", &["--name", "mill-worker-2", "--memory", "512m", "--cpus", "0.5", "--restart", "on-failure", "mill/web:1.4"]);
+    let (said, _) = engines.evenkeel(&["check", &live]);
+    has(&said, &["worker pids-limit in prod: compose.prod.yaml declares 100, what runs has none (1 of 2 containers)"]);
+    // Two environments: one without a limit, which is worth a remark where both are deployed.
+    engines.start(1, "worker", &["--pids-limit", "100", "mill/web:1.4"]);
+    let (said, _) = engines.evenkeel(&["check", &live, &engines.live("staging", 1)]);
+    has(&said, &["workload-memory-unbounded: worker memory-limit differs: staging none; prod 512m"]);
+    let (said, _) = engines.evenkeel(&["check", &live, &engines.live("local", 1)]);
+    assert!(!said.contains("unbounded"), "{said}");
+    let (said, code) = engines.evenkeel(&["diff", "prod", "staging", &live, &engines.live("staging", 1), "--changed"]);
+    has(&said, &["± worker memory-limit 512m –", "± worker cpu-limit 0.5 –"]);
+    assert!(!said.contains("worker pids-limit") && !said.contains("worker platform"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+}
+
+#[test]
+fn a_container_that_does_not_run_well_is_told() {
+    let Some(engines) = engines("a_container_that_does_not_run_well_is_told") else { return };
+    engines.start(0, "web", &["--restart", "always", "mill/web:1.4", "false"]);
+    engines.start(0, "worker", &["--health-cmd", "/bin/busybox false", "--health-interval", "1s", "--health-retries", "1", "mill/web:1.4"]);
+    engines.start(0, "mailer", &["mill/mailer"]);
+    engines.start(0, "idle", &["--name", "idle", "mill/mailer"]);
+    engines.docker(0, &["pause", "idle"]);
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    let live = engines.live("prod", 0);
+    engines.evenkeel(&["init", "--key"]);
+    let (said, code) = engines.evenkeel(&["check", &live]);
+    has(
+        &said,
+        &["warning[workload-unwell]: web in prod: keeps restarting", "warning[workload-unwell]: worker in prod: is unhealthy", "idle in prod: is paused"],
+    );
+    assert!(!said.contains("mailer in"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    let (said, code) = engines.evenkeel(&["snapshot", "prod", "--accept", &live]);
+    assert_eq!(code, Some(0), "{said}");
+    engines.clear();
+    engines.start(0, "web", &["--restart", "always", "--memory", "64m", "mill/web:1.4"]);
+    engines.start(0, "mailer", &["mill/mailer"]);
+    let (said, code) = engines.evenkeel(&["drift", &live]);
+    has(&said, &["web memory-limit", "web state"]);
+    assert!(!said.contains("web restart") && !said.contains("mailer"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
 }
 
 #[test]
@@ -526,12 +661,12 @@ fn rpm(test: &str, root: &Path, packages: &[(&str, &str, &str)]) -> bool {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let top = format!("_topdir {}", folder.path().display());
-    let root = root.to_string_lossy().into_owned();
+    let database = root.join("var/lib/rpm").to_string_lossy().into_owned();
+    let database = ["--dbpath", database.as_str()];
     let run = |program: &str, arguments: &[&str]| {
         let told = Command::new(program).args(["--define", &top, "--define", "_db_backend sqlite"]).args(arguments).output().expect("it runs");
         assert!(told.status.success(), "{program} {arguments:?}: {}", text(&told.stderr));
     };
-    let database = ["--root", &root, "--dbpath", "/var/lib/rpm"];
     run("rpm", &[database.as_slice(), &["--initdb"]].concat());
     for (name, version, release) in packages {
         let (epoch, version) = version.split_once(':').unwrap_or(("0", version));

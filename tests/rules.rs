@@ -93,8 +93,8 @@ fn runs(fact: Fact) -> Fact {
     Fact { format: "docker", setup: seal::path("docker:mill"), place: Place { path, line: 0, column: 0, excerpt: None, comment: None }, ..fact }
 }
 
-/// `[NAME: ][live ]STANCE [required|optional|default] [VALUE] [in SET-UP] [as WORKLOAD] [of FORMAT] [from FILE] [at LINE]`:
-/// what one place says of a variable. A value may be `ref` (it stands elsewhere) or `unset`.
+/// `[NAME: ][live ]STANCE [required|optional|default] [VALUE] [in SET-UP] [as WORKLOAD] [of FORMAT] [from FILE] [at LINE]
+/// [container NAME]`: what one place says of a variable; of a service that has another container beside this one. A value may be `ref` (it stands elsewhere) or `unset`.
 fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let (name, text) = text.split_once(": ").filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_')).unwrap_or((subject, text));
     let (live, text) = text.strip_prefix("live ").map_or((false, text), |rest| (true, rest));
@@ -117,7 +117,7 @@ fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     if matches!(stance, Stance::Read | Stance::Used | Stance::Mentioned | Stance::Declared | Stance::Open) {
         content = Content::Nothing;
     }
-    let (mut setup, mut workload, mut format, mut from, mut at) = ("compose.yml", None, None, None, line);
+    let (mut setup, mut workload, mut format, mut from, mut at, mut container) = ("compose.yml", None, None, None, line, None);
     while let Some(word) = words.next() {
         match word {
             "required" => need = Need::Required,
@@ -127,6 +127,7 @@ fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
             "unset" => content = Content::Unset,
             "in" => setup = words.next().expect("a set-up"),
             "as" => workload = words.next(),
+            "container" => container = words.next(),
             "of" => format = words.next(),
             "from" => from = words.next(),
             "at" => at = words.next().and_then(|n| n.parse().ok()).expect("a line"),
@@ -148,7 +149,11 @@ fn variable(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let mut fact = seal::seal(&reading, &Environment::new(environment), "", setup, &documents, Catalog::get());
     fact.format = format.map_or(by_stance, |format| FORMATS.iter().map(|f| f.name).find(|name| *name == format).expect("a format"));
     fact.place.path = seal::path(from.unwrap_or(setup));
-    if live { runs(fact) } else { fact }
+    let mut fact = if live { runs(fact) } else { fact };
+    if let Some(name) = container {
+        fact.setup = seal::path(&format!("{} (1 of 2 containers: {name})", fact.setup));
+    }
+    fact
 }
 
 /// `[inherited|foreign] [KEY: ]VALUE`, a list as `[a, b]`: what one member of a family says. `and N more` are
@@ -236,6 +241,17 @@ fn started(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     fact
 }
 
+/// `[live] VALUE [in FILE]`: a term that the containers of a workload run on.
+fn term(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
+    let (live, text) = text.strip_prefix("live ").map_or((false, text), |rest| (true, rest));
+    let (value, file) = text.split_once(" in ").unwrap_or((text, "file"));
+    let at = At { file: FileId(0), line, column: 1, width: 1 };
+    let reading = Reading::new(Kind::Config, subject, value, Form::Started(Part::Term), at).workload(subject.split(' ').next());
+    let mut fact = seal::seal(&reading, &Environment::new(environment), "", file, &Documents::new(&Nothing, &Listing::default()), Catalog::get());
+    fact.place.path = seal::path(file);
+    if live { runs(fact) } else { fact }
+}
+
 /// `read|ignored NAME`: a setting of a tool.
 fn tool_setting(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let (word, name) = text.split_once(' ').expect("a name");
@@ -320,6 +336,8 @@ fn state(rule: &'static Rule, example: &Example) -> Vec<State> {
                 facts.push(inside(&example.subject, environment, value, line));
             } else if rule.relation == Relation::Heeded {
                 facts.push(tool_setting(&example.subject, environment, value, line));
+            } else if matches!(rule.relation, Relation::Terms(_)) {
+                facts.push(term(&example.subject, environment, value, line));
             } else if matches!(rule.relation, Relation::StartedAlike(_)) {
                 facts.push(started(&example.subject, environment, value, line));
             } else {

@@ -96,6 +96,11 @@ const PLANTED: &[Planted] = &[
     (
         Closed,
         "compose.yaml",
+        "services:\n  db:\n    image: postgres:13\n    mem_limit: {C}\n    cpus: {C}\n    pids_limit: {C}\n    restart: {C}\n    platform: {C}\n",
+    ),
+    (
+        Closed,
+        "compose.yaml",
         "services:\n  db:\n    image: postgres:13\n    command: --password {C}\n    labels: { token: {C} }\n    healthcheck: { test: 'check {C}' }\n",
     ),
     (Closed, "compose.yaml", "services:\n  web:\n    build:\n      context: .\n      args:\n        NPM_TOKEN: {C}\n  db:\n    image: postgres:13\n"),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use super::order::{Neighbours, Order};
-use crate::model::{Environment, Fact};
+use crate::model::{Environment, Fact, share};
 
 /// What one process gets, or what one env file offers.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub struct List<'f> {
     /// Whether a process that runs has it, whatever files declare.
     pub live: bool,
     /// What tells it from the others.
-    pub(super) number: usize,
+    pub number: usize,
     /// How many names it has in common with others, by their numbers: asked for again and again.
     pub(super) common: Mutex<HashMap<usize, usize>>,
 }
@@ -81,7 +81,21 @@ impl<'f> List<'f> {
 
     /// How it is called in a message: the process and the file.
     pub fn title(&self) -> String {
-        self.workload.map_or_else(|| self.setup.to_owned(), |workload| format!("{workload} in {}", self.setup))
+        self.titled(self.setup)
+    }
+
+    /// The same for the whole service, where it is of some of its containers.
+    pub fn title_of_service(&self) -> String {
+        self.titled(share(self.setup).0)
+    }
+
+    fn titled(&self, setup: &str) -> String {
+        self.workload.map_or_else(|| setup.to_owned(), |workload| format!("{workload} in {setup}"))
+    }
+
+    /// Whether both are of containers of one service that runs.
+    pub fn is_replica_of(&self, other: &List<'_>) -> bool {
+        self.live && (self.environment, self.workload, share(self.setup).0) == (other.environment, other.workload, share(other.setup).0)
     }
 
     /// Whether what it does not give is surely not there: a stack or a pod lists all that its process

@@ -56,6 +56,8 @@ pub enum Axis {
     Health,
     /// One option that a process is started with.
     Option,
+    /// One term that the containers of a workload run on.
+    Term,
     /// The settings of one tool in one folder.
     Tool,
     /// One profile of an application.
@@ -124,6 +126,8 @@ pub struct Matrix<'f> {
     pub deployed: BTreeMap<String, BTreeMap<Environment, BTreeSet<String>>>,
     /// Where the processes of one name are started that run the same thing, and where with an option.
     pub started: BTreeMap<(&'f str, &'f str), Vec<&'f Fact>>,
+    /// The set-ups that declare a workload of an environment.
+    pub stacks: BTreeMap<(&'f Environment, &'f str), BTreeSet<&'f str>>,
 }
 
 /// Which environments are not fully known.
@@ -166,6 +170,8 @@ pub fn align<'f>(facts: &'f [Fact], families: &'f [Family], gaps: &[Gap], enviro
     for fact in facts {
         if matches!(fact.form, Form::Started(Part::Process | Part::Option)) {
             matrix.started.entry((fact.component.as_str(), fact.name.as_str())).or_default().push(fact);
+        } else if let (Form::Started(Part::Health), false) = (fact.form, fact.is_live()) {
+            matrix.stacks.entry((&fact.environment, fact.name.as_str())).or_default().insert(fact.setup.as_str());
         } else if is_presence(fact) {
             let component = matrix.deployed.entry(fact.component.as_str().to_owned()).or_default();
             component.entry(fact.environment.clone()).or_default().insert(fact.name.as_str().to_owned());
@@ -232,7 +238,7 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
 
 /// The component that a fact counts for on an axis.
 fn component_of(axis: Axis, fact: &Fact) -> &str {
-    if matches!(axis, Axis::Repository | Axis::Mount | Axis::Running | Axis::Tag | Axis::Content | Axis::User | Axis::System) {
+    if matches!(axis, Axis::Repository | Axis::Mount | Axis::Running | Axis::Tag | Axis::Term | Axis::Content | Axis::User | Axis::System) {
         ""
     } else {
         fact.component.as_str()
@@ -308,6 +314,7 @@ fn axes(fact: &Fact, catalog: &Catalog) -> Vec<(Axis, String)> {
             Part::Process => Vec::new(),
             Part::Health => vec![(Axis::Health, name.to_owned())],
             Part::Option => vec![(Axis::Option, name.to_owned())],
+            Part::Term => vec![(Axis::Term, name.to_owned())],
         };
     }
     match fact.kind {

@@ -169,8 +169,11 @@ impl Names {
         let mut folder = crate::files::folder(path);
         while !folder.is_empty() {
             let named = self.environment_of(crate::files::file_name(folder), deployed);
-            if named.is_some() && !self.is_component(folder) {
-                return named;
+            if let Some(named) = named.filter(|_| !self.is_component(folder)) {
+                // `tests/integration` is a sort of test, not a place where something is deployed.
+                let mut above = crate::files::folder(folder).split('/');
+                let tested = !deployed && !named.is_standard() && above.any(|part| self.folders.tests.iter().any(|name| name == part));
+                return Some(if tested { Environment::ci() } else { named });
             }
             folder = crate::files::folder(folder);
         }

@@ -78,6 +78,7 @@ fn described(live: &Live, args: &TrustArgs) -> String {
         "command" => "runs",
         "docker" | "registry" => "asks",
         "ssh" => "logs in to",
+        "host" if !address.is_empty() => "runs version commands of tools, and asks for the time of",
         "host" => "runs version commands of tools on",
         _ => "reads",
     };

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::align::{self, Axis, Matrix, Row, align};
 use crate::catalog::Catalog;
-use crate::model::{Environment, Fact, Form, Gap, Inside, Kind};
+use crate::model::{Environment, Fact, Form, Gap, Inside, Kind, Part};
+use crate::read::terms::NONE;
 use crate::survey::Survey;
 
 /// One column: an environment of a survey, and what it is called.
@@ -86,7 +87,7 @@ pub fn gather(columns: &[Column<'_>]) -> Gathered {
     let mut labels: HashSet<&Environment> = HashSet::new();
     for Column { label, environment, survey } in columns {
         if labels.insert(label) {
-            let own = survey.facts.iter().filter(|fact| fact.environment == *environment);
+            let own = survey.facts.iter().filter(|fact| fact.environment == *environment && !is_mute(fact));
             out.facts.extend(own.map(|fact| Fact { environment: label.clone(), ..fact.clone() }));
             let own = survey.gaps.iter().filter(|gap| gap.environment.as_ref() == Some(environment));
             out.gaps.extend(own.map(|gap| Gap { environment: Some(label.clone()), ..gap.clone() }));
@@ -105,6 +106,11 @@ pub fn gather(columns: &[Column<'_>]) -> Gathered {
     out.gaps.sort();
     out.gaps.dedup();
     out
+}
+
+/// Whether a fact says nothing worth a line: that a container runs on no term, or what files declare of that.
+fn is_mute(fact: &Fact) -> bool {
+    fact.form == Form::Started(Part::Term) && (!fact.is_live() || fact.value.text.as_str() == NONE)
 }
 
 /// Lines up what was gathered.
@@ -175,7 +181,7 @@ fn member(fact: &Fact) -> Option<Member<'_>> {
 /// That an image of an environment was looked into: what for, and whose.
 type Looked<'f> = (&'f Environment, &'static str, &'f str);
 
-/// What a fact of an image's insides tells was looked into. Nothing is known to be missing where nobody looked.
+/// What a fact of an image's insides, or of a container's terms, tells was looked into. Nothing is known to be missing where nobody looked.
 fn looked(fact: &Fact) -> impl Iterator<Item = Looked<'_>> {
     let workload = fact.workload.as_ref().map_or("", |workload| workload.as_str());
     let of = match fact.form {
@@ -184,6 +190,7 @@ fn looked(fact: &Fact) -> impl Iterator<Item = Looked<'_>> {
         Form::Inside(Inside::Library(_) | Inside::Locked(_)) => [Some(("library", fact.component.as_str())), Some(("content", ""))],
         Form::Inside(Inside::Secret | Inside::Buried | Inside::Written | Inside::History | Inside::Maps) => [Some(("content", "")), None],
         Form::Inside(Inside::User) => [Some(("user", workload)), None],
+        Form::Started(Part::Term) => [Some(("term", workload)), None],
         _ => [None, None],
     };
     of.into_iter().flatten().map(|(what, whose)| (&fact.environment, what, whose))

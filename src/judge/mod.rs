@@ -7,7 +7,7 @@ mod relation;
 mod rule;
 
 pub use evidence::{Evidence, Side};
-pub use relation::{Held, Outcome, State};
+pub use relation::{Held, Machine, Outcome, State, Terms};
 pub use rule::{Demand, Example, ExampleState, Passing, Relation, Rule, RuleError, Wanted, rules};
 
 use std::collections::{BTreeMap, HashSet};

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::relation::{Machine, Terms};
 use super::{Held, Level};
 use crate::align::{Axis, Row};
 use crate::catalog::Catalog;
@@ -48,12 +49,16 @@ pub enum Relation {
     Heeded,
     /// What machines say of themselves.
     Host(Machine),
+    /// What is demanded of the terms that containers run on.
+    Terms(Terms),
     /// What is demanded of how packages are installed.
     Install(Installing),
     /// Some version that is pinned is one that every installed package takes.
     Taken,
     /// A workload runs the image that its environment declares for it.
     Running,
+    /// All containers of one service run one image.
+    Replicas,
     /// What is demanded of what lies inside images.
     Inside(Held),
     /// One tag of an image names the same bits wherever it runs, and where it comes from.
@@ -68,16 +73,6 @@ pub enum Supply {
     Given,
     /// What an environment sets, the root declares.
     Declared,
-}
-
-/// What must hold of machines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Machine {
-    /// What decides how programs behave is the same.
-    Alike,
-    /// The clock goes right.
-    InStep,
 }
 
 /// What must hold of a key of a configuration that several environments have.
@@ -206,6 +201,8 @@ pub enum Demand {
     AwaitedIsGiven,
     /// A process that runs has what is declared for it, and nothing else.
     DeclaredRuns,
+    /// All containers of one service are given it, or none.
+    ReplicasAlike,
 }
 
 /// How many numbers of a version count.

@@ -117,6 +117,17 @@ pub struct Fact {
     pub via: Vec<Place>,
 }
 
+/// Which containers say something, in words, where not all of one service do: what a source adds to the place and
+/// the set-up (`docker:shop (1 of 3 containers: shop-web-2)`), apart from those.
+pub(crate) fn share(text: &str) -> (&str, Option<&str>) {
+    let told = || {
+        let (base, rest) = text.split_once(" (")?;
+        let share = rest.strip_suffix(')')?.split(':').next()?;
+        share.ends_with(" containers").then_some((base, Some(share)))
+    };
+    told().unwrap_or((text, None))
+}
+
 impl Fact {
     /// Whether it says that a service runs in some version: an image of it, or a version that is asked
     /// for. That something installs whatever is newest does not yet start it.

@@ -63,6 +63,9 @@ pub enum Part {
     Health,
     /// An option of its command line; the text is the option without its value.
     Option,
+    /// A term that it runs on, with which the name ends: what it may take, when it is started again, what its image is
+    /// made for; or that something is wrong with it. The text is its value, in one way of writing.
+    Term,
 }
 
 /// The package managers whose lock files are held against what is installed.

@@ -14,6 +14,7 @@ mod version;
 
 pub use bits::{Bits, Build, Digest, Likeness, Platform};
 pub use environment::Environment;
+pub(crate) use fact::share;
 pub use fact::{Excerpt, Fact, Gap, Place, Shown, Value};
 pub use family::{Family, Member, Setting};
 pub use image::ImageRef;

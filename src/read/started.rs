@@ -49,6 +49,11 @@ impl Process<'_> {
         }
     }
 
+    /// Hands over a term that it runs on.
+    pub(crate) fn term(&self, term: &'static str, text: &str, at: At, out: &mut Output) {
+        self.say(format!("{} {term}", self.workload), text, Part::Term, at, out);
+    }
+
     /// Hands over how it is found out whether it is well, or that nobody does.
     pub(crate) fn health(&self, check: Option<(String, At)>, out: &mut Output) {
         let (text, at) = check.unwrap_or((String::new(), self.at));

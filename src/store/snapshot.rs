@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::check::Survey;
 use crate::discover::Plan;
-use crate::model::{Bits, Environment, Fact, Form, Gap, Inside, Kind, Place, Role, Scope, Shown, Value};
+use crate::model::{Bits, Environment, Fact, Form, Gap, Inside, Kind, Part, Place, Role, Scope, Shown, Value};
 use crate::{read, seal, source};
 
 /// The schema that is written.
@@ -183,6 +183,10 @@ fn is_state(fact: &Fact) -> bool {
     // Of packages inside images, hundreds each, one text tells whether any of them changed.
     if let Form::Inside(inside) = fact.form {
         return !matches!(inside, Inside::System | Inside::Library(_) | Inside::Locked(_));
+    }
+    // What a container runs on is its state; what is declared of that is said of files.
+    if fact.form == Form::Started(Part::Term) {
+        return fact.is_live();
     }
     matches!(fact.form, Form::Version(_) | Form::Image | Form::Packaged | Form::Presence | Form::Variable(..) | Form::Setting(_) | Form::Property)
 }

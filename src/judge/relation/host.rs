@@ -2,11 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+
 use super::{Outcome, environments, failure, groups, nothing_to_compare, odd_one_out, order, passed};
 use crate::align::Row;
 use crate::catalog::Catalog;
-use crate::judge::rule::Machine;
 use crate::model::{Environment, Fact};
+
+/// What must hold of machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Machine {
+    /// What decides how programs behave is the same.
+    Alike,
+    /// The clock goes right.
+    InStep,
+}
 
 /// What a clock that goes right says.
 const RIGHT: &str = "in step";

@@ -15,9 +15,12 @@ mod running;
 mod same;
 mod setting;
 mod started;
+mod terms;
 mod versions;
 
+pub use host::Machine;
 pub use inside::Held;
+pub use terms::Terms;
 
 use crate::align::{Cell, Matrix, Row};
 use crate::catalog::Catalog;
@@ -90,9 +93,11 @@ pub(super) fn hold<'f>(rule: &Rule, row: &Row<'f>, variables: &[(&'f Fact, &'f V
         Relation::StartedAlike(part) => started::alike(part, row, matrix),
         Relation::Heeded => heeded::hold(row),
         Relation::Host(wanted) => host::hold(wanted, row, catalog),
+        Relation::Terms(wanted) => terms::hold(wanted, row, matrix),
         Relation::Install(wanted) => install::hold(wanted, row),
         Relation::Taken => versions::taken(row, matrix),
         Relation::Running => running::declared(row),
+        Relation::Replicas => running::replicas(row),
         Relation::Inside(held) => inside::hold(held, row),
         Relation::SameBits => moved::same_bits(row),
     }
@@ -199,6 +204,11 @@ fn groups<'a>(facts: impl Iterator<Item = &'a Fact>, order: &[Environment], say:
 /// Whether an environment is one that the rule takes less gravely.
 fn is_lenient(rule: &Rule, environment: &Environment) -> bool {
     rule.lower_in.iter().any(|name| name == environment.name())
+}
+
+/// That these containers (`2 of 3 containers`) run something.
+fn runs(share: &str) -> &'static str {
+    if share.starts_with("1 ") { "runs" } else { "run" }
 }
 
 /// The order of the row's environments.

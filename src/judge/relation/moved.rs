@@ -4,11 +4,17 @@ use std::collections::BTreeSet;
 
 use super::{Outcome, State, environments, failure, nothing_to_compare, passed};
 use crate::align::Row;
-use crate::model::{Fact, Kind, Likeness, Scope};
+use crate::model::{Fact, Kind, Likeness, Scope, share};
 
 /// Whether a fact says what something runs, not what a tag names.
 fn runs(fact: &Fact) -> bool {
     fact.is_live() && fact.workload.is_some()
+}
+
+/// Whether they are of one service: what its containers run is held against each other elsewhere.
+fn are_replicas(one: &Fact, other: &Fact) -> bool {
+    let of = |fact: &Fact| share(fact.place.path.as_str()).0.to_owned();
+    runs(one) && runs(other) && one.place.path != other.place.path && of(one) == of(other)
 }
 
 /// Whether no registry knows the image: it was built where it runs.
@@ -45,7 +51,7 @@ pub(super) fn same_bits<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
     for (at, one) in said.iter().enumerate() {
         for (further, other) in said.iter().enumerate().skip(at + 1) {
             let (Some(one), Some(other)) = (one.first(), other.first()) else { continue };
-            if one.environment == other.environment && (pins(one) || pins(other)) {
+            if one.environment == other.environment && (pins(one) || pins(other) || are_replicas(one, other)) {
                 continue;
             }
             let likeness = one.likeness(other);

@@ -1,8 +1,11 @@
-//! What runs against what is declared: the image of a workload, in one environment.
+//! What runs against what is declared, and the containers of one service against each other: the image of a
+//! workload, in one environment.
 
-use super::{Outcome, environments, failure, one_by_one};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Outcome, environments, failure, one_by_one, runs};
 use crate::align::Row;
-use crate::model::{Fact, ImageRef, Likeness, Role, Scope};
+use crate::model::{Environment, Fact, ImageRef, Likeness, Role, Scope, share};
 
 /// A workload runs the image that its environment declares for it.
 pub(super) fn declared<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
@@ -28,11 +31,60 @@ pub(super) fn declared<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
     one_by_one(row, failures, compared)
 }
 
+/// What facts say, and which containers say it where not all do.
 fn texts(facts: &[&Fact]) -> String {
-    let mut texts: Vec<&str> = facts.iter().map(|fact| fact.value.text.as_str()).collect();
-    texts.sort_unstable();
-    texts.dedup();
-    texts.join(", ")
+    let text = |fact: &&Fact| {
+        let share = share(fact.place.path.as_str()).1;
+        share.map_or_else(|| fact.value.text.to_string(), |share| format!("{} ({share})", fact.value.text))
+    };
+    facts.iter().map(text).collect::<BTreeSet<String>>().into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// All containers of one service run one image. One that is not declared is held against what is.
+pub(super) fn replicas<'f>(row: &Row<'f>) -> Vec<Outcome<'f>> {
+    let (mut failures, mut compared) = (Vec::new(), false);
+    let told: Vec<Environment> = declared(row).into_iter().filter(|outcome| outcome.lowered == 0).flat_map(|outcome| of(&outcome)).collect();
+    for (environment, cell) in environments(row) {
+        let mut services: BTreeMap<&str, Vec<&'f Fact>> = BTreeMap::new();
+        for fact in cell.facts.iter().copied().filter(|fact| fact.is_live() && fact.workload.is_some() && fact.scope == Scope::Run) {
+            services.entry(share(fact.place.path.as_str()).0).or_default().push(fact);
+        }
+        for facts in services.into_values() {
+            compared |= facts.len() > 1;
+            if told.contains(environment) || !facts.iter().enumerate().any(|(at, one)| facts.iter().skip(at + 1).any(|other| is_other(one, other))) {
+                continue;
+            }
+            // Developers build anew all day.
+            let mut outcome = failure(row, facts.clone(), None, usize::from(!environment.is_deployed()));
+            outcome.groups = parts(&facts);
+            outcome.speaks_of = environment.name().to_owned();
+            failures.push(outcome);
+        }
+    }
+    one_by_one(row, failures, compared)
+}
+
+/// The environments that a failure speaks of.
+fn of(outcome: &Outcome<'_>) -> Vec<Environment> {
+    outcome.disagreeing.first().map(|fact| fact.environment.clone()).into_iter().collect()
+}
+
+/// Whether two containers surely run two images.
+fn is_other(one: &Fact, other: &Fact) -> bool {
+    let likeness = one.likeness(other);
+    likeness.is_different() || !likeness.is_alike() && one.value.image.as_ref().map(ImageRef::by_tag) != other.value.image.as_ref().map(ImageRef::by_tag)
+}
+
+/// Which containers run what, in words; images of one name are told apart by their digests.
+fn parts(facts: &[&Fact]) -> String {
+    let names: BTreeSet<&str> = facts.iter().map(|fact| fact.value.text.as_str()).collect();
+    let part = |fact: &&Fact| {
+        let who = share(fact.place.path.as_str()).1.unwrap_or("some of its containers");
+        let known = fact.bits.as_ref().filter(|_| names.len() < facts.len());
+        let bits = known.and_then(|bits| bits.id.as_ref()).map(|id| format!(" ({})", id.short())).unwrap_or_default();
+        format!("{who} {} {}{bits}", runs(who), fact.value.text)
+    };
+    facts.iter().map(part).collect::<BTreeSet<String>>().into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// Whether what runs may be what is stated: the same name, whatever registry it comes through, and the

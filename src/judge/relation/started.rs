@@ -11,7 +11,7 @@ pub(super) fn alike<'f>(part: Part, row: &Row<'f>, matrix: &Matrix<'f>) -> Vec<O
     match part {
         Part::Health => health(row),
         Part::Option => option(row, matrix),
-        Part::Process => Outcome::state(State::NotApplicable),
+        Part::Process | Part::Term => Outcome::state(State::NotApplicable),
     }
 }
 

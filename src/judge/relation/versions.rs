@@ -290,8 +290,7 @@ pub(super) fn pinned<'f>(rule: &Rule, row: &Row<'f>) -> Vec<Outcome<'f>> {
     let floats = |environment: &Environment, facts: &Vec<&Fact>| facts.iter().all(|fact| is_floating(fact)) && !pins_somewhere(environment);
     let floating: Vec<&Environment> =
         cells.iter().filter(|(environment, facts)| environment.rank() != 0 && floats(environment, facts)).map(|(environment, _)| *environment).collect();
-    let pins: Vec<&Fact> =
-        cells.iter().flat_map(|(_, facts)| facts.iter().copied()).filter(|fact| fact.role == Role::Pin || fact.role == Role::Range).collect();
+    let pins: Vec<&Fact> = cells.iter().flat_map(|(_, facts)| facts.iter().copied()).filter(|fact| is_bound(fact)).collect();
     if floating.is_empty() || pins.is_empty() {
         return passed(row);
     }
@@ -300,6 +299,14 @@ pub(super) fn pinned<'f>(rule: &Rule, row: &Row<'f>) -> Vec<Outcome<'f>> {
     // The release of a distribution moves its packages within one line.
     let bound = usize::from(loose.iter().all(|fact| fact.role == Role::Default));
     vec![failure(row, loose.into_iter().chain(pins.iter().copied()).collect(), odd, bound)]
+}
+
+/// Whether a fact says which line of versions is taken: `golang:1` has had one line for ever, and new ones in it.
+fn is_bound(fact: &Fact) -> bool {
+    let bound = |spec: &Spec| spec.precision() == 0 || spec.precision() >= Catalog::get().major_numbers(fact.kind, fact.name.as_str(), spec);
+    // Any tag of an image is a pin of that; of what lies inside, only a digest is one without a version.
+    let digest = || fact.kind != Kind::Runtime || fact.value.image.as_ref().is_none_or(|image| image.digest().is_some());
+    fact.role == Role::Range || fact.role == Role::Pin && fact.value.spec.as_ref().map_or_else(digest, bound)
 }
 
 /// Whether nothing in a fact says which version.

@@ -76,7 +76,8 @@ pub(super) fn unreachable(input: &Input<'_>, name: &str, text: &str, at: At, ser
     let alone = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) && host.chars().any(|c| c.is_ascii_alphabetic());
     let known = matches!(host.as_str(), "localhost" | "host" | "hostname" | "gateway") || names.contains(&host);
     // A sample says of itself that it is one.
-    let sample = input.catalog.variables.is_placeholder(&host) || host.contains("example") || host.contains("your") || host.contains("xxx");
+    let sample =
+        input.catalog.variables.is_placeholder(&host) || host.contains("example") || host.contains("invalid") || host.contains("your") || host.contains("xxx");
     let form = Form::Variable(Stance::Unreachable, Need::Bare, Content::Literal);
     (alone && !known && !sample).then(|| Reading::new(Kind::Env, name, text, form, at))
 }

@@ -1,11 +1,12 @@
 //! How the services of a project are started (Compose Specification, `command`, `entrypoint`, `healthcheck`,
-//! `volumes`).
+//! `volumes`), and on what terms (`mem_limit`, `cpus`, `pids_limit`, `restart`, `platform`, `deploy`).
 
 use super::forms::{given, mount, parts};
 use super::load::{Project, Service};
 use super::{build, is_backing};
 use crate::model::ImageRef;
 use crate::read::started::{Mount, Process, data, engine, words};
+use crate::read::terms::{self, CPUS, MEMORY, NONE, PIDS, PLATFORM, RESTART};
 use crate::read::{Input, Output};
 use crate::syntax::{At, Node};
 
@@ -29,10 +30,39 @@ pub(super) fn process(input: &Input<'_>, service: &Service, project: &Project, o
         process.command(&line.concat(), out);
     }
     process.health(health(&service.node, &plain), out);
+    terms(&service.node, &process, out);
     if let Some(engine) = image.as_ref().filter(|_| backing).and_then(|image| engine(input, image)) {
         let told =
             |folder: &str| ["environment", "command", "entrypoint"].into_iter().filter_map(|key| given(&service.node, key)).any(|node| holds(node, folder));
         data(engine, workload, &mounts(&service.node, &plain), &told, &via, out);
+    }
+}
+
+/// Hands over the terms that a service states; what `deploy` says comes first. What a variable fills in is decided by
+/// whoever starts it.
+fn terms(service: &Node, process: &Process<'_>, out: &mut Output) {
+    let deploy = given(service, "deploy");
+    let limit = |name: &str| given(given(given(deploy?, "resources")?, "limits")?, name);
+    let again = || given(given(deploy?, "restart_policy")?, "condition");
+    let stated = [
+        (MEMORY, limit("memory").or_else(|| given(service, "mem_limit"))),
+        (CPUS, limit("cpus").or_else(|| given(service, "cpus"))),
+        (PIDS, limit("pids").or_else(|| given(service, "pids_limit"))),
+        (RESTART, again().or_else(|| given(service, "restart"))),
+        (PLATFORM, given(service, "platform")),
+    ];
+    for (term, node) in stated {
+        let Some((text, at)) = node.and_then(|node| Some((node.text()?, node.at()))) else { continue };
+        let said = match term {
+            MEMORY => terms::bytes(text).map(terms::memory),
+            CPUS => terms::nano(text).map(terms::cpus),
+            PIDS => text.parse().ok().map(terms::pids),
+            RESTART => terms::restart(text).map(str::to_owned),
+            _ => terms::platform(text),
+        };
+        if let Some(said) = said.filter(|said| said != NONE) {
+            process.term(term, &said, at, out);
+        }
     }
 }
 

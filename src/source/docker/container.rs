@@ -121,6 +121,18 @@ impl<'v> Container<'v> {
         self.name
     }
 
+    /// What the engine calls it, without the random word that a swarm adds.
+    pub(super) fn own_name(&self) -> &'v str {
+        let whole = text(self.value, "/Name").unwrap_or_default().trim_start_matches('/');
+        let task = label(self.value, "com.docker.swarm.task.id").and_then(|task| whole.strip_suffix(task)?.strip_suffix('.'));
+        task.unwrap_or(whole)
+    }
+
+    /// The id of the image that it runs.
+    pub(super) fn image_id(&self) -> Option<&'v str> {
+        image_id(self.value)
+    }
+
     /// Whether it runs a backing service: what lies inside is somebody else's affair.
     pub(super) fn is_backing(&self, catalog: &Catalog) -> bool {
         self.reference().and_then(|reference| ImageRef::parse(&reference)).is_some_and(|image| catalog.service_of_image(&image).is_some())
@@ -159,10 +171,10 @@ impl<'v> Container<'v> {
         Some(digest.map_or_else(|| named.to_owned(), |digest| format!("{named}@{digest}")))
     }
 
-    /// What is said of it at a place, by a source.
-    pub(in crate::source) fn facts(&self, source: &'static Source, ask: &Ask, place: &str) -> Vec<Fact> {
+    /// What is said of it at a place, by a source; of what was built there itself only where that is wanted.
+    pub(super) fn facts(&self, source: &'static Source, ask: &Ask, place: &str, built: bool) -> Vec<Fact> {
         let bits = self.bits().map(Arc::new);
-        let mut facts = facts(source, ask, place, &self.setup(), |input, at, out| self.read(input, at, out));
+        let mut facts = facts(source, ask, place, &self.setup(), |input, at, out| self.read(input, at, built, out));
         facts.iter_mut().filter(|fact| fact.value.image.is_some()).for_each(|fact| fact.bits.clone_from(&bits));
         facts
     }
@@ -185,14 +197,14 @@ impl<'v> Container<'v> {
     }
 
     /// Hands over what it runs, what it is given, and how it was started.
-    fn read(&self, input: &Input<'_>, at: At, out: &mut Output) {
+    fn read(&self, input: &Input<'_>, at: At, built: bool, out: &mut Output) {
         let scope = if self.is_one_off() { Scope::Aside } else { Scope::Run };
         let reference = self.reference().unwrap_or_default();
         let image = ImageRef::parse(&reference);
         let service = image.as_ref().and_then(|image| input.catalog.service_of_image(image));
         // What was built on the machine itself has no version that others could have.
-        let built = |image: &ImageRef| image.is_floating() && service.is_none() && input.catalog.runtime_of_image(image).is_none();
-        if image.as_ref().is_some_and(|image| !built(image)) {
+        let silent = |image: &ImageRef| !built && image.is_floating() && service.is_none() && input.catalog.runtime_of_image(image).is_none();
+        if image.as_ref().is_some_and(|image| !silent(image)) {
             out.image(input, Use { text: &reference, at, via: Vec::new(), scope, workload: Some(self.name) });
         }
         let (Some(own), Scope::Run) = (self.image, scope) else { return };
@@ -206,6 +218,7 @@ impl<'v> Container<'v> {
         let process = Process { workload: self.name, identity: &identity, backing: service.is_some(), at, via: &via };
         process.command(&self.line(own, at), out);
         process.health(self.health(own).map(|text| (text, at)), out);
+        super::terms::tell(self.value, own, label(self.value, "com.docker.swarm.service.name").is_some(), &process, out);
         if let Some(engine) = image.as_ref().and_then(|image| engine(input, image)) {
             let words: Vec<&str> = ["/Config/Env", "/Config/Cmd", "/Config/Entrypoint"].into_iter().flat_map(|pointer| texts(self.value, pointer)).collect();
             data(engine, self.name, &self.mounts(at), &|folder| words.iter().any(|word| word.contains(folder)), &via, out);

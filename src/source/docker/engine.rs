@@ -3,11 +3,9 @@
 //! of them must not cost the rest of the answer. Every request has a connection of its own, and of its
 //! answer no more is read than the limit.
 
-use std::collections::HashMap;
 use std::io;
 
 use bollard::errors::Error;
-use bollard::query_parameters::ListContainersOptionsBuilder;
 use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
 use hyper::Response;
 use hyper::body::Incoming;
@@ -50,11 +48,9 @@ impl Engine {
         docker.negotiate_version().await.map(Engine).map_err(failure)
     }
 
-    /// The ids of the containers that run.
+    /// The ids of the containers that run, those that are paused or about to be started again among them.
     pub(super) async fn running(&self) -> Result<Vec<String>, Failure> {
-        let filters = HashMap::from([("status", vec!["running"])]);
-        let options = ListContainersOptionsBuilder::new().filters(&filters).build();
-        let list = json(self.0.list_containers(Some(options)).await)?;
+        let list = json(self.0.list_containers(None::<bollard::query_parameters::ListContainersOptions>).await)?;
         let all = list.as_array().ok_or(NONSENSE)?;
         let ids = all.iter().map(|container| container.get("Id").and_then(Value::as_str).filter(|id| is_id(id)).map(str::to_owned));
         ids.collect::<Option<Vec<String>>>().ok_or(NONSENSE)

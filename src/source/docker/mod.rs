@@ -1,7 +1,7 @@
 //! A Docker or Podman engine: what its containers run, are given, and were started with. `address` tells
-//! where it is, `engine` talks to it, `container` and `own` make readings of what it tells, `inside` asks for the
-//! files of its images, for their layers and history, of which `stream` lets through what is claimed. The runtime that the
-//! conversation needs lives as long as that.
+//! where it is, `engine` talks to it, `container`, `own` and `terms` make readings of what it tells, `project` says whose
+//! containers they are and `replicas` which of them say it, `inside` asks for the files of its images, for their layers and history, of
+//! which `stream` lets through what is claimed. The runtime that the conversation needs lives as long as that.
 
 mod address;
 pub(super) mod container;
@@ -9,7 +9,9 @@ mod engine;
 mod inside;
 mod own;
 mod project;
+pub(super) mod replicas;
 mod stream;
+mod terms;
 mod tls;
 
 use std::collections::HashMap;
@@ -123,18 +125,14 @@ impl Found<'_> {
     fn tell_of_own(&mut self) {
         let seen = std::mem::take(&mut self.seen);
         let containers = seen.iter().filter_map(|(id, value, image)| Some((id, value, Container::of(value, image.as_deref())?)));
-        for (id, value, container) in project::own(containers.collect(), &self.ask.root, |(_, _, container)| container) {
-            self.container(id, value, &container);
+        let own = project::own(containers.collect(), &self.ask.root, |(_, _, container)| container);
+        for (id, value, container) in &own {
+            if container.image().is_none() {
+                self.gap(&container.place(), "its image is gone: what it is given cannot be told from what the image sets");
+            }
+            self.running.extend(inside::Runs::of(id, value, container));
         }
-    }
-
-    /// What is said of one container. Two of one service that are alike say it once.
-    fn container(&mut self, id: &str, value: &Value, container: &Container<'_>) {
-        let place = container.place();
-        if container.image().is_none() {
-            self.gap(&place, "its image is gone: what it is given cannot be told from what the image sets");
-        }
-        self.running.extend(inside::Runs::of(id, value, container));
-        self.facts.extend(container.facts(&SOURCE, self.ask, &place));
+        let containers: Vec<Container<'_>> = own.into_iter().map(|(_, _, container)| container).collect();
+        self.facts.extend(replicas::facts(&SOURCE, self.ask, &containers, |container| container.place()));
     }
 }

@@ -1,25 +1,29 @@
 //! Machines: this one, or one that the system's `ssh` reaches. The same script says there what it is, which
 //! versions of the tools it has that the repository names, and over `ssh` what its containers run. The script only
-//! reads, and nothing is installed for it.
+//! reads, and nothing is installed for it. This machine's own clock is held against a time server where one is named.
 
+mod ntp;
 mod told;
 
 use std::path::Path;
 
+use super::docker::container::Container;
+use super::docker::replicas;
 use super::run::{Program, Ran, run};
 use super::{Ask, Collect, Source, facts, gap};
 use crate::catalog::{Catalog, Runtime};
 use crate::model::{Fact, Gap};
 use crate::seal;
+use ntp::Server;
 use told::Told;
 
 /// This machine.
 pub(super) static HOST: Source = Source {
     name: "host",
-    address: "",
-    about: "this machine: its system, limits and tools",
+    address: "[:SERVER[:PORT]]",
+    about: "this machine: its system, limits and tools, and its clock against a time server",
     has_images: false,
-    accepts: is_nothing,
+    accepts: is_server,
     collect: Collect::Facts(this),
 };
 
@@ -36,8 +40,8 @@ pub(super) static SSH: Source = Source {
 /// What is run there (POSIX, Shell Command Language).
 const SCRIPT: &[u8] = include_bytes!("script.sh");
 
-fn is_nothing(address: &str) -> Result<(), &'static str> {
-    if address.is_empty() { Ok(()) } else { Err("is none: it is this machine (ssh:HOST is another)") }
+fn is_server(address: &str) -> Result<(), &'static str> {
+    if address.is_empty() { Ok(()) } else { Server::parse(address).map(|_| ()) }
 }
 
 fn accepts(address: &str) -> Result<(), &'static str> {
@@ -97,8 +101,26 @@ fn this(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
     let Some(mark) = seal::key::make() else { return look.gap(RANDOM) };
     // Tools obey what lies in the folder that they are run in: a checkout could make them run anything.
     let words = words(ask, &mark, "-", &ask.root.to_string_lossy());
-    let ran = run(&Program { path: Path::new("sh"), arguments: &words, folder: Path::new("/"), input: SCRIPT, without: &[] }, ask.limit);
-    look.at(ran, &mark, "there is no shell (sh) to ask")
+    std::thread::scope(|scope| {
+        let clock = scope.spawn(|| clock(ask));
+        let ran = run(&Program { path: Path::new("sh"), arguments: &words, folder: Path::new("/"), input: SCRIPT, without: &[] }, ask.limit);
+        let (mut all, mut gaps) = look.at(ran, &mark, "there is no shell (sh) to ask");
+        let (more, lacking) = clock.join().unwrap_or_else(|_| look.gap("could not be asked"));
+        all.extend(more);
+        gaps.extend(lacking);
+        (all, gaps)
+    })
+}
+
+/// How this machine's clock goes, by the time server that was named.
+fn clock(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
+    let Ok(server) = Server::parse(&ask.address) else { return (Vec::new(), Vec::new()) };
+    let place = server.place();
+    match server.ask(ask.limit) {
+        Err(reason) => (Vec::new(), vec![gap(&HOST, ask, &place, reason)]),
+        // It is ours that may be wrong.
+        Ok(offset) => (facts(&HOST, ask, &place, &place, |_, at, out| told::clock(offset.seconds.saturating_neg(), offset.delay, at, out)), Vec::new()),
+    }
 }
 
 fn other(ask: &Ask) -> (Vec<Fact>, Vec<Gap>) {
@@ -157,10 +179,8 @@ impl Look<'_> {
             }
             Ok(containers) => {
                 // Whose they are, another machine's folders do not say.
-                for container in containers {
-                    let own = container.place().replacen("docker://", &format!("{place}/"), 1);
-                    all.extend(container.facts(self.source, self.ask, &own));
-                }
+                let own = |container: &Container<'_>| container.place().replacen("docker://", &format!("{place}/"), 1);
+                all.extend(replicas::facts(self.source, self.ask, &containers, own));
                 (all, gaps)
             }
         }
@@ -173,6 +193,7 @@ mod tests {
 
     #[test]
     fn nothing_that_is_an_option_is_a_host() {
+        assert!(is_server("").is_ok() && is_server("time.mill.test:1123").is_ok() && is_server("-x").is_err());
         for good in ["box", "deploy@box.mill.test", "box:2222", "a@b:22"] {
             assert!(accepts(good).is_ok(), "{good}");
         }

@@ -55,7 +55,7 @@ impl<'t> Told<'t> {
         }
         let clock = self.parts.get("clock").and_then(|said| said.parse::<i64>().ok());
         if let (Some(clock), Some(took)) = (clock, took) {
-            out.push(Reading::new(Kind::Host, "clock", step(clock - now, took), Form::Property, at));
+            self::clock(clock.saturating_sub(now), took, at, out);
         }
         for tool in tools.iter().filter_map(|name| Catalog::get().runtime(name)) {
             let said = tool.version_commands().find_map(|command| self.parts.get(format!("tool {command}").as_str()));
@@ -78,6 +78,11 @@ impl<'t> Told<'t> {
         };
         Ok(all.iter().filter_map(|container| Container::of(container, image(container))).collect())
     }
+}
+
+/// Hands over how far a clock is off, in seconds, as far as that is known of an answer that took so long.
+pub(super) fn clock(offset: i64, took: Duration, at: At, out: &mut Output) {
+    out.push(Reading::new(Kind::Host, "clock", step(offset, took), Form::Property, at));
 }
 
 /// A property of a machine, with its name. What has not the form of its values is none.

@@ -77,7 +77,9 @@ pub(super) fn given<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     }
     let mut disagreeing = facts(&reads);
     disagreeing.extend(case.set().map(|(fact, _)| fact));
-    let titles: BTreeSet<String> = lacking.iter().map(|list| list.title()).collect();
+    // What none of its containers has, the service has not.
+    let whole = |list: &List<'_>| lists.iter().filter(|other| other.is_replica_of(list)).all(|other| lacking.iter().any(|also| also.number == other.number));
+    let titles: BTreeSet<String> = lacking.iter().map(|list| if whole(list) { list.title_of_service() } else { list.title() }).collect();
     let odd = if without.len() == 1 { without.first().cloned() } else { None };
     let grave = required && without.contains(&Environment::prod());
     // What a developer's machine alone goes without, and code asks for without a word of what happens then.

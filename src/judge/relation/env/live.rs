@@ -1,44 +1,105 @@
-//! What runs against what is declared: the variables of a process, in one environment.
+//! What runs against what is declared, and the containers of one service against each other: the variables of a
+//! process, in one environment.
 
+use super::super::{Outcome, runs};
 use super::{Case, Failures, few};
 use crate::align::List;
-use crate::model::{Content, Fact, Scope, Stance};
+use crate::model::{Content, Fact, Scope, Stance, share};
+
+/// Something that is wrong with what runs: in words that follow whom they are said of, with the facts.
+struct Wrong<'f> {
+    text: String,
+    facts: Vec<&'f Fact>,
+    lowered: usize,
+}
 
 /// A process that runs has what its environment declares for it, and nothing else.
 pub(super) fn declared<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
-    let name = case.name();
-    let all = || case.matrix.variables.lists_of_component(&case.row.component);
-    let (mut failures, mut compared) = (Vec::new(), false);
-    for live in all().filter(|list| list.live) {
-        let stated: Vec<&List<'f>> =
-            all().filter(|list| !list.live && !list.offered && list.environment == live.environment && list.workload == live.workload).collect();
-        let Some(first) = stated.first() else { continue };
+    let all = || case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.live);
+    let (mut wrong, mut compared): (Vec<(&List<'f>, Wrong<'f>)>, bool) = (Vec::new(), false);
+    for live in all() {
+        let Some(held) = against_files(case, live) else { continue };
         compared = true;
-        let declared: Vec<&'f Fact> = stated.iter().filter_map(|list| list.given.get(name).copied()).collect();
-        let runs = || live.given.get(name).copied();
-        let who = format!("{} in {}", live.workload.unwrap_or(live.setup), live.environment);
-        let (text, facts, lowered) = match runs() {
-            None if live.gives(name) || !case.knows(live.environment) => continue,
-            // Several stacks of one environment may each be the one that runs.
-            None if declared.len() < stated.len() || !declared.iter().all(|fact| is_given(fact)) => continue,
-            None => (format!("{who} runs without it, though {} gives it", place(&declared)), declared, 0),
-            Some(_) if stated.iter().any(|list| list.open) && declared.is_empty() => continue,
-            Some(_) if declared.is_empty() && (case.is_provided() || stated.iter().any(|list| list.gives(name))) => continue,
-            Some(fact) if declared.is_empty() => {
-                // What no code asks for does nothing there.
-                let read = case.matrix.variables.reads_of(name).any(|read| read.scope != Scope::Aside);
-                (format!("{who} runs with it, though {} does not give it", first.setup), vec![fact], usize::from(!read))
-            }
-            Some(fact) if declared.iter().all(|stated| is_other(case, stated, fact)) => {
-                (format!("{who} runs with another value than {} gives", place(&declared)), declared.into_iter().chain([fact]).collect(), 0)
-            }
-            Some(_) => continue,
-        };
-        let mut outcome = case.fails(facts, None, text, lowered);
-        outcome.beside = few(case.of(Stance::Read).map(|(fact, _)| fact).filter(|fact| fact.scope != Scope::Aside), 3);
+        wrong.extend(held.map(|wrong| (live, wrong)));
+    }
+    let outcome = |(live, found): &(&List<'f>, Wrong<'f>)| {
+        // What is wrong with all containers of a service is wrong with the service.
+        let whole = all()
+            .filter(|other| other.is_replica_of(live))
+            .all(|other| wrong.iter().any(|(list, also)| list.number == other.number && also.text == found.text));
+        case.fails(found.facts.clone(), None, format!("{} {}", who(live, whole), found.text), found.lowered)
+    };
+    let failures = wrong.iter().map(|one| Outcome { beside: reads(case), ..outcome(one) }).collect();
+    compared.then_some(failures)
+}
+
+/// What one container of a service is given, the others are given, too. Where files declare it, or its absence,
+/// that is held against them.
+pub(super) fn replicas<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
+    let name = case.name();
+    let all = || case.matrix.variables.lists_of_component(&case.row.component).filter(|list| list.live && list.workload.is_some());
+    let (mut failures, mut compared) = (Vec::new(), false);
+    for lacking in all() {
+        if share(lacking.setup).1.is_none() {
+            continue;
+        }
+        let replicas = || all().filter(|other| other.is_replica_of(lacking));
+        let given: Vec<&'f Fact> = replicas().filter_map(|other| other.given.get(name).copied()).collect();
+        compared = true;
+        let told = || replicas().any(|other| against_files(case, other).is_some_and(|held| held.is_some()));
+        if lacking.gives(name) || given.is_empty() || case.is_provided() || !case.knows(lacking.environment) || told() {
+            continue;
+        }
+        // What no code asks for does nothing there.
+        let read = case.matrix.variables.reads_of(name).any(|read| read.scope != Scope::Aside);
+        let text = format!("{} without it, though others of its containers are given it", who(lacking, false));
+        let mut outcome = case.fails(given, None, text, usize::from(!read));
+        outcome.beside = reads(case);
         failures.push(outcome);
     }
     compared.then_some(failures)
+}
+
+/// Holds what a process has against what its environment declares for it: none where nothing does.
+fn against_files<'f>(case: &Case<'_, 'f>, live: &List<'f>) -> Option<Option<Wrong<'f>>> {
+    let name = case.name();
+    let all = || case.matrix.variables.lists_of_component(&case.row.component);
+    let stated: Vec<&List<'f>> =
+        all().filter(|list| !list.live && !list.offered && list.environment == live.environment && list.workload == live.workload).collect();
+    let first = stated.first()?;
+    let declared: Vec<&'f Fact> = stated.iter().filter_map(|list| list.given.get(name).copied()).collect();
+    let (text, facts, lowered) = match live.given.get(name).copied() {
+        None if live.gives(name) || !case.knows(live.environment) => return Some(None),
+        // Several stacks of one environment may each be the one that runs.
+        None if declared.len() < stated.len() || !declared.iter().all(|fact| is_given(fact)) => return Some(None),
+        None => (format!("without it, though {} gives it", place(&declared)), declared, 0),
+        Some(_) if stated.iter().any(|list| list.open) && declared.is_empty() => return Some(None),
+        Some(_) if declared.is_empty() && (case.is_provided() || stated.iter().any(|list| list.gives(name))) => return Some(None),
+        Some(fact) if declared.is_empty() => {
+            // What no code asks for does nothing there.
+            let read = case.matrix.variables.reads_of(name).any(|read| read.scope != Scope::Aside);
+            (format!("with it, though {} does not give it", first.setup), vec![fact], usize::from(!read))
+        }
+        Some(fact) if declared.iter().all(|stated| is_other(case, stated, fact)) => {
+            (format!("with another value than {} gives", place(&declared)), declared.into_iter().chain([fact]).collect(), 0)
+        }
+        Some(_) => return Some(None),
+    };
+    Some(Some(Wrong { text, facts, lowered }))
+}
+
+/// The process, or which of its containers where not all are meant; and that it runs.
+fn who(live: &List<'_>, whole: bool) -> String {
+    let process = format!("{} in {}", live.workload.unwrap_or(live.setup), live.environment);
+    match share(live.setup).1.filter(|_| !whole) {
+        Some(share) => format!("{share} of {process} {}", runs(share)),
+        None => format!("{process} runs"),
+    }
+}
+
+/// Where code reads it: the first few places.
+fn reads<'f>(case: &Case<'_, 'f>) -> Vec<&'f Fact> {
+    few(case.of(Stance::Read).map(|(fact, _)| fact).filter(|fact| fact.scope != Scope::Aside), 3)
 }
 
 /// The files that say so.

@@ -31,6 +31,7 @@ pub(super) fn hold<'f>(demand: Demand, row: &Row<'f>, facts: &[(&'f Fact, &'f Va
         Demand::Given => lists::given(&case),
         Demand::Alike => lists::alike(&case),
         Demand::DeclaredRuns => live::declared(&case),
+        Demand::ReplicasAlike => live::replicas(&case),
         Demand::Forwarded => stacks::forwarded(&case),
         Demand::Shared => stacks::shared(&case),
         Demand::TemplatesAlike => lists::templates_alike(&case),
