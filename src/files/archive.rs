@@ -269,4 +269,16 @@ mod tests {
         let halves: Vec<Vec<u8>> = (0..3).map(|n| entry(&format!("keep/{n}"), EntryType::Regular, "", half.len() as u64, &half)).collect();
         assert_eq!(read(&halves).1, [CLAIMED]);
     }
+
+    #[test]
+    fn databases_are_counted_by_themselves() {
+        let size = usize::try_from(limits::INSIDE_DATABASE_BYTES / 2 + 1).unwrap_or(0);
+        let (half, mib) = (vec![7; size], vec![7; 1024 * 1024]);
+        let whole = |name: &str, bytes: &[u8]| entry(name, EntryType::Regular, "", bytes.len() as u64, bytes);
+        let parts = [whole("one", &half), whole("two", &half), entry("same", EntryType::Link, "one", 0, b""), whole("three", &mib), end()].concat();
+        let archive = Archive::read(parts.as_slice(), &|_| Keep::Database);
+        let size = |path: &str| archive.read_held(path).map(|bytes| bytes.len());
+        assert_eq!((size("one"), size("two"), size("same"), size("three")), (Ok(half.len()), Err(Unreadable::TooLarge), Ok(half.len()), Ok(mib.len())));
+        assert_eq!(archive.gaps().next(), None);
+    }
 }

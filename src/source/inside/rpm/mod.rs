@@ -47,7 +47,7 @@ pub(super) fn look(view: &dyn FileView, listing: &Listing, databases: &[String],
         Some((_, Ok(packages))) => packages,
         Some((path, Err(reason))) => {
             // What is beyond this reader is no fault of the image's.
-            let required = ![JOURNAL, LARGE, ELSEWHERE].contains(&reason);
+            let required = ![JOURNAL, LARGE, MANY, ELSEWHERE].contains(&reason);
             gaps.insert((seal::inside::path(path), reason, required));
             Vec::new()
         }
