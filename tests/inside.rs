@@ -313,6 +313,7 @@ fn what_is_secret_in_a_database_of_rpm_stays_there() {
         };
         swap(&mut bytes, name, TOKEN.as_bytes());
         swap(&mut bytes, version, b"\x1b[31mx");
+        swap(&mut bytes, b"bash\0", b"\x1b[1m\0");
         saved(body, "usr/lib/sysimage/rpm/Packages.db", &bytes);
         body.end();
     });

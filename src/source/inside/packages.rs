@@ -125,7 +125,7 @@ pub(super) fn look(view: &dyn FileView, listing: &Listing, catalog: &Catalog, ga
             out.library(path, entry.link.as_deref(), view, listing, catalog);
         }
     }
-    out.system.extend(rpm::look(view, listing, &lists.rpm, gaps));
+    out.system.extend(rpm::look(view, listing, &lists.rpm, gaps).into_iter().filter(|(name, _)| is_name(name)));
     out
 }
 

@@ -36,7 +36,7 @@ pub(super) fn journals(database: &str) -> impl Iterator<Item = String> + '_ {
 /// left behind.
 pub(super) fn look(view: &dyn FileView, listing: &Listing, databases: &[String], gaps: &mut Gaps) -> Vec<(String, String)> {
     let found = databases.iter().find_map(|path| match view.read_held(path) {
-        Ok(_) if journals(path).any(|journal| view.read_held(&journal).is_ok_and(|bytes| !bytes.is_empty())) => Some((path, Err(JOURNAL))),
+        Ok(_) if journals(path).any(|journal| !matches!(view.read_held(&journal).as_deref(), Ok([]) | Err(Unreadable::Missing))) => Some((path, Err(JOURNAL))),
         Ok(bytes) => Some((path, packages(&bytes))),
         Err(Unreadable::Missing) => None,
         Err(Unreadable::TooLarge) => Some((path, Err(LARGE))),
@@ -297,6 +297,7 @@ mod tests {
         assert_eq!(told(&[("new", sound()), ("old", Ok(vec![1])), ("new-wal", Ok(vec![]))]), (6, None));
         assert_eq!(told(&[("new", sound()), ("old", sound()), ("new-wal", Ok(vec![1]))]), gap("new", JOURNAL, false));
         assert_eq!(told(&[("new", sound()), ("new-journal", Ok(vec![1]))]), gap("new", JOURNAL, false));
+        assert_eq!(told(&[("new", sound()), ("new-wal", Err(Unreadable::Outside))]), gap("new", JOURNAL, false));
         assert_eq!(told(&[("old", Err(Unreadable::TooLarge))]), gap("old", LARGE, false));
         assert_eq!(told(&[("old", Err(Unreadable::Missing))]), gap("old", ELSEWHERE, false));
         assert_eq!(told(&[("old", Ok(vec![]))]), gap("old", BROKEN, true));
