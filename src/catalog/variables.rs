@@ -2,7 +2,9 @@
 //! (`rules/catalog/variables.toml`).
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 /// The lists.
@@ -69,6 +71,9 @@ struct Texts {
     starts: Vec<String>,
     #[serde(default)]
     contains: Vec<String>,
+    /// Finds any of the last; made when the first value is looked at.
+    #[serde(skip)]
+    finder: OnceLock<Option<AhoCorasick>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -102,9 +107,14 @@ fn has(list: &[String], word: &str) -> bool {
 
 impl Texts {
     fn matches(&self, lower: &str) -> bool {
+        // Every value there is comes by here.
+        let head = lower.as_bytes().first();
+        let starts = |start: &String| start.as_bytes().first() == head && lower.starts_with(start.as_str());
+        let finder = || self.finder.get_or_init(|| AhoCorasick::new(&self.contains).ok());
         has(&self.whole, lower)
-            || self.starts.iter().any(|start| lower.starts_with(start.as_str()))
-            || self.contains.iter().any(|part| lower.contains(part.as_str()))
+            || self.starts.iter().any(starts)
+            || !self.contains.is_empty()
+                && finder().as_ref().map_or_else(|| self.contains.iter().any(|part| lower.contains(part.as_str())), |f| f.is_match(lower))
     }
 }
 
@@ -139,8 +149,9 @@ impl Variables {
 
     /// Whether a value says of itself that it is to be replaced.
     pub fn is_placeholder(&self, value: &str) -> bool {
-        let lower = value.to_ascii_lowercase().replace([' ', '\t'], "-");
-        self.placeholders.matches(&lower) || value.len() >= 3 && value.chars().all(|c| matches!(c, 'x' | 'X' | '.' | '*' | '-' | '_' | '?'))
+        let spaced = if value.contains([' ', '\t']) { value.replace([' ', '\t'], "-") } else { value.to_owned() };
+        self.placeholders.matches(&spaced.to_ascii_lowercase())
+            || value.len() >= 3 && value.chars().all(|c| matches!(c, 'x' | 'X' | '.' | '*' | '-' | '_' | '?'))
     }
 
     /// Whether a password is one that a service has where nobody chose one.

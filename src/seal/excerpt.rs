@@ -23,15 +23,16 @@ pub(super) fn excerpt(at: At, name: &str, shown: &str, documents: &Documents<'_>
     }
     // A line may be megabytes long: only its head is ever shown.
     let line = line.char_indices().nth(EXCERPT_CHARS + width + 1).and_then(|(end, _)| line.get(..end)).unwrap_or(line);
-    let chars: Vec<char> = line.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
-    let slice = |from: usize, to: usize| chars.get(from.min(chars.len())..to.min(chars.len())).unwrap_or(&[]).iter().collect::<String>();
+    let ascii = line.is_ascii();
+    let offset = |chars: usize| if ascii { chars.min(line.len()) } else { line.char_indices().nth(chars).map_or(line.len(), |(at, _)| at) };
+    let slice = |from: usize, to: usize| line.get(offset(from)..offset(to)).unwrap_or("").replace('\t', " ");
     let (before, value) = (slice(0, start), slice(start, start + width));
     if !(is_shown(&value, shown) || value == name && !holds_token(&value)) {
         return None;
     }
     let lead = if is_key(&before, shown) { before } else { blank(start) };
     let closes = |c: &&char| matches!(c, '"' | '\'') && lead.contains(**c) || **c == '}' && lead.contains("${") || **c == ']' && lead.contains('[');
-    let closing = chars.get(start + width).filter(closes).map_or(String::new(), char::to_string);
+    let closing = line.get(offset(start + width)..).and_then(|rest| rest.chars().next()).filter(|c| closes(&c)).map_or(String::new(), |c| c.to_string());
     Some((format!("{lead}{value}{closing}"), start.min(limits::SHOWN_CHARS), width))
 }
 

@@ -138,8 +138,11 @@ impl Composer<'_> {
             Shape::Map { entries, seen, merges, key } => match key.take() {
                 None => {
                     // A key that is no scalar has no name that anything could ask for.
-                    let text = node.text().unwrap_or("");
-                    *key = Some(Key { text: text.into(), at: node.at() });
+                    let text = match node.value() {
+                        Value::Scalar(text, _) => text.clone(),
+                        _ => "".into(),
+                    };
+                    *key = Some(Key { text, at: node.at() });
                 }
                 Some(name) if &*name.text == "<<" => merges.push(node),
                 Some(name) => {

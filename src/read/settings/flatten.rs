@@ -44,59 +44,79 @@ const DEFINITION: &str = "CustomResourceDefinition";
 /// The settings of the documents of a file, up to a limit. An entry of a Kubernetes stream is named
 /// by its kind and name.
 pub(super) fn flatten(trees: &[&Node], manner: Manner<'_>) -> Vec<Leaf> {
-    let mut walk = Walk { manner, leaves: Vec::new() };
+    // Files have thousands: room is made for all at once.
+    let mut walk = Walk { manner, path: String::new(), leaves: Vec::with_capacity(trees.iter().map(|tree| scalars(tree)).sum()) };
     for tree in trees.iter().filter(|tree| tree.text_of("kind") != Some(DEFINITION)) {
         let object = || Some(format!("{}/{}.", tree.text_of("kind")?, neutral(tree.path(&["metadata", "name"])?.text()?, manner.word)));
-        let head = if manner.stream { object().unwrap_or_default() } else { String::new() };
-        walk.node(&head, tree, tree.at());
+        walk.path = if manner.stream { object().unwrap_or_default() } else { String::new() };
+        walk.node(tree, tree.at());
     }
     // Of a key that stands in several documents the first counts.
     let mut leaves = walk.leaves;
-    let mut seen: HashSet<Arc<str>> = HashSet::with_capacity(leaves.len());
-    leaves.retain(|leaf| seen.insert(leaf.key.clone()));
+    let mut seen: HashSet<&str> = HashSet::with_capacity(leaves.len());
+    let first: Vec<bool> = leaves.iter().map(|leaf| seen.insert(&leaf.key)).collect();
+    let mut first = first.into_iter();
+    leaves.retain(|_| first.next().unwrap_or(true));
     leaves
+}
+
+/// How many settings a tree has at most.
+fn scalars(node: &Node) -> usize {
+    match node.value() {
+        Value::Map(entries) if !entries.is_empty() => entries.iter().map(|(_, child)| scalars(child)).sum(),
+        Value::List(items) if items.iter().any(Node::is_map) => items.iter().map(scalars).sum(),
+        _ => 1,
+    }
 }
 
 struct Walk<'w> {
     manner: Manner<'w>,
+    /// The keys that lead to where the walk is, each with a dot behind it.
+    path: String,
     leaves: Vec<Leaf>,
 }
 
 impl Walk<'_> {
-    fn node(&mut self, path: &str, node: &Node, at: At) {
+    fn node(&mut self, node: &Node, at: At) {
         match node.value() {
             Value::Map(entries) if !entries.is_empty() => {
                 for (key, child) in entries.iter().filter(|(key, child)| !is_seal(key, child)) {
-                    self.entry(path, key, child);
+                    let before = self.path.len();
+                    if !key.text.is_empty() {
+                        self.path.push_str(&neutral(&key.text, self.manner.word));
+                        self.path.push('.');
+                    }
+                    self.node(child, key.at);
+                    self.path.truncate(before);
                 }
             }
             Value::List(items) if items.iter().any(|item| item.is_map() || !item.items().is_empty()) => {
+                let before = self.path.clone();
                 for (name, item) in named(items) {
-                    let name = neutral(&name, self.manner.word);
-                    self.node(&format!("{}[{name}].", path.strip_suffix('.').unwrap_or(path)), item, item.at());
+                    self.path.truncate(before.strip_suffix('.').unwrap_or(&before).len());
+                    for part in ["[", &neutral(&name, self.manner.word), "]."] {
+                        self.path.push_str(part);
+                    }
+                    self.node(item, item.at());
                 }
+                self.path = before;
             }
             Value::List(items) => {
                 let text: Vec<&str> = items.iter().map(|item| item.text().unwrap_or("null")).collect();
                 let first = items.first().map_or(at, Node::at);
-                self.leaf(path, &text.join("\n").into(), held(Content::Literal, Some(Shape::List)), first, first);
+                self.leaf(&text.join("\n").into(), held(Content::Literal, Some(Shape::List)), first, first);
             }
-            Value::Map(_) => self.leaf(path, &"".into(), held(Content::Literal, Some(Shape::Map)), at, at),
-            Value::Null => self.leaf(path, &"".into(), held(Content::Nothing, None), at, at),
+            Value::Map(_) => self.leaf(&"".into(), held(Content::Literal, Some(Shape::Map)), at, at),
+            Value::Null => self.leaf(&"".into(), held(Content::Nothing, None), at, at),
             Value::Scalar(text, style) => {
                 let written = node.tag().is_some() || *style != Style::Block && (text.contains("${") || text.contains("<%"));
-                self.leaf(path, text, held(if written { Content::Reference } else { Content::Literal }, None), at, node.at());
+                self.leaf(text, held(if written { Content::Reference } else { Content::Literal }, None), at, node.at());
             }
         }
     }
 
-    fn entry(&mut self, path: &str, key: &Key, child: &Node) {
-        let more = if key.text.is_empty() { path.to_owned() } else { format!("{path}{}.", neutral(&key.text, self.manner.word)) };
-        self.node(&more, child, key.at);
-    }
-
-    fn leaf(&mut self, path: &str, text: &Arc<str>, setting: Setting, at: At, value_at: At) {
-        let name = path.strip_suffix('.').unwrap_or(path);
+    fn leaf(&mut self, text: &Arc<str>, setting: Setting, at: At, value_at: At) {
+        let name = self.path.strip_suffix('.').unwrap_or(&self.path);
         if name.is_empty() || self.leaves.len() >= crate::limits::NODES {
             return;
         }
