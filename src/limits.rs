@@ -148,7 +148,13 @@ pub const INSIDE_NAMES: usize = 100_000;
 /// The largest file of a file system that is kept in memory, in bytes.
 pub const INSIDE_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// What of one file system is kept in memory at once, in bytes.
+/// The same of databases of packages that hold more than names and versions, of all in one file system together.
+pub const INSIDE_DATABASE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// The largest header of a package in such a database, in bytes.
+pub const HEADER_BYTES: usize = 8 * 1024 * 1024;
+
+/// What of one file system is kept in memory at once beside that, in bytes.
 pub const INSIDE_KEPT_BYTES: u64 = 32 * 1024 * 1024;
 
 /// How much of that may be texts such as lock files, in bytes.

@@ -647,6 +647,70 @@ fn packages_of_the_system_and_users_are_compared_between_engines() {
     assert!(!said.contains("zlib1g"), "{said}");
 }
 
+/// A database as RPM's own programs make it, of packages without files: name, version and release, or a loud word that
+/// the programs are not there.
+fn rpm(test: &str, root: &Path, packages: &[(&str, &str, &str)]) -> bool {
+    let programs = ["rpm", "rpmbuild"].iter().all(|program| Command::new(program).arg("--version").output().is_ok_and(|told| told.status.success()));
+    if !programs {
+        let word = format!("LEFT OUT: {test} wants rpm and rpmbuild, which tests/run installs\n");
+        let _ = std::io::stderr().write_all(word.as_bytes());
+        return false;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let top = format!("_topdir {}", folder.path().display());
+    let database = root.join("var/lib/rpm").to_string_lossy().into_owned();
+    let database = ["--dbpath", database.as_str()];
+    let run = |program: &str, arguments: &[&str]| {
+        let told = Command::new(program).args(["--define", &top, "--define", "_db_backend sqlite"]).args(arguments).output().expect("it runs");
+        assert!(told.status.success(), "{program} {arguments:?}: {}", text(&told.stderr));
+    };
+    run("rpm", &[database.as_slice(), &["--initdb"]].concat());
+    for (name, version, release) in packages {
+        let (epoch, version) = version.split_once(':').unwrap_or(("0", version));
+        let fields = format!("Name: {name}\nEpoch: {epoch}\nVersion: {version}\nRelease: {release}\n");
+        let spec = format!("{fields}Summary: x\nLicense: x\nBuildArch: noarch\n%description\n%files\n");
+        let path = folder.path().join("spec");
+        std::fs::write(&path, spec).expect("written");
+        run("rpmbuild", &["-bb", &path.to_string_lossy()]);
+        let built = folder.path().join(format!("RPMS/noarch/{name}-{version}-{release}.noarch.rpm"));
+        let install = ["--install", "--justdb", "--nodeps", "--noscripts", "--oldpackage"];
+        run("rpm", &[database.as_slice(), &install, &[&built.to_string_lossy()]].concat());
+    }
+    true
+}
+
+#[test]
+fn packages_of_rpm_are_compared_between_engines() {
+    let test = "packages_of_rpm_are_compared_between_engines";
+    let Some(engines) = engines(test) else { return };
+    let old = [("bash", "5.2.26", "4.fc40"), ("openssl-libs", "1:3.2.1", "2.fc40"), ("kernel-core", "6.10.3", "200.fc40"), ("gpg-pubkey", "1", "2")];
+    let new =
+        [("bash", "5.2.26", "4.fc40"), ("openssl-libs", "1:3.2.2", "3.fc40"), ("kernel-core", "6.10.3", "200.fc40"), ("kernel-core", "6.10.9", "200.fc40")];
+    for (engine, packages) in [old, new].iter().enumerate() {
+        let root = engines.folder.path().join(format!("root-{engine}"));
+        std::fs::create_dir_all(root.join("etc")).expect("a folder");
+        std::fs::write(root.join("etc/os-release"), "ID=fedora\nVERSION_ID=40\n").expect("written");
+        if !rpm(test, &root, packages) {
+            return;
+        }
+        engines.docker(engine, &["create", "--name", "made", "mill/web:1.3"]);
+        engines.docker(engine, &["cp", &format!("{}/.", root.display()), "made:/"]);
+        engines.docker(engine, &["commit", "made", "mill/web:2.0"]);
+        engines.docker(engine, &["rm", "made"]);
+        engines.start(engine, "web", &["mill/web:2.0"]);
+    }
+    let (a, b) = (engines.live("box-a", 0), engines.live("box-b", 1));
+    let (said, code) = engines.evenkeel(&["diff", "box-a", "box-b", &a, &b, "--inside", "--changed"]);
+    has(&said, &["≠ web openssl-libs 1:3.2.1-2.fc40 1:3.2.2-3.fc40", "≠ web packages of the operating system"]);
+    has(&said, &["box-a: 6.10.3-200.fc40", "box-b: 6.10.3-200.fc40, 6.10.9-200.fc40"]);
+    for absent in ["bash", "gpg-pubkey", "gap"] {
+        assert!(!said.contains(absent), "{absent} in:\n{said}");
+    }
+    assert_eq!(code, Some(1), "{said}");
+    let (said, _) = engines.evenkeel(&["snapshot", "box", "-o", "-", &engines.live("box", 1), "--inside"]);
+    assert!(said.contains("4 packages, list ") && said.contains("fedora 40") && !said.contains("openssl"), "{said}");
+}
+
 /// The snapshot that was taken last.
 fn latest(engines: &Engines) -> String {
     fn walk(folder: &Path, out: &mut Vec<std::path::PathBuf>) {

@@ -253,6 +253,83 @@ fn what_is_secret_in_an_image_stays_there() {
     assert!(said.contains("3 packages, list ") && !said.contains("zlib1g"), "{said}");
 }
 
+/// A database of RPM that programs made which are none of this house's (`fixtures/rpm/make`).
+fn rpm(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/fixtures/rpm/{name}", env!("CARGO_MANIFEST_DIR"))).expect(name)
+}
+
+#[test]
+fn each_sort_of_rpms_databases_tells_the_same() {
+    fn told(send: fn(&mut Body<'_>)) -> String {
+        let (said, code) = Scene::new(send).run(&["snapshot", "prod", "-o", "-"]);
+        assert_eq!(code, Some(0), "{said}");
+        let (_, summary) = said.split_once("6 packages, list ").expect("a summary");
+        summary.chars().take(12).collect()
+    }
+    fn send(body: &mut Body<'_>, path: &str, name: &str) {
+        saved(body, path, &rpm(name));
+        body.end();
+    }
+    let sqlite = told(|body| send(body, "var/lib/rpm/rpmdb.sqlite", "rpmdb.sqlite"));
+    assert_eq!(sqlite, told(|body| send(body, "usr/lib/sysimage/rpm/Packages.db", "Packages.db")));
+    assert_eq!(sqlite, told(|body| send(body, "var/lib/rpm/Packages", "Packages")));
+}
+
+#[test]
+fn what_rpm_has_that_cannot_be_read_is_a_gap() {
+    // Something else is found: what is beyond the reader leaves that verdict.
+    let told = |send: fn(&mut Body<'_>)| Scene::new(send).run(&["check"]);
+    let (said, code) = told(|body| {
+        saved(body, "var/lib/rpm/rpmdb.sqlite", &rpm("rpmdb.sqlite"));
+        saved(body, "var/lib/rpm/rpmdb.sqlite-wal", b"x");
+        body.end();
+    });
+    assert!(said.contains("var/lib/rpm/rpmdb.sqlite: changes lie beside it that its database has not taken in"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    let (said, code) = told(|body| {
+        saved(body, "var/lib/rpm/rpmdb.sqlite", &rpm("rpmdb.sqlite")[..9_000]);
+        body.file("app/.env", ENV);
+        body.end();
+    });
+    assert!(said.contains("it is no database of RPM, or a broken one") && said.contains("holds app/.env"), "{said}");
+    assert_eq!(code, Some(3), "{said}");
+    let (said, code) = told(|body| {
+        saved(body, "var/lib/rpm/Packages", &vec![0; 33 * 1024 * 1024]);
+        body.end();
+    });
+    assert!(said.contains("larger than the limit of 32 MiB"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+}
+
+#[test]
+fn what_is_secret_in_a_database_of_rpm_stays_there() {
+    let scene = Scene::new(|body| {
+        let mut bytes = rpm("Packages.db");
+        let (name, version) = (b"a-package-with-a-name-of-forty-letters-x", b"5.14.0");
+        let swap = |bytes: &mut Vec<u8>, from: &[u8], to: &[u8]| {
+            let places: Vec<usize> = bytes.windows(from.len()).enumerate().filter(|(_, part)| *part == from).map(|(at, _)| at).collect();
+            assert!(!places.is_empty() && from.len() == to.len());
+            places.into_iter().for_each(|at| bytes[at..at + to.len()].copy_from_slice(to));
+        };
+        swap(&mut bytes, name, TOKEN.as_bytes());
+        swap(&mut bytes, version, b"\x1b[31mx");
+        swap(&mut bytes, b"bash\0", b"\x1b[1m\0");
+        saved(body, "usr/lib/sysimage/rpm/Packages.db", &bytes);
+        body.end();
+    });
+    scene.write(".nvmrc", "22\n");
+    for arguments in
+        [vec!["check", "--verbose"], vec!["diff", "local", "prod"], vec!["diff", "local", "prod", "--format", "json"], vec!["snapshot", "prod", "-o", "-"]]
+    {
+        let (said, _) = scene.run(&arguments);
+        for piece in ["Zk3Vb8Qw", "GaTuEo", "\u{1b}"] {
+            assert!(!said.contains(piece), "{arguments:?} shows {piece}: {said}");
+        }
+    }
+    let (said, _) = scene.run(&["diff", "local", "prod"]);
+    assert!(said.contains("openssl-libs") && said.contains("1:3.2.2-6.el9"), "{said}");
+}
+
 fn tar(files: &[(&str, &str)]) -> Vec<u8> {
     let files: Vec<u8> = files.iter().flat_map(|(name, text)| entry(name, text.len() as u64, text.as_bytes())).collect();
     [files.as_slice(), &[0; 1024]].concat()

@@ -48,7 +48,7 @@ pub struct Databases {
     pub dpkg_folders: Vec<String>,
     /// Alpine's list.
     pub apk: Vec<String>,
-    /// Databases of RPM.
+    /// Databases of RPM, the first that is there before the others.
     pub rpm: Vec<String>,
     /// What the distribution says of itself.
     pub release: Vec<String>,

@@ -2,10 +2,12 @@
 //! all else is passed over as it comes. No link is followed out, and what is remembered has limits, each of them
 //! a gap.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
+use std::sync::Arc;
 
-use super::entries::{CLAIMED, Left, Met, OUTSIDE, Reason, Room, each, inside, take};
+use super::entries::{BROKEN, CLAIMED, Left, Met, OUTSIDE, Reason, Room, each, inside, take};
 use super::{Entry, FileView, Listing, Unreadable, folder, resolve};
 use crate::limits;
 
@@ -22,12 +24,15 @@ pub enum Keep {
     Text,
     /// All of it.
     Whole,
+    /// All of it, which may be much.
+    Database,
 }
 
 /// An entry that somebody claimed.
 #[derive(Debug)]
 struct Kept {
-    bytes: Result<Vec<u8>, Unreadable>,
+    /// Those of a hard link are the same.
+    bytes: Result<Arc<Vec<u8>>, Unreadable>,
     /// Where a symbolic link leads to, from the root.
     link: Option<String>,
     /// When it was last written, in seconds since 1970.
@@ -82,7 +87,7 @@ impl Archive {
             Some(target) => self.files.get(target).ok_or(Unreadable::Missing)?,
             None => kept,
         };
-        kept.bytes.as_deref().map_err(|reason| *reason)
+        kept.bytes.as_deref().map(Vec::as_slice).map_err(|reason| *reason)
     }
 
     fn entry(&mut self, met: &Met, bytes: &mut dyn Read, room: &mut Room, keep: &dyn Fn(&str) -> Keep) -> Result<(), Reason> {
@@ -107,8 +112,15 @@ impl Archive {
                 None => Err(Unreadable::Outside),
                 Some(target) => self.files.get(&target).map_or(Err(Unreadable::Missing), |known| known.bytes.clone()),
             };
+        } else if wanted == Keep::Database {
+            kept.bytes = if met.size > room.databases {
+                Err(Unreadable::TooLarge)
+            } else {
+                room.databases -= met.size;
+                database(bytes, met.size).map(|bytes| Ok(Arc::new(bytes)))?
+            };
         } else {
-            kept.bytes = match wanted {
+            let taken = match wanted {
                 Keep::Whole if met.size > limits::INSIDE_FILE_BYTES => Err(Unreadable::TooLarge),
                 Keep::Whole => take(bytes, limits::INSIDE_FILE_BYTES).map(Ok)?,
                 Keep::Text if met.size > limits::FILE_BYTES.min(room.texts) => Err(Unreadable::TooLarge),
@@ -116,11 +128,12 @@ impl Archive {
                 Keep::Head => take(bytes, limits::INSIDE_HEAD_BYTES).map(Ok)?,
                 _ => Ok(Vec::new()),
             };
-        }
-        let size = kept.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
-        room.kept = room.kept.checked_sub(size).ok_or(CLAIMED)?;
-        if wanted == Keep::Text {
-            room.texts = room.texts.saturating_sub(size);
+            let size = taken.as_ref().map_or(0, |bytes| bytes.len() as u64);
+            room.kept = room.kept.checked_sub(size).ok_or(CLAIMED)?;
+            if wanted == Keep::Text {
+                room.texts = room.texts.saturating_sub(size);
+            }
+            kept.bytes = taken.map(Arc::new);
         }
         self.files.insert(path.clone(), kept);
         Ok(())
@@ -136,13 +149,24 @@ impl FileView for Archive {
     fn read(&self, path: &str) -> Result<Vec<u8>, Unreadable> {
         self.bytes(path).map(<[u8]>::to_vec)
     }
+
+    fn read_held(&self, path: &str) -> Result<Cow<'_, [u8]>, Unreadable> {
+        self.bytes(path).map(Cow::Borrowed)
+    }
+}
+
+/// All of a database. It is no larger than room for it was found, and room that grows step by step is twice as much.
+fn database(entry: &mut dyn Read, size: u64) -> Result<Vec<u8>, Reason> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(limits::INSIDE_DATABASE_BYTES)).unwrap_or(0));
+    entry.take(size).read_to_end(&mut bytes).map_err(|_| BROKEN)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use tar::EntryType;
 
-    use super::super::entries::{BROKEN, HUGE, NAMES};
+    use super::super::entries::{HUGE, NAMES};
     use super::*;
 
     /// An entry with this name, sort and size, whatever sense that makes, and then these bytes.
@@ -244,5 +268,17 @@ mod tests {
         let half = vec![b'x'; usize::try_from(limits::INSIDE_FILE_BYTES).unwrap_or(0)];
         let halves: Vec<Vec<u8>> = (0..3).map(|n| entry(&format!("keep/{n}"), EntryType::Regular, "", half.len() as u64, &half)).collect();
         assert_eq!(read(&halves).1, [CLAIMED]);
+    }
+
+    #[test]
+    fn databases_are_counted_by_themselves() {
+        let size = usize::try_from(limits::INSIDE_DATABASE_BYTES / 2 + 1).unwrap_or(0);
+        let (half, mib) = (vec![7; size], vec![7; 1024 * 1024]);
+        let whole = |name: &str, bytes: &[u8]| entry(name, EntryType::Regular, "", bytes.len() as u64, bytes);
+        let parts = [whole("one", &half), whole("two", &half), entry("same", EntryType::Link, "one", 0, b""), whole("three", &mib), end()].concat();
+        let archive = Archive::read(parts.as_slice(), &|_| Keep::Database);
+        let size = |path: &str| archive.read_held(path).map(|bytes| bytes.len());
+        assert_eq!((size("one"), size("two"), size("same"), size("three")), (Ok(half.len()), Err(Unreadable::TooLarge), Ok(half.len()), Ok(mib.len())));
+        assert_eq!(archive.gaps().next(), None);
     }
 }

@@ -52,12 +52,14 @@ pub(super) struct Room {
     pub(super) kept: u64,
     /// How much of that may be texts that are kept whole.
     pub(super) texts: u64,
+    /// How much databases may take, which are counted by themselves.
+    pub(super) databases: u64,
 }
 
 impl Room {
     /// As much as the limits allow.
     pub(super) fn whole() -> Room {
-        Room { names: limits::INSIDE_NAMES, kept: limits::INSIDE_KEPT_BYTES, texts: limits::INSIDE_TEXT_BYTES }
+        Room { names: limits::INSIDE_NAMES, kept: limits::INSIDE_KEPT_BYTES, texts: limits::INSIDE_TEXT_BYTES, databases: limits::INSIDE_DATABASE_BYTES }
     }
 }
 

@@ -18,6 +18,7 @@ pub use layers::{Fate, Layers, taken_away};
 pub use revision::Revision;
 pub use worktree::WorkTree;
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// One file that a view lists.
@@ -108,6 +109,14 @@ pub trait FileView: Sync {
     fn read_into<'b>(&self, path: &str, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Unreadable> {
         *buffer = self.read_listed(path)?;
         Ok(buffer)
+    }
+
+    /// The same bytes as [`FileView::read`], not copied where the view has them in memory.
+    ///
+    /// # Errors
+    /// The reason, where it cannot be read.
+    fn read_held(&self, path: &str) -> Result<Cow<'_, [u8]>, Unreadable> {
+        self.read(path).map(Cow::Owned)
     }
 }
 

@@ -5,6 +5,7 @@
 mod layers;
 mod locks;
 mod packages;
+mod rpm;
 mod secrets;
 mod written;
 

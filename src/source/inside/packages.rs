@@ -1,13 +1,13 @@
 //! Which packages an image has, as their managers list them: dpkg (deb-control(5), status.d of distroless), apk
-//! (Alpine's package database), the folders of Node.js (npm's documentation, "folders"), wheels (PyPA, "Recording
+//! (Alpine's package database), RPM, the folders of Node.js (npm's documentation, "folders"), wheels (PyPA, "Recording
 //! installed projects"), gems (RubyGems, "specifications") and Composer's list (its documentation, "vendor-dir"); and what the distribution says of itself
-//! (os-release(5)). Databases of RPM are not read, which is a gap.
+//! (os-release(5)).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Owner, has};
+use super::{Gaps, Owner, has, rpm};
 use crate::catalog::Catalog;
 use crate::files::{FileView, Keep, Listing, Unreadable, file_name, folder};
 use crate::model::{Ecosystem, Form, Inside, Kind, Reading};
@@ -17,8 +17,9 @@ use crate::seal;
 #[derive(Debug, Default)]
 pub(super) struct Packages {
     release: Option<String>,
-    system: BTreeMap<String, String>,
-    /// A package may be there in several versions; whether it came with the language.
+    /// Names and versions. A package may be there in several (RPM's kernels, dpkg's architectures).
+    system: BTreeSet<(String, String)>,
+    /// The same; whether it came with the language.
     libraries: BTreeMap<(Ecosystem, String, String), bool>,
     /// The folders of applications for Node.js that have packages.
     applications: BTreeSet<String>,
@@ -32,7 +33,10 @@ pub(super) fn keep(path: &str, catalog: &Catalog) -> Option<Keep> {
         return Some(Keep::Whole);
     }
     if is(&lists.rpm) {
-        return Some(Keep::Name);
+        return Some(Keep::Database);
+    }
+    if lists.rpm.iter().any(|database| path.starts_with(database.as_str()) && rpm::journals(database).any(|journal| journal == path)) {
+        return Some(Keep::Head);
     }
     match installed(path)? {
         Installed::Npm { file: true, .. } | Installed::Composer => Some(Keep::Whole),
@@ -101,14 +105,12 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= 214 && text.chars().all(|c| c.is_ascii_alphanumeric() || "@/._+-~".contains(c))
 }
 
-pub(super) fn look(view: &dyn FileView, listing: &Listing, catalog: &Catalog, gaps: &mut BTreeSet<(String, &'static str, bool)>) -> Packages {
+pub(super) fn look(view: &dyn FileView, listing: &Listing, catalog: &Catalog, gaps: &mut Gaps) -> Packages {
     let (mut out, lists) = (Packages::default(), &catalog.inside.packages);
     for entry in &listing.entries {
         let path = entry.path.as_str();
         let is = |list: &[String]| list.iter().any(|known| known == path);
-        if is(&lists.rpm) {
-            gaps.insert((seal::inside::path(path), "databases of RPM are not read: the packages of the operating system are not known", false));
-        } else if is(&lists.dpkg) || lists.dpkg_folders.iter().any(|known| known == folder(path)) {
+        if is(&lists.dpkg) || lists.dpkg_folders.iter().any(|known| known == folder(path)) {
             let read = text(view, path, gaps);
             out.system.extend(read.iter().flat_map(|text| stanzas(text, "Package: ", "Version: ")));
         } else if is(&lists.apk) {
@@ -123,11 +125,12 @@ pub(super) fn look(view: &dyn FileView, listing: &Listing, catalog: &Catalog, ga
             out.library(path, entry.link.as_deref(), view, listing, catalog);
         }
     }
+    out.system.extend(rpm::look(view, listing, &lists.rpm, gaps).into_iter().filter(|(name, _)| is_name(name)));
     out
 }
 
 /// The text of a file that a package manager keeps.
-fn text(view: &dyn FileView, path: &str, gaps: &mut BTreeSet<(String, &'static str, bool)>) -> Option<String> {
+fn text(view: &dyn FileView, path: &str, gaps: &mut Gaps) -> Option<String> {
     match view.read(path) {
         Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
         // A link to what is read where it lies.
