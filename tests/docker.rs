@@ -183,7 +183,7 @@ fn what_runs_is_held_against_what_is_declared() {
         &[
             "not given to web in docker:mill, though the code needs it: MAIL_MODE",
             "MAIL_HOST: web in prod runs with another value than compose.prod.yaml gives",
-            "BY_HAND: web in prod runs with it, though compose.prod.yaml does not give it",
+            "BY_HAND: web in prod runs with what compose.prod.yaml does not give",
             "web in prod: compose.prod.yaml declares mill/web:1.4, what runs is mill/web:1.3",
             "db in prod: compose.prod.yaml declares postgres:16.4, what runs is postgres:15.2",
             "db: not checked in docker://mill/db",
@@ -232,13 +232,13 @@ fn containers_of_one_service_that_part_are_told() {
     has(
         &said,
         &[
-            "LOG_LEVEL and MAIL_MODE: 1 of 3 containers of web in prod runs without it, though compose.prod.yaml gives it",
+            "LOG_LEVEL and MAIL_MODE: mill-web-3 (1 of 3 containers of web in prod) runs without what compose.prod.yaml gives",
             "not given to web in docker:mill (1 of 3 containers: mill-web-3), though the code needs it: MAIL_MODE",
             "not given to mailer in docker:mill, though the code needs it: MAIL_HOST",
             "web in prod: compose.prod.yaml declares mill/web:1.4, what runs is mill/web:1.3 (1 of 3 containers)",
-            "CACHE_MODE: web in prod runs with it, though compose.prod.yaml does not give it",
-            "INSTANCE: web in prod runs with it",
-            "CACHE_MODE: 1 of 2 containers of mailer in prod runs without it, though others of its containers are given it",
+            "CACHE_MODE: web in prod runs with what compose.prod.yaml does not give",
+            "INSTANCE: web in prod runs with what compose.prod.yaml does not give",
+            "CACHE_MODE: mill-mailer-2 (1 of 2 containers of mailer in prod) runs without what others of its containers are given",
         ],
     );
     assert!(!said.contains("image-replicas-differ") && !said.contains("DB_PASSWORD: ") && !said.contains("swordfish"), "{said}");
@@ -325,12 +325,19 @@ fn a_container_that_does_not_run_well_is_told() {
     engines.start(0, "mailer", &["mill/mailer"]);
     engines.start(0, "idle", &["--name", "idle", "mill/mailer"]);
     engines.docker(0, &["pause", "idle"]);
+    // Those that have ended: as they should, on request, and with an error.
+    engines.start(0, "migrate", &["mill/web:1.4", "true"]);
+    engines.start(0, "seed", &["mill/web:1.4", "false"]);
+    engines.start(0, "queue", &["--name", "queue", "--restart", "unless-stopped", "mill/web:1.4"]);
+    engines.start(0, "byhand", &["--name", "byhand", "mill/web:1.4"]);
+    engines.docker(0, &["stop", "--time", "0", "queue", "byhand"]);
     std::thread::sleep(std::time::Duration::from_secs(5));
     let live = engines.live("prod", 0);
     engines.evenkeel(&["init", "--key"]);
     let (said, code) = engines.evenkeel(&["check", &live]);
     has(&said, &["warning[workload-unwell]: web in prod keeps restarting", "warning[workload-unwell]: worker in prod is unhealthy", "idle in prod is paused"]);
-    assert!(!said.contains("mailer in"), "{said}");
+    has(&said, &["seed in prod has ended with an error", "queue in prod is stopped"]);
+    assert!(["mailer in", "migrate", "byhand"].iter().all(|absent| !said.contains(absent)), "{said}");
     assert_eq!(code, Some(1), "{said}");
     let (said, code) = engines.evenkeel(&["snapshot", "prod", "--accept", &live]);
     assert_eq!(code, Some(0), "{said}");
@@ -391,7 +398,10 @@ fn containers_of_another_machine_are_told_over_ssh() {
     let compose = "services:\n  web:\n    image: mill/web:1.4\n    environment:\n      MAIL_HOST: a.mill.test\n      DB_PASSWORD: ${DB_PASSWORD}\n      EXTRA_MODE: loud\n";
     std::fs::write(sshd.folder().join("compose.prod.yaml"), compose).expect("written");
     let (said, code) = sshd.evenkeel(&["check", &format!("--live=prod=ssh:{}", sshd.address())]);
-    has(&said, &["compose.prod.yaml declares mill/web:1.4, what runs is mill/web:1.3", "EXTRA_MODE: web in prod runs without it", "ssh://127.0.0.1/mill/web"]);
+    has(
+        &said,
+        &["compose.prod.yaml declares mill/web:1.4, what runs is mill/web:1.3", "EXTRA_MODE: web in prod runs without what", "ssh://127.0.0.1/mill/web"],
+    );
     assert!(!said.contains("swordfish"), "{said}");
     assert_eq!(code, Some(1), "{said}");
 }
@@ -769,4 +779,17 @@ fn podman_tells_what_docker_would() {
     assert_eq!(code, Some(1), "{said}");
     let (said, _) = engines.evenkeel(&["snapshot", "prod", "-o", "-", &live]);
     assert!(!said.contains("\"name\":\"HOSTNAME\",\"path\":\"docker://mill/web\",\"role\":\"pin\"") && !said.contains("swordfish"), "{said}");
+}
+
+#[test]
+fn a_project_is_known_by_the_name_that_its_files_give_it() {
+    let Some(engines) = engines("a_project_is_known_by_the_name_that_its_files_give_it") else { return };
+    engines.write("compose.prod.yaml", "name: mill\nservices:\n  web:\n    image: mill/web:1.4\n");
+    engines.start(0, "web", &["mill/web:1.4"]);
+    let labels = ["--label", "com.docker.compose.project=blog", "--label", "com.docker.compose.service=web"];
+    engines.docker(0, &[["run", "--detach", "--network", "none"].as_slice(), &labels, &["mill/web:1.3"]].concat());
+    // Loose ones that are called as a service of the project are none of it.
+    engines.docker(0, &["run", "--detach", "--network", "none", "--name", "web", "mill/web:1.3"]);
+    let (said, code) = engines.evenkeel(&["check", &engines.live("prod", 0)]);
+    assert!(code == Some(0) && !said.contains("1.3"), "{said}");
 }

@@ -59,7 +59,7 @@ pub(super) fn replicas<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         // What no code asks for does nothing there.
         let read = case.matrix.variables.reads_of(name).any(|read| read.scope != Scope::Aside);
         let meant: Vec<&List<'f>> = all().filter(|other| lacks(other) && (other.number == lacking.number || other.is_replica_of(lacking))).collect();
-        let text = format!("{} without it, though others of its containers are given it", who(&meant, false));
+        let text = format!("{} without what others of its containers are given", who(&meant, false));
         let mut outcome = case.fails(given, None, text, usize::from(!read));
         outcome.beside = reads(case);
         failures.push(outcome);
@@ -79,13 +79,13 @@ fn against_files<'f>(case: &Case<'_, 'f>, live: &List<'f>) -> Option<Option<Wron
         None if live.gives(name) || !case.knows(live.environment) => return Some(None),
         // Several stacks of one environment may each be the one that runs.
         None if declared.len() < stated.len() || !declared.iter().all(|fact| is_given(fact)) => return Some(None),
-        None => (format!("without it, though {} gives it", place(&declared)), declared, 0),
+        None => (format!("without what {} gives", place(&declared)), declared, 0),
         Some(_) if stated.iter().any(|list| list.open) && declared.is_empty() => return Some(None),
         Some(_) if declared.is_empty() && (case.is_provided() || stated.iter().any(|list| list.gives(name))) => return Some(None),
         Some(fact) if declared.is_empty() => {
             // What no code asks for does nothing there.
             let read = case.matrix.variables.reads_of(name).any(|read| read.scope != Scope::Aside);
-            (format!("with it, though {} does not give it", first.setup), vec![fact], usize::from(!read))
+            (format!("with what {} does not give", first.setup), vec![fact], usize::from(!read))
         }
         Some(fact) if declared.iter().all(|stated| is_other(case, stated, fact)) => {
             (format!("with another value than {} gives", place(&declared)), declared.into_iter().chain([fact]).collect(), 0)
