@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::align::{self, Axis, Matrix, Row, align};
 use crate::catalog::Catalog;
+use crate::model::terms::NONE;
 use crate::model::{Environment, Fact, Form, Gap, Inside, Kind, Part};
-use crate::read::terms::NONE;
 use crate::survey::Survey;
 
 /// One column: an environment of a survey, and what it is called.

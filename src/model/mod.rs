@@ -9,6 +9,7 @@ mod image;
 mod interface;
 pub(crate) mod key;
 mod reading;
+pub(crate) mod terms;
 mod variable;
 mod version;
 

@@ -36,7 +36,6 @@ mod shell;
 pub(crate) mod started;
 mod systemd_unit;
 pub(crate) mod technology;
-pub(crate) mod terms;
 pub(crate) mod terraform;
 mod test_settings;
 mod tool_settings;

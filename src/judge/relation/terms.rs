@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::{Outcome, State, environments, failure, groups, nothing_to_compare, one_by_one, order, passed};
 use crate::align::{Matrix, Row};
+use crate::model::terms::{MEMORY, NONE, PLATFORM, STATE};
 use crate::model::{Environment, Fact, share};
-use crate::read::terms::{MEMORY, NONE, PLATFORM, STATE};
 
 /// What must hold of the terms that containers run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]

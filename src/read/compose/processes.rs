@@ -5,8 +5,8 @@ use super::forms::{given, mount, parts};
 use super::load::{Project, Service};
 use super::{build, is_backing};
 use crate::model::ImageRef;
+use crate::model::terms::{self, CPUS, MEMORY, NONE, PIDS, PLATFORM, RESTART};
 use crate::read::started::{Mount, Process, data, engine, words};
-use crate::read::terms::{self, CPUS, MEMORY, NONE, PIDS, PLATFORM, RESTART};
 use crate::read::{Input, Output};
 use crate::syntax::{At, Node};
 

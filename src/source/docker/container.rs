@@ -8,10 +8,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalog::Catalog;
+use crate::model::terms::STATE;
 use crate::model::{Bits, Build, Content, Digest, Fact, ImageRef, Need, Platform, Reading, Scope, Stance};
 use crate::read::started::{Mount, Process, data, engine};
 use crate::read::technology::Use;
-use crate::read::terms::STATE;
 use crate::read::{Input, Output};
 use crate::source::{Ask, Source, facts};
 use crate::syntax::{At, dotenv};

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::container::text;
 use crate::model::Platform;
+use crate::model::terms::{self, CPUS, MEMORY, NONE, PIDS, PLATFORM, RESTART, STATE};
 use crate::read::Output;
 use crate::read::started::Process;
-use crate::read::terms::{self, CPUS, MEMORY, NONE, PIDS, PLATFORM, RESTART, STATE};
 
 /// The time that a quota of processors is of where nobody says so, in microseconds (Linux, CFS).
 const PERIOD: u64 = 100_000;

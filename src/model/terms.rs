@@ -2,7 +2,7 @@
 //! machine, when it is started again, what its image is made for (Compose Specification, "Specifying byte
 //! values", `cpus`, `restart`, `platform`; Docker Engine API, `HostConfig`). No term is a word of its own.
 
-use crate::model::Platform;
+use super::Platform;
 
 /// How much memory it may take.
 pub(crate) const MEMORY: &str = "memory-limit";
