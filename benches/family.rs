@@ -15,6 +15,10 @@ use files::Files;
 const ENVIRONMENTS: &[&str] = &["dev", "test", "demo", "qa", "perf", "review", "preview", "sandbox", "ithc", "integration", "staging", "production"];
 const KEYS: usize = 5_000;
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Every `each`th key differs between environments.
 fn family(each: usize) -> Files {
     let file = |(number, environment): (usize, &&str)| {
