@@ -78,11 +78,12 @@ impl Survey {
         }
         let labels = labels(&self.facts);
         let commits = if labels.is_empty() { None } else { commits() };
+        let built = commits.as_ref().map(|commits| commits.find(labels.values())).unwrap_or_default();
         let mut installed = Installed::new();
         for fact in &self.facts {
             let Some(ecosystem) = library(fact) else { continue };
             let owner: Owner = (fact.environment.clone(), fact.workload.clone());
-            let commit = commits.as_ref().and_then(|commits| Some(commits.find(labels.get(&owner)?)?.to_owned()));
+            let commit = labels.get(&owner).and_then(|label| built.get(label)).map(|commit| (*commit).to_owned());
             let owners = installed.entry((fact.component.to_string(), ecosystem, commit)).or_default();
             owners.entry(owner).or_default().insert(fact.name.to_string());
         }
@@ -152,9 +153,7 @@ impl Survey {
 fn labels(facts: &[Fact]) -> BTreeMap<Owner, Digest> {
     let mut labels: BTreeMap<Owner, BTreeSet<&Digest>> = BTreeMap::new();
     for fact in facts.iter().filter(|fact| fact.is_running()) {
-        let builds = fact.bits.iter().flat_map(|bits| &bits.builds);
-        let label = builds.filter_map(|build| build.revision.as_ref());
-        label.for_each(|label| _ = labels.entry((fact.environment.clone(), fact.workload.clone())).or_default().insert(label));
+        fact.labels().for_each(|label| _ = labels.entry((fact.environment.clone(), fact.workload.clone())).or_default().insert(label));
     }
     let one = |(owner, labels): (Owner, BTreeSet<&Digest>)| Some((owner, labels.first().filter(|_| labels.len() == 1).copied()?.clone()));
     labels.into_iter().filter_map(one).collect()

@@ -19,10 +19,11 @@ pub(super) const WORD: &str = "deployed";
 pub(super) fn commit(environment: &str, root: &Path, live: &LiveArgs) -> Result<String, Failed> {
     let (facts, gaps) = if live.is_empty() { stored(environment, root)? } else { asked(environment, root, live)? };
     let commits = Commits::of(root);
+    let running = || facts.iter().filter(|fact| fact.environment.name() == environment && fact.is_running());
+    let known = commits.find(running().flat_map(Fact::labels));
     let mut built: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for fact in facts.iter().filter(|fact| fact.environment.name() == environment && fact.is_running()) {
-        let labels = fact.bits.iter().flat_map(|bits| &bits.builds).filter_map(|build| build.revision.as_ref());
-        for commit in labels.filter_map(|label| commits.find(label)) {
+    for fact in running() {
+        for commit in fact.labels().filter_map(|label| known.get(label)) {
             built.entry(commit).or_default().extend(fact.workload.as_ref().map(Shown::as_str));
         }
     }

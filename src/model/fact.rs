@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Bits, Environment, Form, ImageRef, Kind, Likeness, Raw, Role, Scope, Spec, Variable};
+use super::{Bits, Digest, Environment, Form, ImageRef, Kind, Likeness, Raw, Role, Scope, Spec, Variable};
 
 /// Text that passed the sealing door: no secret, no control character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -158,6 +158,11 @@ impl Fact {
     /// Whether it says what something runs for good, and not what a tag of that names in a registry.
     pub fn is_running(&self) -> bool {
         self.is_live() && self.scope == Scope::Run && self.format != "registry"
+    }
+
+    /// The commits that its image says it was built from.
+    pub fn labels(&self) -> impl Iterator<Item = &Digest> {
+        self.bits.iter().flat_map(|bits| &bits.builds).filter_map(|build| build.revision.as_ref())
     }
 
     /// What is known of the bits of its image: from who looked, else from the digest that it names.
