@@ -8,9 +8,9 @@ use super::ask::LiveArgs;
 use super::{Failed, ask, snapshot};
 use crate::files::{Commits, abbreviated};
 use crate::model::{Build, Fact, Shown};
-use crate::seal;
 use crate::store::Store;
 use crate::store::name::{Name, Which};
+use crate::{seal, source};
 
 /// The revision that is none of git's.
 pub(super) const WORD: &str = "deployed";
@@ -48,7 +48,10 @@ fn asked(environment: &str, root: &Path, live: &LiveArgs) -> Result<Told, Failed
     if !survey.plan.environments.iter().any(|known| known.name() == environment) {
         return Err(Failed(ask::no_environment(environment, "here", &survey.plan.environments)));
     }
-    let of_it = survey.gaps.iter().filter(|gap| gap.environment.as_ref().is_some_and(|of| of.name() == environment) && gap.path.as_str().contains("://"));
+    let of_it = survey
+        .gaps
+        .iter()
+        .filter(|gap| gap.environment.as_ref().is_some_and(|of| of.name() == environment) && source::known_name(gap.source.as_str()).is_some());
     let gaps = of_it.map(|gap| format!("{}: {}", gap.path, gap.reason)).collect();
     Ok((survey.facts, gaps))
 }
