@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::files::{Commits, Components, Document, Documents, FileView, Listing, Unreadable, abbreviated, file_name, folder};
+use crate::files::{Commits, Components, Document, Documents, FileView, Listing, Unreadable, abbreviated, folder};
 use crate::model::{Digest, Ecosystem, Environment, Fact, Form, Gap, Inside, Kind, Place, Reading, Scope, Shown, Stance};
 use crate::read::locked::{locked, names};
 use crate::seal;
@@ -92,13 +92,15 @@ impl Survey {
             match checkout.map(|(commits, commit)| commits.view(commit)) {
                 None => self.hold(&Locks { view, commit: None, component, ecosystem }, &owners),
                 Some(Ok(built)) => self.hold(&Locks { view: &built, commit: commit.as_deref(), component, ecosystem }, &owners),
-                Some(Err(_)) => {
-                    let path = seal::path(commit.as_deref().map_or("", abbreviated));
-                    let reason = "git has not the files of the commit that an image was built from";
-                    self.gaps.push(Gap { environment: Some(Environment::contract()), source: seal::word(LOCK), path, line: 0, reason, required: true });
-                }
+                Some(Err(_)) => self.lacks(commit.as_deref().map_or("", abbreviated), "git has not the files of the commit that an image was built from"),
             }
         }
+    }
+
+    /// That a lock file could not be read.
+    fn lacks(&mut self, path: &str, reason: &'static str) {
+        let environment = Some(Environment::contract());
+        self.gaps.push(Gap { environment, source: seal::word(LOCK), path: seal::path(path), line: 0, reason, required: true });
     }
 
     fn hold(&mut self, locks: &Locks<'_>, owners: &BTreeMap<Owner, BTreeSet<String>>) {
@@ -108,22 +110,13 @@ impl Survey {
         let (document, path) = match locks.find(&documents) {
             None => return,
             Some((Ok(document), path)) => (document, path),
-            Some((Err(reason), path)) => {
-                let (environment, path) = (Some(Environment::contract()), seal::path(&locks.shown(&path)));
-                self.gaps.push(Gap { environment, source: seal::word(LOCK), path, line: 0, reason: reason.phrase(), required: true });
-                return;
-            }
+            Some((Err(reason), path)) => return self.lacks(&locks.shown(&path), reason.phrase()),
         };
         let below = locks.component.strip_prefix(folder(&path)).unwrap_or(locks.component).trim_start_matches('/');
-        let versions = locked(&document, Some(below));
-        // Lock files are read line by line, as their tools write them.
-        const LINES: usize = 3;
-        if versions.is_empty() && file_name(&path) != "requirements.txt" && document.text().lines().nth(LINES).is_none() {
-            let (environment, path) = (Some(Environment::contract()), seal::path(&locks.shown(&path)));
-            let reason = "no package was found in it: it is not written as its tool writes it";
-            self.gaps.push(Gap { environment, source: seal::word(LOCK), path, line: 0, reason, required: true });
-            return;
-        }
+        let versions = match locked(&document, Some(below)) {
+            Ok(versions) => versions,
+            Err(reason) => return self.lacks(&locks.shown(&path), reason),
+        };
         let known: BTreeSet<&str> = versions.iter().map(|(name, _, _)| name.as_str()).collect();
         let common = |names: &BTreeSet<String>| names.iter().filter(|name| known.contains(name.as_str())).cloned().collect::<BTreeSet<String>>();
         // Where less than half of either is in the other, that is no lock file of this image's.

@@ -534,6 +534,17 @@ fn a_lock_file_that_is_too_large_is_a_gap() {
 }
 
 #[test]
+fn a_lock_file_that_is_not_written_as_its_tool_does_is_a_gap() {
+    let scene = Scene::new(|body| {
+        body.file("app/package-lock.json", "{\"packages\": {\"node_modules/vue\": {\"version\": \"3.5.1\"}}}");
+        body.end();
+    });
+    let (said, code) = scene.run(&["check"]);
+    assert!(said.contains("docker://mill/web/app/package-lock.json: no package was found in it"), "{said}");
+    assert_eq!(code, Some(3), "{said}");
+}
+
+#[test]
 fn composers_packages_are_held_against_its_lock_file() {
     let scene = Scene::new(|body| {
         body.file(

@@ -47,18 +47,14 @@ pub(super) fn look(view: &dyn FileView, listing: &Listing, packages: &Packages, 
     let mut out = Vec::new();
     for ((_, ecosystem), (_, path)) in first {
         let shown = seal::inside::path(path);
-        match view.read(path) {
-            Ok(bytes) => {
-                let text = String::from_utf8(bytes).unwrap_or_default();
-                let all = locked(&Document::new(FileId(0), path, text), None);
-                out.push(Lock { path: shown, ecosystem, packages: all.into_iter().map(|(name, version, _)| (name, version)).collect() });
-            }
-            Err(Unreadable::TooLarge) => {
-                gaps.insert((shown, "larger than the limits of lock files (4 MiB, 8 MiB in one image)", true));
-            }
-            Err(other) => {
-                gaps.insert((shown, other.phrase(), true));
-            }
+        let text = match view.read(path) {
+            Ok(bytes) => String::from_utf8(bytes).map_err(|_| Unreadable::Encoding.phrase()),
+            Err(Unreadable::TooLarge) => Err("larger than the limits of lock files (4 MiB, 8 MiB in one image)"),
+            Err(other) => Err(other.phrase()),
+        };
+        match text.and_then(|text| locked(&Document::new(FileId(0), path, text), None)) {
+            Ok(all) => out.push(Lock { path: shown, ecosystem, packages: all.into_iter().map(|(name, version, _)| (name, version)).collect() }),
+            Err(reason) => drop(gaps.insert((shown, reason, true))),
         }
     }
     out
