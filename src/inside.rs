@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::files::{Commits, Components, Document, Documents, FileView, Listing, Unreadable, abbreviated, folder};
+use crate::files::{Commits, Components, Document, Documents, FileView, Listing, Unreadable, abbreviated, folder, join};
 use crate::model::{Digest, Ecosystem, Environment, Fact, Form, Gap, Inside, Kind, Place, Reading, Scope, Shown, Stance};
 use crate::read::locked::{locked, names};
 use crate::seal;
@@ -165,7 +165,7 @@ impl Locks<'_> {
     /// The nearest that is there, from the component's folder upwards.
     fn find(&self, documents: &Documents<'_>) -> Option<(Result<Arc<Document>, Unreadable>, String)> {
         let above = std::iter::successors(Some(self.component), |at| (!at.is_empty()).then(|| folder(at)));
-        let mut paths = above.flat_map(|at| names(self.ecosystem).map(move |name| if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") }));
+        let mut paths = above.flat_map(|at| names(self.ecosystem).map(move |name| join(at, name)));
         paths.find_map(|path| Some(documents.open(&path)).filter(|opened| !matches!(opened, Err(Unreadable::Missing))).map(|opened| (opened, path)))
     }
 

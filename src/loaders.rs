@@ -3,7 +3,7 @@
 
 use crate::catalog::Catalog;
 use crate::discover::Plan;
-use crate::files::{Documents, folder};
+use crate::files::{Documents, folder, join};
 use crate::model::{Content, Environment, Fact, Need, Reading, Stance};
 use crate::seal;
 use crate::syntax::At;
@@ -17,8 +17,4 @@ pub(crate) fn loaders(plan: &Plan, documents: &Documents<'_>, catalog: &Catalog)
         Some(seal::seal(&reading, &Environment::contract(), folder(path), path, documents, catalog))
     };
     manifests.iter().filter(|path| documents.exists(path)).filter_map(loads).map(|fact| Fact { format: "code", ..fact }).collect()
-}
-
-fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

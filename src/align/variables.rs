@@ -9,7 +9,7 @@ use super::list::List;
 use super::order::Order;
 use super::{Axis, Cell, Row, Unknown, order};
 use crate::catalog;
-use crate::files::folder;
+use crate::files::{folder, within};
 use crate::model::{Environment, Fact, Kind, Need, Scope, Stance, Variable};
 
 /// All lists and reads of a view.
@@ -281,7 +281,6 @@ impl<'f> Variables<'f> {
     /// Whether some code may read a name: it does, or names it, or reads names that only a run knows, in
     /// the component, one above or below it, or one that is no process of its own.
     pub fn may_be_read(&self, name: &str, component: &str) -> bool {
-        let within = |a: &str, b: &str| a.is_empty() || a == b || b.strip_prefix(a).is_some_and(|rest| rest.starts_with('/'));
         let near = |other: &str| within(other, component) || within(component, other) || !self.by_component.contains_key(other);
         self.is_named(name) || self.named.contains_key(name) || self.dynamic.iter().any(|(other, head)| name.starts_with(head) && near(other))
     }

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::files::{file_name, folder};
+use crate::files::{file_name, folder, within};
 
 /// The lists.
 #[derive(Debug, Deserialize)]
@@ -86,11 +86,6 @@ struct Served {
     built: Vec<String>,
     page: String,
     maps: Vec<String>,
-}
-
-/// Whether a path lies in a folder, or is it.
-fn within(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl Inside {

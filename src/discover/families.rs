@@ -7,7 +7,7 @@ use std::ops::Bound;
 use super::{Claimed, Plan};
 use crate::catalog::{Catalog, Framework};
 use crate::config::Config;
-use crate::files::{Components, Listing, file_name, folder};
+use crate::files::{Components, Listing, file_name, folder, join};
 use crate::model::Environment;
 use crate::parallel;
 use crate::read::Home;
@@ -177,10 +177,6 @@ fn base(before: &str, after: &str, exists: &BTreeSet<&str>, catalog: &Catalog) -
         .chain(is_name.then(|| tests(&without)).flatten());
     let mut candidates = candidates.filter(|path| !path.ends_with('/'));
     candidates.find(|path| exists.contains(path.as_str()))
-}
-
-fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 /// Where most words in one place name environments, the others there are environments of the

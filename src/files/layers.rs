@@ -10,7 +10,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::archive::{Archive, Keep};
 use super::entries::{BROKEN, CLAIMED, LATE, Left, Met, OUTSIDE, Reason, Room, each, take};
-use super::{file_name, folder, resolve};
+use super::{file_name, folder, join, resolve};
 use crate::limits;
 
 const NONE: Reason = "what the engine saves of it broke off, or is none";
@@ -202,8 +202,7 @@ pub fn taken_away(path: &str) -> Option<String> {
     match file_name(path).strip_prefix(WHITEOUT)? {
         OPAQUE => Some(at.to_owned()),
         name if name.is_empty() || name.starts_with(WHITEOUT) => None,
-        name if at.is_empty() => Some(name.to_owned()),
-        name => Some(format!("{at}/{name}")),
+        name => Some(join(at, name)),
     }
 }
 
@@ -213,7 +212,7 @@ const OPAQUE: &str = ".wh..opq";
 /// Whether a layer takes away what the layers below it have at a path.
 fn takes_away(layer: &Archive, path: &str) -> bool {
     let above = std::iter::successors(Some(path), |at| (!at.is_empty()).then(|| folder(at)));
-    let beside = |at: &str, name: &str| if at.is_empty() { format!("{WHITEOUT}{name}") } else { format!("{at}/{WHITEOUT}{name}") };
+    let beside = |at: &str, name: &str| join(at, &format!("{WHITEOUT}{name}"));
     above.into_iter().any(|at| !at.is_empty() && layer.has(&beside(folder(at), file_name(at))) || at != path && layer.has(&beside(at, OPAQUE)))
 }
 

@@ -7,6 +7,7 @@ mod components;
 mod documents;
 mod entries;
 mod layers;
+mod paths;
 mod revision;
 mod worktree;
 
@@ -15,6 +16,7 @@ pub use commits::{Commits, abbreviated};
 pub use components::Components;
 pub use documents::{Document, Documents};
 pub use layers::{Fate, Layers, taken_away};
+pub use paths::{file_name, folder, is_yaml, join, resolve, within};
 pub use revision::Revision;
 pub use worktree::WorkTree;
 
@@ -160,41 +162,3 @@ pub(crate) const PRUNED: &[&str] = &[
     "vendor",
     "dist",
 ];
-
-/// Joins a relative reference onto the folder of a file and removes `.` and `..`. None where it
-/// leads out of the tree.
-pub fn resolve(folder: &str, reference: &str) -> Option<String> {
-    let mut parts: Vec<&str> = if reference.starts_with('/') { Vec::new() } else { folder.split('/').filter(|p| !p.is_empty()).collect() };
-    for part in reference.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            other => parts.push(other),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-/// The folder of a path; empty for a file at the root.
-pub fn folder(path: &str) -> &str {
-    last_slash(path).and_then(|i| path.get(..i)).unwrap_or("")
-}
-
-/// The last part of a path.
-pub fn file_name(path: &str) -> &str {
-    last_slash(path).and_then(|i| path.get(i + 1..)).unwrap_or(path)
-}
-
-/// Whether a path ends as YAML files do, in whatever case.
-pub fn is_yaml(path: &str) -> bool {
-    let ends = |extension: &str| path.len().checked_sub(extension.len()).and_then(|i| path.get(i..)).is_some_and(|end| end.eq_ignore_ascii_case(extension));
-    ends(".yaml") || ends(".yml")
-}
-
-/// Every listed path is asked for its name by every format: names are short, so a plain look from
-/// behind beats a search that is made for long texts.
-fn last_slash(path: &str) -> Option<usize> {
-    path.as_bytes().iter().rposition(|byte| *byte == b'/')
-}

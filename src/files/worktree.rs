@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::{Entry, FileView, Listing, PRUNED, Unreadable, ViewError, resolve};
+use super::{Entry, FileView, Listing, PRUNED, Unreadable, ViewError, join, resolve};
 use crate::{limits, parallel};
 
 /// A checkout on disk.
@@ -39,7 +39,7 @@ impl WorkTree {
             };
             // A name that is not UTF-8 cannot be one that any reader knows.
             let (Some(name), kind) = (entry.file_name().to_str(), entry.file_type()) else { continue };
-            let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+            let path = join(folder, name);
             if kind.is_dir() {
                 if !PRUNED.contains(&name) {
                     folders.push(path);

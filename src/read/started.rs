@@ -3,6 +3,7 @@
 
 use super::{Input, Output};
 use crate::catalog::Service;
+use crate::files::within;
 use crate::model::{Callee, Form, ImageRef, Kind, Part, Reading, Side};
 use crate::syntax::{At, Node};
 
@@ -106,7 +107,6 @@ pub(crate) fn engine<'i>(input: &Input<'i>, image: &ImageRef) -> Option<&'i Serv
 /// Hands over whether the volumes of a backing service are mounted where it keeps its data. `told` says
 /// whether the container is told of a folder, in its variables or arguments.
 pub(crate) fn data(service: &Service, workload: &str, mounts: &[Mount], told: &dyn Fn(&str) -> bool, via: &dyn Fn(At) -> Vec<At>, out: &mut Output) {
-    let within = |a: &str, b: &str| a == b || b.strip_prefix(a).is_some_and(|rest| a.is_empty() || rest.starts_with('/'));
     let covers = |mount: &&Mount| {
         let target = mount.target.trim_end_matches('/');
         service.data.iter().any(|folder| within(folder, target) || within(target, folder)) || told(target)

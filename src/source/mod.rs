@@ -208,7 +208,7 @@ pub fn resolve(asked: Vec<(&'static Source, Ask)>, facts: &[Fact], own: impl Fn(
 /// Whether an engine says it of something that runs for good. What it says of an image that came from a registry
 /// names that, so where no image is stated beside, all were built there.
 fn runs_in_container(fact: &Fact) -> bool {
-    fact.is_live() && fact.format == docker::SOURCE.name && fact.workload.is_some() && fact.scope == Scope::Run
+    fact.is_running() && fact.format == docker::SOURCE.name && fact.workload.is_some()
 }
 
 /// The images that are stated for an environment: those of its files, and by their tags those that run there,

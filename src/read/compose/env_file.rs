@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::forms::given;
 use crate::catalog::Catalog;
-use crate::files::{Document, Documents, Unreadable, file_name, folder};
+use crate::files::{Document, Documents, Unreadable, file_name, folder, join};
 use crate::syntax::{At, Key, Node, dotenv};
 
-use super::scope::{Scope, beside};
+use super::scope::Scope;
 
 /// One entry of `env_file`.
 pub(super) struct Entry<'n> {
@@ -62,7 +62,7 @@ fn template(path: &str, documents: &Documents<'_>, catalog: &Catalog) -> Option<
     let behind = WORDS.iter().map(|word| format!("{name}.{word}"));
     let inside = name.rsplit_once('.').map(|(stem, end)| WORDS.map(|word| format!("{stem}.{word}.{end}"))).into_iter().flatten();
     let common = catalog.names.compose.templates.iter().filter(|_| name.starts_with(".env")).cloned();
-    let mut paths = behind.chain(inside).chain(common).map(|name| beside(folder, &name));
+    let mut paths = behind.chain(inside).chain(common).map(|name| join(folder, &name));
     paths.find_map(|path| documents.exists(&path).then(|| documents.open(&path).ok()).flatten())
 }
 

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use super::filled::Filled;
 use super::forms::{given, is_reset};
 use super::merge::Merger;
-use super::scope::{Scope, beside, is_remote};
+use super::scope::{Scope, is_remote};
 use super::started;
 use super::variables::Variables;
-use crate::files::{Document, Unreadable, folder};
+use crate::files::{Document, Unreadable, folder, join};
 use crate::limits;
 use crate::read::{Input, Output};
 use crate::syntax::{At, FileId, Key, Node, Value};
@@ -291,11 +291,11 @@ impl Loader<'_> {
 
     /// Reads the env file of a project. Where none is committed, the template is what it is copied from.
     fn add_own_env_file(&mut self, variables: &mut Variables, folder: &str) {
-        if self.add_env_file(variables, &beside(folder, ".env")) || self.input.documents.exists(&beside(folder, ".env")) {
+        if self.add_env_file(variables, &join(folder, ".env")) || self.input.documents.exists(&join(folder, ".env")) {
             return;
         }
         let templates = &self.input.catalog.names.compose.templates;
-        if let Some(path) = templates.iter().map(|name| beside(folder, name)).find(|path| self.input.documents.exists(path)) {
+        if let Some(path) = templates.iter().map(|name| join(folder, name)).find(|path| self.input.documents.exists(path)) {
             self.add_env_file(variables, &path);
         }
     }

@@ -31,11 +31,6 @@ impl Scope {
     }
 }
 
-/// A file of a project's folder.
-pub(super) fn beside(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
-
 /// Whether a path or context is an address: a URL, or the short form of one that git knows.
 pub(super) fn is_remote(reference: &str) -> bool {
     reference.contains("://") || reference.starts_with("git@") || reference.starts_with("github.com/") || reference.starts_with("oci:")

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::names::loaded_as;
-use crate::files::{file_name, folder};
+use crate::files::{file_name, folder, join};
 use crate::read::{Claim, Input, compose};
 use crate::syntax::dotenv::Dialect;
 
@@ -125,10 +125,6 @@ fn names(text: &str, path: &str) -> bool {
         let after = text.get(i + path.len()..).unwrap_or("");
         !before.ends_with(part_of_path) && !after.starts_with(part_of_path)
     })
-}
-
-fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 /// Who is asked about a line that looks like no assignment at all, where too few are known.

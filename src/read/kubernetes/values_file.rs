@@ -8,7 +8,7 @@ use super::kustomize::edit::Budget;
 use super::kustomize::strategic::{Merged, merge};
 use super::workload::{Layers, Reader};
 use crate::catalog::{Names, words};
-use crate::files::{Documents, file_name, folder, is_yaml};
+use crate::files::{Documents, file_name, folder, is_yaml, join};
 use crate::limits;
 use crate::syntax::{At, Node, Value};
 
@@ -65,10 +65,6 @@ pub(crate) fn chart(documents: &Documents<'_>, path: &str) -> Option<Chart> {
     let base = ["values.yaml", "values.yml"].into_iter().map(|name| join(&folder_of_chart, name)).find(|base| documents.exists(base));
     let inner = file_name(folder(&folder_of_chart)) == "charts" && is_chart(folder(folder(&folder_of_chart)));
     Some(Chart { folder: folder_of_chart, base, inner })
-}
-
-fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 fn links(input: &Input<'_>, out: &mut Vec<Link>) {

@@ -92,7 +92,7 @@ impl<'v> Container<'v> {
     /// What an engine told of a container; none where that is no container that runs, or should.
     pub(in crate::source) fn of(value: &'v Value, image: Option<&'v Value>) -> Option<Container<'v>> {
         let running = value.pointer("/State/Running").and_then(Value::as_bool) == Some(true);
-        let ended = super::terms::ended(value).filter(|_| !running);
+        let ended = super::terms::ended(value);
         let counts = |name: &&str| (running || ended.is_some()) && !name.is_empty();
         let own = text(value, "/Name").map(|name| name.trim_start_matches('/')).filter(counts)?;
         let labelled = LABELS.iter().find_map(|labels| Some((label(value, labels.project)?, label(value, labels.service)?, labels.folder)));

@@ -133,9 +133,8 @@ impl Found<'_> {
             }
             self.running.extend(inside::Runs::of(id, value, container));
         }
-        let (ended, running): (Vec<_>, Vec<_>) = own.into_iter().map(|(_, _, container)| container).partition(Container::has_ended);
+        let (ended, running): (Vec<Container<'_>>, Vec<Container<'_>>) = own.into_iter().map(|(_, _, container)| container).partition(Container::has_ended);
         self.facts.extend(ended.iter().flat_map(|container| container.end(&SOURCE, self.ask)));
-        let containers: Vec<Container<'_>> = running;
-        self.facts.extend(replicas::facts(&SOURCE, self.ask, &containers, |container| container.place()));
+        self.facts.extend(replicas::facts(&SOURCE, self.ask, &running, |container| container.place()));
     }
 }

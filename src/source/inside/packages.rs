@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Gaps, Owner, has, rpm};
 use crate::catalog::Catalog;
-use crate::files::{FileView, Keep, Listing, Unreadable, file_name, folder};
+use crate::files::{FileView, Keep, Listing, Unreadable, file_name, folder, within};
 use crate::model::{Ecosystem, Form, Inside, Kind, Reading};
 use crate::seal;
 
@@ -219,10 +219,6 @@ impl Packages {
 
 fn reading(name: &str, text: &str, inside: Inside, owner: &Owner<'_>) -> Reading {
     Reading::new(Kind::Dependency, name, text, Form::Inside(inside), owner.at).workload(Some(owner.workload))
-}
-
-fn within(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A package's name as its registry knows it (of Python's, PEP 503).

@@ -7,7 +7,7 @@ use super::super::Outcome;
 use super::{Case, Failures, are_kin, are_twins, copes, facts, is_required};
 use crate::align::List;
 use crate::catalog::Variables;
-use crate::files::folder;
+use crate::files::{folder, within};
 use crate::model::{Environment, Fact, Scope, Shape, Stance, Variable};
 
 /// Formats whose lists an image or a file beside adds to.
@@ -104,7 +104,7 @@ fn lacks_in_others(case: &Case<'_, '_>, list: &List<'_>) -> bool {
 /// Whether the code loads an env file by itself that offers the variable, where developers run it.
 fn is_loaded(case: &Case<'_, '_>, list: &List<'_>) -> bool {
     let variables = &case.matrix.variables;
-    let beside = |path: &str| case.row.component.starts_with(folder(path)) && crate::files::file_name(path).starts_with(".env");
+    let beside = |path: &str| within(&case.row.component, folder(path)) && crate::files::file_name(path).starts_with(".env");
     let offers = |fact: &Fact| {
         let offered = fact.value.variable.as_deref().is_some_and(|variable| variable.stance == Stance::Offered);
         offered && beside(fact.place.path.as_str()) && (fact.environment.rank() == 0 || fact.environment == *list.environment)

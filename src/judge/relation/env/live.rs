@@ -24,7 +24,7 @@ pub(super) fn declared<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
     }
     let mut failures = Vec::new();
     for (number, (live, found)) in wrong.iter().enumerate() {
-        let same = |(list, also): &&(&List<'f>, Wrong<'f>)| also.text == found.text && (list.number == live.number || list.is_replica_of(live));
+        let same = |(list, also): &&(&List<'f>, Wrong<'f>)| also.text == found.text && list.is_replica_of(live);
         // What is wrong with several containers of a service in the same way is said of them together.
         if wrong.iter().take(number).any(|earlier| same(&earlier)) {
             continue;
@@ -58,7 +58,7 @@ pub(super) fn replicas<'f>(case: &Case<'_, 'f>) -> Failures<'f> {
         }
         // What no code asks for does nothing there.
         let read = case.matrix.variables.reads_of(name).any(|read| read.scope != Scope::Aside);
-        let meant: Vec<&List<'f>> = all().filter(|other| lacks(other) && (other.number == lacking.number || other.is_replica_of(lacking))).collect();
+        let meant: Vec<&List<'f>> = all().filter(|other| lacks(other) && other.is_replica_of(lacking)).collect();
         let text = format!("{} without what others of its containers are given", who(&meant, false));
         let mut outcome = case.fails(given, None, text, usize::from(!read));
         outcome.beside = reads(case);

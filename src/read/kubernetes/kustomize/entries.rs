@@ -1,7 +1,7 @@
 //! What a kustomization names: its lists of files and folders, and where those lie. Source: the
 //! kustomization file reference, fields `resources`, `bases`, `components`, `crds`, `patches`, ….
 
-use crate::files::{Document, Documents, folder, resolve};
+use crate::files::{Document, Documents, folder, join, resolve};
 use crate::syntax::{At, Node};
 
 /// What a kustomization file may be called.
@@ -64,7 +64,7 @@ pub(super) fn locate(documents: &Documents<'_>, from: &Document, text: &str) -> 
     if documents.exists(&path) {
         return Located::File(path);
     }
-    let inside = FILE_NAMES.iter().map(|name| if path.is_empty() { (*name).to_owned() } else { format!("{path}/{name}") });
+    let inside = FILE_NAMES.iter().map(|name| join(&path, name));
     if let Some(file) = inside.clone().find(|file| documents.exists(file)) {
         return Located::Folder(file);
     }
