@@ -263,28 +263,28 @@ struct Distributions {
     distribution: Vec<Distribution>,
 }
 
-/// The text of a table and what it must parse to.
+/// A table, as the build made JSON of it.
 #[allow(clippy::expect_used, reason = "the text is compiled in and a test parses it")]
 fn table<T: serde::de::DeserializeOwned>(text: &str) -> T {
-    toml::from_str(text).expect("a table of rules/catalog fits its shape")
+    serde_json::from_str(text).expect("a table of rules/catalog fits its shape")
 }
 
 pub(super) fn load() -> Catalog {
-    let services: Services = table(include_str!("../../rules/catalog/services.toml"));
-    let runtimes: Runtimes = table(include_str!("../../rules/catalog/runtimes.toml"));
-    let distributions: Distributions = table(include_str!("../../rules/catalog/distributions.toml"));
-    let names: Names = table(include_str!("../../rules/catalog/names.toml"));
-    let variables: super::Variables = table(include_str!("../../rules/catalog/variables.toml"));
-    let families: super::Families = table(include_str!("../../rules/catalog/families.toml"));
-    let reads: super::Reads = table(include_str!("../../rules/catalog/reads.toml"));
-    let actions: Actions = table(include_str!("../../rules/catalog/actions.toml"));
-    let orbs: super::Orbs = table(include_str!("../../rules/catalog/orbs.toml"));
-    let terraform: super::Terraform = table(include_str!("../../rules/catalog/terraform.toml"));
-    let settings: super::settings::Settings = table(include_str!("../../rules/catalog/settings.toml"));
-    let installs: super::installs::Installs = table(include_str!("../../rules/catalog/installs.toml"));
-    let inside: super::Inside = table(include_str!("../../rules/catalog/inside.toml"));
-    let hosts: super::hosts::Hosts = table(include_str!("../../rules/catalog/hosts.toml"));
-    let registries: super::registries::Registries = table(include_str!("../../rules/catalog/registries.toml"));
+    let services: Services = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/services.json")));
+    let runtimes: Runtimes = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/runtimes.json")));
+    let distributions: Distributions = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/distributions.json")));
+    let names: Names = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/names.json")));
+    let variables: super::Variables = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/variables.json")));
+    let families: super::Families = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/families.json")));
+    let reads: super::Reads = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/reads.json")));
+    let actions: Actions = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/actions.json")));
+    let orbs: super::Orbs = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/orbs.json")));
+    let terraform: super::Terraform = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/terraform.json")));
+    let settings: super::settings::Settings = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/settings.json")));
+    let installs: super::installs::Installs = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/installs.json")));
+    let inside: super::Inside = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/inside.json")));
+    let hosts: super::hosts::Hosts = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/hosts.json")));
+    let registries: super::registries::Registries = table(include_str!(concat!(env!("OUT_DIR"), "/catalog/registries.json")));
     let (mut runtime_by_name, mut runtime_by_package) = (HashMap::new(), HashMap::new());
     for (index, runtime) in runtimes.runtime.iter().enumerate() {
         for name in runtime.names.iter().chain([&runtime.name]) {

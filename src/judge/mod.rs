@@ -8,7 +8,7 @@ mod rule;
 
 pub use evidence::{Evidence, Side};
 pub use relation::{Held, Machine, Outcome, State, Terms};
-pub use rule::{Demand, Example, ExampleState, Passing, Relation, Rule, RuleError, Wanted, rules};
+pub use rule::{Demand, Example, ExampleState, Passing, Relation, Rule, Wanted, rules};
 
 use std::collections::{BTreeMap, HashSet};
 

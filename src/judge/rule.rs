@@ -2,7 +2,6 @@
 //! relations are a fixed list, and each names what it compares.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -12,8 +11,6 @@ use super::{Held, Level};
 use crate::align::{Axis, Row};
 use crate::catalog::Catalog;
 use crate::model::{Kind, Part};
-
-include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
 
 /// What must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -336,33 +333,7 @@ pub struct Rule {
     pub example: Vec<Example>,
 }
 
-/// A rule file that is no rule.
-#[derive(Debug)]
-pub struct RuleError {
-    /// The file.
-    pub file: String,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl fmt::Display for RuleError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file, self.message)
-    }
-}
-
 impl Rule {
-    /// Reads a rule file.
-    ///
-    /// # Errors
-    /// What is wrong with it, with its line.
-    pub fn parse(file: &str, text: &str) -> Result<Rule, RuleError> {
-        toml::from_str(text).map_err(|error| {
-            let line = error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
-            RuleError { file: format!("{file}:{line}"), message: error.message().to_owned() }
-        })
-    }
-
     /// Whether this rule looks at a row.
     pub fn selects(&self, row: &Row<'_>, catalog: &Catalog) -> bool {
         let class = || class_of(row, catalog);
@@ -383,9 +354,9 @@ pub(in crate::judge) fn class_of<'c>(row: &Row<'_>, catalog: &'c Catalog) -> Opt
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(load);
 
-#[allow(clippy::expect_used, reason = "the texts are compiled in and a test parses them")]
+#[allow(clippy::expect_used, reason = "the text is compiled in and a test parses it")]
 fn load() -> Vec<Rule> {
-    RULE_FILES.iter().map(|(file, text)| Rule::parse(file, text).expect("a file of rules/ is a rule")).collect()
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/rules.json"))).expect("the files of rules/ are rules")
 }
 
 /// The rules that are compiled in, by id.
