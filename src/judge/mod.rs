@@ -157,7 +157,8 @@ fn judge_row<'f>(row: &Row<'f>, rules: &[(&'static Rule, Level)], matrix: &Matri
     let variables = relation::variables(row);
     let label = if row.component.is_empty() { row.name.clone() } else { format!("{} {}", row.component, row.name) };
     for (number, (rule, level)) in rules.iter().enumerate().filter(|(_, (rule, _))| rule.selects(row, catalog)) {
-        for outcome in relation::hold(rule, row, &variables, matrix, catalog) {
+        let applicable = |outcome: &Outcome<'_>| outcome.state != State::NotApplicable;
+        for outcome in relation::hold(rule, row, &variables, matrix, catalog).into_iter().filter(applicable) {
             let mut judged = Judged { rule: &rule.id, row: label.clone(), state: outcome.state, meant: None };
             if outcome.state == State::Fail {
                 let evidence = evidence::weigh(rule, row, &outcome, catalog);

@@ -262,7 +262,7 @@ pub(super) fn gap_text(gap: &Gap) -> String {
 /// Everything that was judged, what was taken as meant, and what was left out.
 fn verbose(report: &Report<'_>, out: &mut String) {
     let _ = writeln!(out, "\n{BOLD}Judged{OFF}");
-    for judged in report.verdict.judged.iter().filter(|judged| judged.state != State::NotApplicable) {
+    for judged in &report.verdict.judged {
         let (word, why) = match (&judged.meant, judged.state) {
             (Some(why), _) => ("meant", format!(": {why}")),
             (None, State::Pass) => ("in order", String::new()),
