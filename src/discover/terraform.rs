@@ -161,7 +161,7 @@ fn push(scene: &Scene<'_>, plan: &mut Plan, root: &Root<'_>, environment: Enviro
     let path = &*first.document.path;
     let mut source = Source::of(first, environment, scene.components.of(path).to_owned(), why);
     // A file may be a link to one that several roots share.
-    let beside = scene.documents.below(folder(path)).filter(|other| folder(other) == folder(path) && is_configuration(other));
+    let beside = scene.documents.inside(folder(path)).filter(|other| is_configuration(other));
     let locks = root.locks.iter().map(|claimed| &*claimed.document.path);
     source.files.extend(beside.chain(locks).filter(|other| *other != path).chain(variables).map(str::to_owned));
     plan.sources.push(source);

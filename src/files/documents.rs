@@ -33,15 +33,23 @@ impl Document {
 
     /// One line, from 1, without its end.
     pub fn line(&self, number: u32) -> Option<&str> {
+        let line = self.text.get(self.start(number)?..self.start(number.checked_add(1)?).unwrap_or(self.text.len()))?;
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        Some(line.strip_suffix('\r').unwrap_or(line))
+    }
+
+    /// The lines from one on, from 1, without their ends.
+    pub fn lines_from(&self, number: u32) -> std::str::Lines<'_> {
+        self.start(number).and_then(|start| self.text.get(start..)).unwrap_or("").lines()
+    }
+
+    /// Where a line starts, from 1.
+    fn start(&self, number: u32) -> Option<usize> {
         let starts = self.starts.get_or_init(|| {
             let after = memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|end| end + 1);
             std::iter::once(0).chain(after).filter(|start| *start < self.text.len()).collect()
         });
-        let number = number as usize;
-        let start = starts.get(number.checked_sub(1)?)?;
-        let line = self.text.get(*start..starts.get(number).copied().unwrap_or(self.text.len()))?;
-        let line = line.strip_suffix('\n').unwrap_or(line);
-        Some(line.strip_suffix('\r').unwrap_or(line))
+        starts.get((number as usize).checked_sub(1)?).copied()
     }
 
     /// The place of a range of bytes.
@@ -135,6 +143,23 @@ impl<'v> Documents<'v> {
         rest.iter().map(|entry| entry.path.as_str()).take_while(move |path| path.starts_with(&prefix))
     }
 
+    /// The listed files that lie in a folder itself, in order. What its folders hold is passed over, not looked at.
+    pub fn inside(&self, folder: &str) -> impl Iterator<Item = &'v str> + use<'v> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let (listed, mut next) = (self.listed, self.listed.partition_point(|entry| entry.path < prefix));
+        std::iter::from_fn(move || {
+            loop {
+                let path = listed.get(next)?.path.as_str();
+                let Some(end) = path.strip_prefix(&prefix)?.find('/') else {
+                    next += 1;
+                    return Some(path);
+                };
+                let below = path.get(..=prefix.len() + end)?;
+                next += listed.get(next..)?.partition_point(|entry| entry.path.starts_with(below));
+            }
+        })
+    }
+
     /// The listed files of these names, whatever their folders, in order.
     pub(crate) fn named(&self, names: &[String]) -> Vec<&'v str> {
         let known = self.names.get_or_init(|| {
@@ -221,4 +246,26 @@ fn decode(bytes: Vec<u8>) -> Result<String, Unreadable> {
         return Err(Unreadable::Binary);
     }
     String::from_utf8(bytes).map_err(|_| Unreadable::Encoding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::{Archive, Entry, Listing, folder};
+
+    #[test]
+    fn what_lies_inside_a_folder_is_what_lies_below_it_in_no_other() {
+        let paths = ["a", "a-b/c", "a.d/e", "b", "d/a", "d/a/b", "d/a/c/d", "d/a.b", "d/b/c", "d/c", "da/e", "e/f/g"];
+        let mut entries: Vec<Entry> = paths.iter().map(|path| Entry { path: (*path).to_owned(), link: None }).collect();
+        entries.sort_unstable();
+        let listing = Listing { entries, ..Listing::default() };
+        let (view, mut seen) = (Archive::default(), 0);
+        let documents = Documents::new(&view, &listing);
+        for of in ["", "a", "a-b", "d", "d/a", "e", "e/f", "none"] {
+            let expected: Vec<&str> = documents.below(of).filter(|path| folder(path) == of).collect();
+            assert_eq!(documents.inside(of).collect::<Vec<&str>>(), expected, "{of}");
+            seen += expected.len();
+        }
+        assert_eq!(seen, 8);
+    }
 }

@@ -21,9 +21,9 @@ pub(super) fn names(input: &Input<'_>, project: &Project) -> Option<BTreeSet<Str
     // Further files of the folder are laid over this one, or started into the same project; and so may this one be
     // with those of the folder above.
     let home = folder(&input.document.path);
-    let is_near = |path: &str| folder(path) == home || folder(path) == folder(home);
-    let beside = input.documents.below(folder(home)).filter(|path| is_near(path) && (super::FORMAT.claims)(path) != Claim::No);
-    let documents = beside.filter_map(|path| input.documents.open(path).ok());
+    let above = Some(folder(home)).filter(|above| *above != home);
+    let near = above.into_iter().chain([home]).flat_map(|folder| input.documents.inside(folder)).filter(|path| (super::FORMAT.claims)(path) != Claim::No);
+    let documents = near.filter_map(|path| input.documents.open(path).ok());
     for document in documents.chain([input.document.clone()]).chain(input.layers.iter().cloned()) {
         for tree in document.trees().unwrap_or_default() {
             let external = tree.get("networks").is_some_and(|networks| networks.entries().iter().any(|(_, network)| network.get("external").is_some()));
@@ -97,7 +97,7 @@ fn host<'t>(input: &Input<'_>, text: &'t str) -> Option<&'t str> {
 /// service under another name.
 pub(super) fn templates(input: &Input<'_>, project: &Project, names: &BTreeSet<String>) -> Vec<Reading> {
     let home = folder(&input.document.path);
-    let beside = input.documents.below(home).filter(|path| folder(path) == home && is_env_template(input, path));
+    let beside = input.documents.inside(home).filter(|path| is_env_template(input, path));
     let engines: BTreeSet<&str> = project.services.iter().filter_map(|service| super::backing(input, service, project)).collect();
     let mut found = Vec::new();
     for document in beside.filter_map(|path| input.documents.open(path).ok()) {

@@ -82,7 +82,7 @@ impl Loaders {
     /// The stacks beside the file, and those above it that are started by default.
     fn stacks(&mut self, input: &Input<'_>, name: &str) {
         let own = folder(&input.document.path);
-        let beside = input.documents.below(own).filter(|path| folder(path) == own && (compose::FORMAT.claims)(path) == Claim::Yes);
+        let beside = input.documents.inside(own).filter(|path| (compose::FORMAT.claims)(path) == Claim::Yes);
         let above = std::iter::successors(Some(own), |at| (!at.is_empty()).then(|| folder(at))).skip(1);
         let above = above.flat_map(|at| STACKS.iter().map(move |stack| join(at, stack))).filter(|path| input.documents.exists(path));
         for path in beside.map(str::to_owned).chain(above) {

@@ -92,8 +92,8 @@ impl<'s, 'i> Stream<'s, 'i> {
 fn beside(input: &Input<'_>, words: &[&str]) -> Vec<Vec<Node>> {
     let (document, documents, names) = (&input.document, input.documents, &input.catalog.names);
     let own = names.environment_of_path(&document.path, true);
-    let same = |path: &&str| folder(path) == folder(&document.path) && **path != *document.path && claims(path) == Claim::Maybe;
-    let files = documents.below(folder(&document.path)).take(limits::REFERENCES).filter(same).take(limits::NEIGHBOURS);
+    let other = |path: &&str| **path != *document.path && claims(path) == Claim::Maybe;
+    let files = documents.inside(folder(&document.path)).filter(other).take(limits::NEIGHBOURS);
     let files = files.filter(|path| names.environment_of_path(path, true) == own).filter_map(|path| documents.open(path).ok());
     let telling = files.filter(|file| words.iter().any(|word| file.text().contains(word)) && sniff(file.text()) && !file.is_template());
     telling.map(|file| objects(file.trees().unwrap_or_default())).collect()

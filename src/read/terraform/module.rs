@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::scope::{Bound, Scope};
 use super::{blocks, dependencies, is_configuration};
-use crate::files::{Document, folder};
+use crate::files::Document;
 use crate::limits;
 use crate::model::Reading;
 use crate::read::{Input, Output};
@@ -43,7 +43,7 @@ pub(super) fn bodies<'n>(tree: &'n Node, kind: &str, labels: usize) -> Vec<Body<
 
 /// The configuration files that stand in a folder.
 pub(super) fn files<'i>(input: &Input<'i>, of: &str) -> Vec<&'i str> {
-    input.documents.below(of).filter(|path| folder(path) == of && is_configuration(path)).collect()
+    input.documents.inside(of).filter(|path| is_configuration(path)).collect()
 }
 
 /// The configuration files of one folder.

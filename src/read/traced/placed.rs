@@ -69,11 +69,10 @@ impl<'t> Placed<'t> {
             && let Some(document) = documents.by_id(at.file)
         {
             let mut cursor = 0;
-            let skipped = (at.line as usize).saturating_sub(1);
-            for (number, line) in document.text().lines().enumerate().skip(skipped) {
-                let first = !block && number == skipped;
-                let body = if first { line.chars().skip((at.column as usize).saturating_sub(1)).collect::<String>() } else { line.to_owned() };
-                let body = body.trim();
+            for (line, number) in document.lines_from(at.line.max(1)).zip(at.line.max(1)..) {
+                let first = !block && number == at.line;
+                let before = if first { (at.column as usize).saturating_sub(1) } else { 0 };
+                let body = line.char_indices().nth(before).and_then(|(start, _)| line.get(start..)).unwrap_or("").trim();
                 let rest = text.get(cursor..).unwrap_or("");
                 let start = cursor + (rest.len() - rest.trim_start().len());
                 let rest = rest.trim_start();
@@ -86,14 +85,14 @@ impl<'t> Placed<'t> {
                 let body = if rest.starts_with(body) { body } else { body.trim_end_matches(['"', '\'']) };
                 if body.is_empty() || !rest.starts_with(body) {
                     // The place of a block is its first line, or the `|` in front of it.
-                    if block && segments.is_empty() && number <= skipped {
+                    if block && segments.is_empty() && number <= at.line {
                         continue;
                     }
                     break;
                 }
                 if !first {
                     let indent = line.chars().take_while(|c| c.is_whitespace()).count();
-                    segments.push((start, clamp(number + 1), clamp(indent + 1)));
+                    segments.push((start, number, clamp(indent + 1)));
                 }
                 cursor = start + body.len();
             }
