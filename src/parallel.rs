@@ -2,6 +2,7 @@
 //! many threads there are. They are started once: a check shares work some twenty times, most of it for
 //! a millisecond or less.
 
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
@@ -28,11 +29,19 @@ static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().ok()
 });
 
-/// Does one thing while another thread makes ready what is wanted next.
-pub(crate) fn beside<R: Send>(ready: impl FnOnce() + Send, work: impl FnOnce() -> R + Send) -> R {
+/// Does two things at a time.
+pub(crate) fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
     match &*POOL {
-        Some(pool) => pool.join(work, ready).0,
-        None => work(),
+        Some(pool) => pool.join(one, other),
+        None => (one(), other()),
+    }
+}
+
+/// Sorts; what is equal keeps its order.
+pub(crate) fn sort_by<T: Send>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering + Sync) {
+    match &*POOL {
+        Some(pool) => pool.install(|| items.par_sort_by(&compare)),
+        None => items.sort_by(compare),
     }
 }
 

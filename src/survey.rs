@@ -57,12 +57,15 @@ pub struct Survey {
 }
 
 impl Survey {
-    fn add(&mut self, part: Survey) {
-        self.facts.extend(part.facts);
-        self.gaps.extend(part.gaps);
-        self.notes.extend(part.notes);
-        self.families.extend(part.families);
-        self.projects.extend(part.projects);
+    fn add(&mut self, parts: Vec<Survey>) {
+        self.facts.reserve_exact(parts.iter().map(|part| part.facts.len()).sum());
+        for part in parts {
+            self.facts.extend(part.facts);
+            self.gaps.extend(part.gaps);
+            self.notes.extend(part.notes);
+            self.families.extend(part.families);
+            self.projects.extend(part.projects);
+        }
     }
 
     /// Keeps what was asked for. Only at the end: a file of one environment may speak of another, and what runs is
@@ -83,8 +86,8 @@ impl Survey {
 
 /// Looks at a view: which environments it has and what they say.
 pub fn survey(view: &dyn FileView, config: &Config, scope: &Scope) -> Survey {
-    let catalog = || _ = Catalog::get();
-    let listing = parallel::beside(catalog, || view.list());
+    // The catalogue is made ready meanwhile.
+    let (listing, _) = parallel::both(|| view.list(), Catalog::get);
     survey_of(&Documents::new(view, &listing), &listing, config, scope)
 }
 
@@ -93,16 +96,12 @@ pub fn survey_of(documents: &Documents<'_>, listing: &Listing, config: &Config, 
     let catalog = Catalog::get();
     let mut plan = plan(documents, listing, config, catalog);
     let mut survey = Survey { gaps: std::mem::take(&mut plan.gaps), ..Survey::default() };
-    for part in parallel::map(&plan.sources, |source| read(source, documents, &plan.components, catalog)) {
-        survey.add(part);
-    }
+    survey.add(parallel::map(&plan.sources, |source| read(source, documents, &plan.components, catalog)));
     if scope.has(&[Kind::Config]) {
         // Parsing is what takes time: it is done file by file, not family by family.
         let parsed: Vec<&str> = plan.families.iter().flat_map(discover::Family::parsed).collect();
         parallel::map(&parsed, |path| documents.open(path).map(|document| document.trees().is_ok()).unwrap_or(false));
-        for part in parallel::map(&plan.families, |family| settings(family, documents, scope, catalog)) {
-            survey.add(part);
-        }
+        survey.add(parallel::map(&plan.families, |family| settings(family, documents, scope, catalog)));
     }
     if scope.has(&[Kind::Env]) {
         code(&plan, documents, catalog, &mut survey);
@@ -243,7 +242,7 @@ fn code(plan: &Plan, documents: &Documents<'_>, catalog: &Catalog, survey: &mut 
     let known = Known::of(survey.facts.iter().filter(|fact| sets(fact)).map(|fact| fact.name.as_str()));
     let mut named: BTreeMap<&str, &str> = BTreeMap::new();
     let parts = parallel::map_with(&plan.code, Vec::new, |buffer, path| one_file(path, buffer, &known, plan, documents, catalog));
-    let mut facts = Vec::new();
+    let mut facts = Vec::with_capacity(parts.iter().map(|(part, _)| part.len()).sum());
     for (path, (part, names)) in plan.code.iter().zip(parts) {
         facts.extend(part);
         for name in names {

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalog::Catalog;
 use crate::model::{Callee, Environment, Fact, Family, Form, Gap, Inside, Install, Kind, Part, Scope};
+use crate::parallel;
 
 /// The format of files that a tool itself obeys, in every folder below.
 const TOOLCHAIN: &str = "toolchain_file";
@@ -161,12 +162,18 @@ impl Matrix<'_> {
 
 /// Lines up facts. The order of `facts` does not matter.
 pub fn align<'f>(facts: &'f [Fact], families: &'f [Family], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Matrix<'f> {
-    let variables = Variables::of(facts);
-    let mut matrix = Matrix { rows: rows(facts, gaps, environments, catalog), ..Matrix::default() };
-    matrix.rows.extend(variables.rows(environments, &unknown(gaps)));
-    matrix.variables = variables;
-    matrix.settings = Settings::of(facts, families);
-    matrix.rows.extend(matrix.settings.rows(environments, &unknown(gaps)));
+    let unknown = unknown(gaps);
+    let of_variables = || {
+        let variables = Variables::of(facts);
+        (variables.rows(environments, &unknown), variables)
+    };
+    let of_others = || {
+        let settings = Settings::of(facts, families);
+        (rows(facts, &unknown, environments, catalog), settings.rows(environments, &unknown), settings)
+    };
+    let ((rows_of_variables, variables), (rows, rows_of_settings, settings)) = parallel::both(of_variables, of_others);
+    let mut matrix = Matrix { rows, variables, settings, ..Matrix::default() };
+    matrix.rows.extend(rows_of_variables.into_iter().chain(rows_of_settings));
     for fact in facts {
         if matches!(fact.form, Form::Started(Part::Process | Part::Option)) {
             matrix.started.entry((fact.component.as_str(), fact.name.as_str())).or_default().push(fact);
@@ -191,7 +198,7 @@ fn is_presence(fact: &Fact) -> bool {
         && !matches!(fact.form, Form::Interface(..))
 }
 
-fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catalog: &Catalog) -> Vec<Row<'f>> {
+fn rows<'f>(facts: &'f [Fact], unknown: &Unknown<'_>, environments: &[Environment], catalog: &Catalog) -> Vec<Row<'f>> {
     let mut groups: BTreeMap<(Axis, Kind, String), Vec<&'f Fact>> = BTreeMap::new();
     let live = facts.iter().any(Fact::is_live);
     for fact in facts.iter().filter(|fact| fact.kind != Kind::Env && !settings::is_setting(fact)) {
@@ -205,7 +212,6 @@ fn rows<'f>(facts: &'f [Fact], gaps: &[Gap], environments: &[Environment], catal
             groups.entry((Axis::Tag, fact.kind, format!("{}:{}", tag.name(), tag.tag().unwrap_or("")))).or_default().push(fact);
         }
     }
-    let unknown = unknown(gaps);
     let mut rows = Vec::new();
     for ((axis, kind, name), mut group) in groups {
         group.sort_by(|a, b| order(a).cmp(&order(b)));

@@ -11,6 +11,7 @@ use super::{Axis, Cell, Row, Unknown, order};
 use crate::catalog;
 use crate::files::{folder, within};
 use crate::model::{Environment, Fact, Kind, Need, Scope, Stance, Variable};
+use crate::parallel;
 
 /// All lists and reads of a view.
 #[derive(Debug, Default)]
@@ -57,7 +58,7 @@ impl<'f> Variables<'f> {
         let mut all: Vec<(&'f Fact, &'f Variable)> =
             facts.iter().filter(|fact| fact.kind == Kind::Env).filter_map(|fact| Some((fact, variable(fact)?))).collect();
         let said = |variable: &Variable| (variable.stance, variable.need, variable.print);
-        all.sort_by(|(a, x), (b, y)| (order(a), said(x)).cmp(&(order(b), said(y))));
+        parallel::sort_by(&mut all, |(a, x), (b, y)| (order(a), said(x)).cmp(&(order(b), said(y))));
         // One place that is read twice says nothing more.
         all.dedup_by(|(a, x), (b, y)| said(x) == said(y) && order(a) == order(b));
         let mut out = Variables::default();

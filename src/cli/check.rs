@@ -56,8 +56,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failed> {
     let view = ask::view(&args.path, at.transpose()?.as_deref())?;
     let config = ask::configuration(&*view)?;
     let scope = Scope { environments: args.env.clone(), kinds: args.only.iter().filter_map(|word| Kind::parse(word)).collect(), alike: false };
-    let rules = || _ = rules();
-    let mut survey = parallel::beside(rules, || survey(&*view, &config, &args.live.scope(&scope)));
+    // The rules are made ready meanwhile.
+    let (mut survey, _) = parallel::both(|| survey(&*view, &config, &args.live.scope(&scope)), rules);
     args.live.join(&args.path, &mut survey, &config, &scope, false)?;
     let commits = || args.at.is_none().then(|| Commits::of(&args.path));
     survey.hold_against_locks(&*view, &commits);

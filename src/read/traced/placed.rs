@@ -15,7 +15,7 @@ pub(in crate::read) struct Placed<'t> {
     file: FileId,
     /// From which byte on the text stands at which line and column, in order.
     segments: Vec<(usize, u32, u32)>,
-    /// How many characters begin before every so many bytes.
+    /// How many characters begin before every so many bytes; empty where each byte is one.
     counted: OnceCell<Vec<usize>>,
 }
 
@@ -127,8 +127,11 @@ impl<'t> Placed<'t> {
         let begun = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
         let counted = self.counted.get_or_init(|| {
             let chunks = self.text.as_bytes().chunks(COUNTED).scan(0, |sum, chunk| Some(std::mem::replace(sum, *sum + begun(chunk))));
-            chunks.collect()
+            if self.text.is_ascii() { Vec::new() } else { chunks.collect() }
         });
+        if counted.is_empty() {
+            return byte.min(self.text.len());
+        }
         let chunk = (byte / COUNTED).min(counted.len().saturating_sub(1));
         let rest = self.text.as_bytes().get(chunk * COUNTED..byte).unwrap_or_default();
         counted.get(chunk).map_or(0, |before| before + begun(rest))
