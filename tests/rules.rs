@@ -427,3 +427,22 @@ fn an_unknown_key_in_a_rule_is_an_error() {
     let error = toml::from_str::<Rule>(&format!("nonsense = 1\n{text}")).expect_err("strict");
     assert!(error.message().contains("nonsense"), "{error}");
 }
+
+/// The digests of values are other ones in every run, and nothing may be ordered by them.
+#[test]
+fn what_one_place_says_twice_keeps_its_order() {
+    let called = |name: &str, value: &str, line: u32| {
+        let mut fact = variable(name, "prod", &format!("given {value}"), 7);
+        fact.via = vec![Place { line, ..fact.place.clone() }];
+        fact
+    };
+    let names: Vec<String> = ('A'..='Z').map(|letter| format!("TOKEN_{letter}")).collect();
+    let facts: Vec<Fact> = names
+        .iter()
+        .flat_map(|name| [called(name, "first-value", 13), called(name, "second-value", 33), called(name, "first-value", 13), called(name, "first-value", 5)])
+        .collect();
+    let matrix = align(&facts, &[], &[], &[Environment::prod()], Catalog::get());
+    let rows = matrix.rows.iter().filter(|row| row.axis == Axis::Variable);
+    let via: Vec<Vec<u32>> = rows.map(|row| row.facts().map(|fact| fact.via.iter().map(|place| place.line).sum()).collect()).collect();
+    assert_eq!(via, vec![vec![5, 33]; names.len()]);
+}

@@ -10,7 +10,7 @@ use super::order::Order;
 use super::{Axis, Cell, Row, Unknown, order};
 use crate::catalog;
 use crate::files::{folder, within};
-use crate::model::{Environment, Fact, Kind, Need, Scope, Stance, Variable};
+use crate::model::{Environment, Fact, Kind, Need, Place, Scope, Stance, Variable};
 use crate::parallel;
 
 /// All lists and reads of a view.
@@ -57,10 +57,19 @@ impl<'f> Variables<'f> {
     pub(super) fn of(facts: &'f [Fact]) -> Variables<'f> {
         let mut all: Vec<(&'f Fact, &'f Variable)> =
             facts.iter().filter(|fact| fact.kind == Kind::Env).filter_map(|fact| Some((fact, variable(fact)?))).collect();
-        let said = |variable: &Variable| (variable.stance, variable.need, variable.print);
-        parallel::sort_by(&mut all, |(a, x), (b, y)| (order(a), said(x)).cmp(&(order(b), said(y))));
+        // Prints are other ones in every run: nothing is ordered by them.
+        let called = |fact: &'f Fact| fact.via.iter().map(Place::key);
+        parallel::sort_by(&mut all, |(a, x), (b, y)| {
+            (order(a), x.stance, x.need).cmp(&(order(b), y.stance, y.need)).then_with(|| called(a).cmp(called(b)))
+        });
         // One place that is read twice says nothing more.
-        all.dedup_by(|(a, x), (b, y)| said(x) == said(y) && order(a) == order(b));
+        let (mut last, mut said): (Option<&Fact>, HashSet<_>) = (None, HashSet::new());
+        all.retain(|(fact, variable)| {
+            if last.replace(fact).is_none_or(|last| order(last) != order(fact)) {
+                said.clear();
+            }
+            said.insert((variable.stance, variable.need, variable.print))
+        });
         let mut out = Variables::default();
         for (fact, variable) in &all {
             let name = fact.name.as_str();
