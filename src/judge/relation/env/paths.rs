@@ -46,7 +46,8 @@ fn endpoint<'f>(case: &Case<'_, 'f>, all: &[(&'f Fact, &'f Address, Print)]) -> 
     let odd = match (some.len(), others.len()) {
         (1, 2..) => some,
         (2.., 1) => others,
-        _ => return Some(case.fails(web.iter().map(|(fact, ..)| *fact).collect(), None, others.iter().copied().collect::<Vec<_>>().join(", "), 1)),
+        // Which of them comes first is chance.
+        _ => return Some(case.fails(web.iter().map(|(fact, ..)| *fact).collect(), None, some.max(others).iter().copied().collect::<Vec<_>>().join(", "), 1)),
     };
     let facts: Vec<&'f Fact> = web.iter().map(|(fact, ..)| *fact).collect();
     let environments: BTreeSet<&Environment> = facts.iter().filter(|fact| odd.contains(fact.place.path.as_str())).map(|fact| &fact.environment).collect();
