@@ -42,6 +42,11 @@ impl Job {
     pub(super) fn new(id: &str, scope: Scope, environments: Vec<Environment>) -> Job {
         Job { id: id.to_owned(), scope, environments, component: None, part: None, sourced: Sourced::default() }
     }
+
+    /// The containers beside it, whose services are the pipeline's own, whatever the job works on.
+    pub(super) fn beside(&self) -> Job {
+        Job { environments: Vec::new(), ..self.clone() }
+    }
 }
 
 /// Hands over readings of a job, once for each of its environments. `calls` is where the files that they

@@ -99,7 +99,7 @@ impl Walk<'_> {
             self.image(&image, false, &variables, &job, tree);
         }
         for service in own("services").map(|services| tree.items(&services)).unwrap_or_default() {
-            self.image(&service, true, &variables, &job, tree);
+            self.image(&service, true, &variables, &job.beside(), tree);
         }
         // They run in one shell, what comes after in another.
         let before = own("before_script").into_iter().chain(tree.get(node, "script"));

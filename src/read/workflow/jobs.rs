@@ -157,8 +157,9 @@ impl<'w> Walk<'w> {
             self.gives(node.path(&["container", "env"]), None, &frame, &job);
             tree.get("env").into_iter().for_each(|env| self.stores(env, &[], &job));
             self.stores(node, &["steps"], &job);
+            let beside = Job { own: job.own.beside(), ..job.clone() };
             for (id, service) in node.get("services").map(Node::entries).unwrap_or_default() {
-                self.image(service, Some(&id.text), &frame, &job);
+                self.image(service, Some(&id.text), &frame, &beside);
             }
             if let Some(container) = node.get("container") {
                 self.image(container, None, &frame, &job);
