@@ -10,7 +10,7 @@ use super::order::Order;
 use super::{Axis, Cell, Row, Unknown, order};
 use crate::catalog;
 use crate::files::{folder, within};
-use crate::model::{Environment, Fact, Kind, Need, Place, Scope, Stance, Variable};
+use crate::model::{Environment, Fact, Form, Kind, Need, Part, Place, Scope, Stance, Variable};
 use crate::parallel;
 
 /// All lists and reads of a view.
@@ -59,9 +59,7 @@ impl<'f> Variables<'f> {
             facts.iter().filter(|fact| fact.kind == Kind::Env).filter_map(|fact| Some((fact, variable(fact)?))).collect();
         // Prints are other ones in every run: nothing is ordered by them.
         let called = |fact: &'f Fact| fact.via.iter().map(Place::key);
-        parallel::sort_by(&mut all, |(a, x), (b, y)| {
-            (order(a), x.stance, x.need).cmp(&(order(b), y.stance, y.need)).then_with(|| called(a).cmp(called(b)))
-        });
+        parallel::sort_by(&mut all, |(a, x), (b, y)| (order(a), x.stance, x.need).cmp(&(order(b), y.stance, y.need)).then_with(|| called(a).cmp(called(b))));
         // One place that is read twice says nothing more.
         let (mut last, mut said): (Option<&Fact>, HashSet<_>) = (None, HashSet::new());
         all.retain(|(fact, variable)| {
@@ -94,7 +92,7 @@ impl<'f> Variables<'f> {
         }
         out.dynamic.sort_unstable();
         out.dynamic.dedup();
-        out.lists = out.lists_of(&all);
+        out.lists = out.lists_of(&all, facts);
         for (index, list) in out.lists.iter().enumerate() {
             out.by_component.entry(list.component).or_default().push(index);
             out.by_setup.entry(list.setup).or_default().push(index);
@@ -104,7 +102,18 @@ impl<'f> Variables<'f> {
         out
     }
 
-    fn lists_of(&self, all: &[(&'f Fact, &'f Variable)]) -> Vec<List<'f>> {
+    fn lists_of(&self, all: &[(&'f Fact, &'f Variable)], facts: &'f [Fact]) -> Vec<List<'f>> {
+        // What the processes of stacks run: a component that is built, or an image.
+        let runs: HashMap<(&'f str, &'f str), &'f str> = facts
+            .iter()
+            .filter(|fact| fact.form == Form::Started(Part::Health))
+            .map(|fact| ((fact.setup.as_str(), fact.name.as_str()), fact.component.as_str()))
+            .collect();
+        let building: HashSet<&'f str> = runs.iter().filter(|(_, runs)| self.reading.contains(**runs)).map(|((setup, _), _)| *setup).collect();
+        // Beside what a stack builds of the project's code, an image is somebody else's.
+        let is_foreign = |setup: &'f str, workload: Option<&'f str>| {
+            building.contains(setup) && workload.and_then(|workload| runs.get(&(setup, workload))).is_some_and(|runs| !self.reading.contains(*runs))
+        };
         type Who<'f> = (&'f Environment, &'f str, Option<&'f str>, bool);
         let mut groups: BTreeMap<Who<'f>, Vec<(&'f Fact, &'f Variable)>> = BTreeMap::new();
         for (fact, variable) in all {
@@ -136,7 +145,7 @@ impl<'f> Variables<'f> {
             let mentioned = facts.iter().filter(|(_, variable)| variable.stance == Stance::Mentioned).count();
             let open = facts.iter().any(|(_, variable)| variable.stance == Stance::Open);
             let read = given.keys().filter(|name| self.reads_of(name).any(|fact| fact.scope != Scope::Aside)).count();
-            let own = read >= 2 || read >= 1 && read * 2 >= given.len();
+            let own = read >= 2 && !is_foreign(setup, workload) || read >= 1 && read * 2 >= given.len();
             let files = given.values().map(|fact| fact.place.path.as_str()).collect();
             let format = first.map_or("", |fact| fact.format);
             let order = if offered { Order::of(&given) } else { Order::default() };

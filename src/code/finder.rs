@@ -9,6 +9,7 @@ use super::helper;
 use super::named::Named;
 use super::need::{self, Settled};
 use super::tokens::Code;
+use super::wrapper::{self, Wrapper};
 use super::{Found, Language};
 use crate::catalog::{Catalog, Reads};
 use crate::model::{Need, Stance};
@@ -34,6 +35,8 @@ pub(super) struct Finder<'c, 't> {
     gates: Vec<Range<usize>>,
     /// Where names that only a run seems to know are known after all.
     known: HashSet<usize>,
+    /// Functions of the file that read what they are asked for.
+    pub(super) wrappers: Vec<Wrapper<'t>>,
     named: OnceCell<Named<'t>>,
 }
 
@@ -63,6 +66,7 @@ impl<'c, 't> Finder<'c, 't> {
             better: Vec::new(),
             gates: Vec::new(),
             known: HashSet::new(),
+            wrappers: Vec::new(),
             named: OnceCell::new(),
         }
     }
@@ -169,8 +173,12 @@ impl<'c, 't> Finder<'c, 't> {
             }
             return;
         }
-        if argument.is_empty() || argument.len() == 1 && helper::is_parameter(self, argument.start) || need::settle(self, whole).written {
+        if argument.is_empty() || argument.len() == 1 && helper::is_parameter(self, argument.start) || need::settle(self, whole.clone()).written {
             return;
+        }
+        let (settled, _) = decide(need, default, need::settle(self, whole));
+        if let Some(wrapper) = wrapper::of(self, argument.start, settled == Need::Optional).filter(|_| argument.len() == 1) {
+            wrapper.add_to(&mut self.wrappers);
         }
         let range = code.range(argument.start).start..code.range(argument.end - 1).end;
         self.push(Found { name: self.head(argument), range, stance: Stance::Dynamic, need: Need::Bare, default: None });

@@ -29,6 +29,7 @@ mod python;
 mod ruby;
 mod schema;
 mod tokens;
+mod wrapper;
 
 pub use gradle::{Declaration, Says, Version, gradle};
 

@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use super::alias;
 use super::finder::{Finder, is_upper_name};
-use super::helper;
 use super::named;
 use super::tokens::Code;
+use super::{helper, wrapper};
 use crate::catalog::Reads;
 use crate::model::Need;
 
@@ -194,6 +194,7 @@ pub(super) fn find(finder: &mut Finder<'_, '_>, patterns: &Patterns) {
             helper::find(finder, at);
         }
     }
+    wrapper::find(finder);
 }
 
 /// `"X" in os.environ`: a test for a name.
