@@ -214,7 +214,12 @@ fn deployed<'f>(case: &Case<'_, 'f>, workload: &str, lists: &BTreeMap<&Environme
     let untried = has("prod") && lacks("staging");
     let forgotten = if untried { sibling_facts(case, workload) } else { Vec::new() };
     let untried_by_others = untried && processes_alike(case, workload) >= 2;
-    let lowered = if (switch || systematic) && lone || untried_by_others {
+    // What all rehearsals have and production lacks is missed with the next release, if code cannot go without it.
+    let reads = case.reads();
+    let withheld = without.len() == 1 && lacks("prod") && with.len() == 2;
+    let lowered = if withheld {
+        usize::from(switch || systematic || reads.is_empty() || copes(&reads))
+    } else if (switch || systematic) && lone || untried_by_others {
         1
     } else if lone && (prints(false) || prints(true) || lacks("prod")) || !forgotten.is_empty() {
         0
@@ -225,7 +230,8 @@ fn deployed<'f>(case: &Case<'_, 'f>, workload: &str, lists: &BTreeMap<&Environme
     };
     let odd = if let [one] = without.as_slice() { Some((*one).clone()) } else { None };
     let names = without.iter().map(|environment| environment.name()).collect::<Vec<_>>().join(", ");
-    let mut outcome = case.fails(given, odd, format!("{workload} in {names}"), lowered);
+    let read = if withheld { facts(&reads) } else { Vec::new() };
+    let mut outcome = case.fails(given.into_iter().chain(read).collect(), odd, format!("{workload} in {names}"), lowered);
     outcome.beside = forgotten;
     Some(outcome)
 }
