@@ -801,3 +801,48 @@ fn a_project_is_known_by_the_name_that_its_files_give_it() {
     let (said, code) = engines.evenkeel(&["check", &engines.live("prod", 0)]);
     assert!(code == Some(0) && !said.contains("1.3"), "{said}");
 }
+
+const STACK: &str = "services:
+  web: { image: 'mill/web:1.4', restart: always }
+  worker: { image: 'mill/web:1.4', restart: unless-stopped }
+  mailer: { image: mill/mailer }
+  migrate: { image: 'mill/web:1.4', command: 'true' }
+  debug: { image: mill/mailer, profiles: [debug] }
+  spare: { image: mill/mailer, deploy: { replicas: 0 } }
+";
+
+#[test]
+fn a_declared_service_without_a_container_is_told() {
+    let Some(engines) = engines("a_declared_service_without_a_container_is_told") else { return };
+    engines.write("compose.prod.yaml", STACK);
+    let live = engines.live("prod", 0);
+    engines.start(0, "web", &["--restart", "always", "mill/web:1.4"]);
+    // Where little of it runs, that may be something else.
+    let (said, _) = engines.evenkeel(&["check", &live]);
+    assert!(!said.contains("workload-absent"), "{said}");
+    engines.start(0, "migrate", &["mill/web:1.4", "true"]);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let (said, code) = engines.evenkeel(&["check", &live]);
+    has(
+        &said,
+        &[
+            "warning[workload-absent]: worker in prod: compose.prod.yaml declares it, 2 of its 4 services have a container and this one has none",
+            "workload-absent: mailer in prod",
+        ],
+    );
+    assert!(["migrate in", "debug in", "spare in"].iter().all(|absent| !said.contains(absent)), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    engines.docker(0, &["create", "--label", "com.docker.compose.project=mill", "--label", "com.docker.compose.service=mailer", "mill/mailer"]);
+    engines.start(0, "worker", &["--restart", "unless-stopped", "mill/web:1.4"]);
+    let (said, code) = engines.evenkeel(&["check", &live]);
+    has(&said, &["mailer in prod was created and never started"]);
+    assert!(!said.contains("workload-absent"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    // On a developer's machine, what is needed is started.
+    engines.write("compose.yaml", STACK);
+    engines.clear();
+    engines.start(0, "web", &["mill/web:1.4"]);
+    engines.start(0, "mailer", &["mill/mailer"]);
+    let (said, _) = engines.evenkeel(&["check", &engines.live("local", 0)]);
+    assert!(!said.contains("workload-absent"), "{said}");
+}

@@ -252,6 +252,21 @@ fn term(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     if live { runs(fact) } else { fact }
 }
 
+/// `[NAME: ]IMAGE in FILE`, `[NAME: ]TERM VALUE in FILE`, `[NAME: ]runs`: that a workload is declared, and on which
+/// terms, or that it is there.
+fn workload(rule: &Rule, subject: &str, environment: &str, text: &str, line: u32) -> Vec<Fact> {
+    let (name, text) = text.split_once(": ").unwrap_or((subject, text));
+    match text.split_once(' ') {
+        None => vec![term(&format!("{name} state"), environment, "live none", line)],
+        Some((image, file)) if image.contains('/') => {
+            let setup = file.trim_start_matches("in ");
+            let stated = fact(rule, image, environment, &format!("{image} as {name}"), line);
+            vec![started(name, environment, &format!("health {file}"), line), Fact { setup: seal::path(setup), ..stated }]
+        }
+        Some((of, value)) => vec![term(&format!("{name} {of}"), environment, value, line)],
+    }
+}
+
 /// `read|ignored NAME`: a setting of a tool.
 fn tool_setting(subject: &str, environment: &str, text: &str, line: u32) -> Fact {
     let (word, name) = text.split_once(' ').expect("a name");
@@ -337,6 +352,8 @@ fn state(rule: &'static Rule, example: &Example) -> (bool, Vec<State>) {
                 facts.push(inside(&example.subject, environment, value, line));
             } else if rule.relation == Relation::Heeded {
                 facts.push(tool_setting(&example.subject, environment, value, line));
+            } else if matches!(rule.relation, Relation::Terms(_)) && rule.select.axis == Axis::Running {
+                facts.extend(workload(rule, &example.subject, environment, value, line));
             } else if matches!(rule.relation, Relation::Terms(_)) {
                 facts.push(term(&example.subject, environment, value, line));
             } else if matches!(rule.relation, Relation::StartedAlike(_)) {

@@ -129,6 +129,8 @@ pub struct Matrix<'f> {
     pub started: BTreeMap<(&'f str, &'f str), Vec<&'f Fact>>,
     /// The set-ups that declare a workload of an environment.
     pub stacks: BTreeMap<(&'f Environment, &'f str), BTreeSet<&'f str>>,
+    /// The terms that files state for the workloads of their set-ups, and what runs there says, under no set-up.
+    pub terms: BTreeMap<(&'f Environment, Option<&'f str>, &'f str), BTreeMap<&'f str, &'f str>>,
 }
 
 /// Which environments are not fully known.
@@ -179,6 +181,9 @@ pub fn align<'f>(facts: &'f [Fact], families: &'f [Family], gaps: &[Gap], enviro
             matrix.started.entry((fact.component.as_str(), fact.name.as_str())).or_default().push(fact);
         } else if let (Form::Started(Part::Health), false) = (fact.form, fact.is_live()) {
             matrix.stacks.entry((&fact.environment, fact.name.as_str())).or_default().insert(fact.setup.as_str());
+        } else if let (Form::Started(Part::Term), Some((workload, term))) = (fact.form, fact.name.as_str().rsplit_once(' ')) {
+            let setup = Some(fact.setup.as_str()).filter(|_| !fact.is_live());
+            matrix.terms.entry((&fact.environment, setup, workload)).or_default().insert(term, fact.value.text.as_str());
         } else if is_presence(fact) {
             let component = matrix.deployed.entry(fact.component.as_str().to_owned()).or_default();
             component.entry(fact.environment.clone()).or_default().insert(fact.name.as_str().to_owned());

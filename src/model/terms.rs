@@ -17,6 +17,9 @@ pub(crate) const PLATFORM: &str = "platform";
 /// What is wrong with it.
 pub(crate) const STATE: &str = "state";
 
+/// What is declared of it that is started only where somebody asks for it.
+pub(crate) const ON_DEMAND: &str = "is started on demand";
+
 /// That there is no such term.
 pub(crate) const NONE: &str = "none";
 
@@ -83,6 +86,11 @@ pub(crate) fn restart(text: &str) -> Option<&'static str> {
         "unless-stopped" => "unless-stopped",
         _ => return None,
     })
+}
+
+/// Whether what is started again under a policy, as [`restart`] calls it, is to run for good.
+pub(crate) fn is_kept(policy: &str) -> bool {
+    matches!(policy, "always" | "unless-stopped")
 }
 
 /// What an image is made for, without what goes without saying.

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::check::Survey;
 use crate::discover::Plan;
+use crate::model::terms::{NONE, STATE};
 use crate::model::{Bits, Environment, Fact, Form, Gap, Inside, Kind, Part, Place, Role, Scope, Shown, Value};
 use crate::{read, seal, source};
 
@@ -186,9 +187,14 @@ fn is_state(fact: &Fact) -> bool {
     }
     // What a container runs on is its state; what is declared of that is said of files.
     if fact.form == Form::Started(Part::Term) {
-        return fact.is_live();
+        return fact.is_live() && !is_well(fact);
     }
     matches!(fact.form, Form::Version(_) | Form::Image | Form::Packaged | Form::Presence | Form::Variable(..) | Form::Setting(_) | Form::Property)
+}
+
+/// Whether a fact says of a container that nothing is wrong with it, be it that it is done and may be cleared away.
+fn is_well(fact: &Fact) -> bool {
+    fact.name.as_str().ends_with(STATE) && fact.value.text.as_str() == NONE
 }
 
 /// What is signed: the state, and the time.

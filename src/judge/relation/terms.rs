@@ -1,13 +1,13 @@
 //! Relations of the terms that containers run on: those that are declared, alike where it matters, and that nothing
 //! is wrong with them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use super::{Outcome, State, environments, failure, groups, nothing_to_compare, one_by_one, order, passed};
 use crate::align::{Matrix, Row};
-use crate::model::terms::{MEMORY, NONE, PLATFORM, STATE};
+use crate::model::terms::{MEMORY, NONE, ON_DEMAND, PLATFORM, RESTART, STATE, is_kept};
 use crate::model::{Environment, Fact, share};
 
 /// What must hold of the terms that containers run on.
@@ -18,6 +18,8 @@ pub enum Terms {
     AsDeclared,
     /// Nothing is wrong with the container.
     Well,
+    /// What an environment declares to run there has a container.
+    There,
     /// Its memory is bounded wherever it is deployed, or nowhere.
     Bounded,
     /// Its image is made for one platform wherever it is deployed.
@@ -25,6 +27,9 @@ pub enum Terms {
 }
 
 pub(super) fn hold<'f>(wanted: Terms, row: &Row<'f>, matrix: &Matrix<'f>) -> Vec<Outcome<'f>> {
+    if wanted == Terms::There {
+        return there(row, matrix);
+    }
     let Some((workload, term)) = row.name.rsplit_once(' ') else { return Outcome::state(State::NotApplicable) };
     match (wanted, term) {
         (Terms::Well, STATE) => well(row, workload),
@@ -81,6 +86,48 @@ fn well<'f>(row: &Row<'f>, workload: &str) -> Vec<Outcome<'f>> {
         Some(outcome)
     };
     one_by_one(row, environments(row).filter_map(failed).collect(), true)
+}
+
+/// Of a stack that runs, each service has a container. Where developers run one, they start what they need of it.
+fn there<'f>(row: &Row<'f>, matrix: &Matrix<'f>) -> Vec<Outcome<'f>> {
+    let workload = row.name.as_str();
+    let (mut failures, mut compared) = (Vec::new(), false);
+    for (environment, cell) in environments(row).filter(|(environment, _)| environment.is_deployed()) {
+        let runs = |workload: &str| matrix.terms.contains_key(&(environment, None, workload));
+        let on_demand = |setup: &str, workload: &str| {
+            let stated = matrix.terms.get(&(environment, Some(setup), workload)).and_then(|terms| terms.get(STATE));
+            stated.is_some_and(|stated| *stated == ON_DEMAND)
+        };
+        let stack = |setup: &str| -> BTreeSet<&'f str> {
+            let own = matrix.stacks.iter().filter(|((of, _), setups)| *of == environment && setups.contains(setup)).map(|((_, name), _)| *name);
+            own.filter(|name| !on_demand(setup, name)).collect()
+        };
+        let mut stated: BTreeMap<&'f str, Vec<&'f Fact>> = BTreeMap::new();
+        for fact in cell.facts.iter().copied().filter(|fact| !fact.is_live()) {
+            stated.entry(fact.setup.as_str()).or_default().push(fact);
+        }
+        for (setup, facts) in stated {
+            let own = stack(setup);
+            let running = own.iter().filter(|name| runs(name)).count();
+            compared |= running > 0;
+            // Where less than half of it runs, something else does that has services of the same names.
+            if !own.contains(workload) || runs(workload) || cell.unknown || running * 2 < own.len() {
+                continue;
+            }
+            // Several stacks may each be the one that runs.
+            let setups: BTreeSet<&str> = own.iter().filter_map(|name| matrix.stacks.get(&(environment, *name))).flatten().copied().collect();
+            if setups.iter().any(|other| stack(other).iter().any(|name| runs(name)) && !stack(other).contains(workload)) {
+                continue;
+            }
+            let kept = matrix.terms.get(&(environment, Some(setup), workload)).and_then(|terms| terms.get(RESTART));
+            // A task that was done may have been cleared away.
+            let mut outcome = failure(row, facts, None, usize::from(kept.is_none_or(|policy| !is_kept(policy))));
+            outcome.groups = format!("{setup} declares it, {running} of its {} services have a container and this one has none", own.len());
+            outcome.speaks_of = environment.name().to_owned();
+            failures.push(outcome);
+        }
+    }
+    one_by_one(row, failures, compared)
 }
 
 /// What each deployed environment says: what runs there, else what is declared.

@@ -5,7 +5,7 @@ use super::forms::{given, mount, parts};
 use super::load::{Project, Service};
 use super::{build, is_backing};
 use crate::model::ImageRef;
-use crate::model::terms::{self, CPUS, MEMORY, NONE, PIDS, PLATFORM, RESTART};
+use crate::model::terms::{self, CPUS, MEMORY, NONE, ON_DEMAND, PIDS, PLATFORM, RESTART, STATE};
 use crate::read::started::{Mount, Process, data, engine, words};
 use crate::read::{Input, Output};
 use crate::syntax::{At, Node};
@@ -63,6 +63,12 @@ fn terms(service: &Node, process: &Process<'_>, out: &mut Output) {
         if let Some(said) = said.filter(|said| said != NONE) {
             process.term(term, &said, at, out);
         }
+    }
+    let replicas = deploy.and_then(|deploy| given(deploy, "replicas")).or_else(|| given(service, "scale"));
+    let none = replicas.filter(|replicas| replicas.text() == Some("0"));
+    let profiled = given(service, "profiles").filter(|profiles| !profiles.items().is_empty());
+    if let Some(node) = none.or(profiled) {
+        process.term(STATE, ON_DEMAND, node.at(), out);
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalog::Catalog;
-use crate::model::terms::STATE;
+use crate::model::terms::{NONE, STATE};
 use crate::model::{Bits, Build, Content, Digest, Fact, ImageRef, Need, Platform, Reading, Scope, Stance};
 use crate::read::started::{Mount, Process, data, engine};
 use crate::read::technology::Use;
@@ -47,7 +47,7 @@ pub(in crate::source) struct Container<'v> {
     folder: Option<&'v str>,
     /// What it is called there, else its own name.
     name: &'v str,
-    /// How it has ended that should run.
+    /// What is wrong with it, where it does not run.
     ended: Option<&'static str>,
 }
 
@@ -196,6 +196,11 @@ impl<'v> Container<'v> {
     /// Whether it does not run.
     pub(super) fn has_ended(&self) -> bool {
         self.ended.is_some()
+    }
+
+    /// Whether it does not run, and need not.
+    pub(super) fn is_done(&self) -> bool {
+        self.ended == Some(NONE)
     }
 
     /// What is said of it where it has ended.

@@ -49,7 +49,7 @@ impl Engine {
     }
 
     /// The ids of the containers that run, those that are paused or about to be started again among them; and of those
-    /// of projects that have ended.
+    /// of projects that do not: they have ended, or were never started.
     pub(super) async fn containers(&self) -> Result<(Vec<String>, Vec<String>), Failure> {
         let options = bollard::query_parameters::ListContainersOptions { all: true, ..Default::default() };
         let list = json(self.0.list_containers(Some(options)).await)?;
@@ -57,7 +57,9 @@ impl Engine {
         for container in list.as_array().ok_or(NONSENSE)? {
             let id = container.get("Id").and_then(Value::as_str).filter(|id| is_id(id)).ok_or(NONSENSE)?;
             match container.get("State").and_then(Value::as_str) {
-                Some("exited" | "dead" | "stopped") if container::is_of_project(container) => ended.push(id.to_owned()),
+                Some("exited" | "dead" | "stopped" | "created" | "configured" | "initialized") if container::is_of_project(container) => {
+                    ended.push(id.to_owned());
+                }
                 Some("exited" | "dead" | "stopped" | "created" | "configured" | "initialized" | "removing") => {}
                 // A state that nobody knows is asked about.
                 _ => running.push(id.to_owned()),

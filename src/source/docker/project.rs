@@ -12,7 +12,12 @@ use super::container::Container;
 /// all may be: an engine elsewhere knows other folders and names.
 pub(super) fn own<T>(mut containers: Vec<T>, root: &Path, named: &BTreeSet<String>, of: impl Fn(&T) -> &Container<'_>) -> Vec<T> {
     let projects = |is: &dyn Fn(&Container<'_>) -> bool| -> BTreeSet<String> {
-        containers.iter().map(&of).filter(|container| is(container)).filter_map(|container| Some(container.project()?.to_owned())).collect()
+        containers
+            .iter()
+            .map(&of)
+            .filter(|container| !container.is_done() && is(container))
+            .filter_map(|container| Some(container.project()?.to_owned()))
+            .collect()
     };
     let started = projects(&|container| container.folder().is_some_and(|folder| Path::new(folder).starts_with(root)));
     // So Compose calls a project of which nobody says more.

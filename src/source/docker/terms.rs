@@ -12,16 +12,19 @@ use crate::read::started::Process;
 /// The time that a quota of processors is of where nobody says so, in microseconds (Linux, CFS).
 const PERIOD: u64 = 100_000;
 
-/// How a container has ended that should run: with an error, or though it is to be started whenever it ends. A task
-/// that was done, and what somebody interrupted who had started it by hand, should not.
+/// What is wrong with a container that does not run: it has ended with an error, or though it is to be started
+/// whenever it ends, or was never started. With a task that was done, and with what somebody interrupted who had
+/// started it by hand, nothing is.
 pub(super) fn ended(container: &Value) -> Option<&'static str> {
-    let is_kept = matches!(text(container, "/HostConfig/RestartPolicy/Name"), Some("always" | "unless-stopped"));
+    let is_kept = text(container, "/HostConfig/RestartPolicy/Name").is_some_and(terms::is_kept);
     if container.pointer("/State/Running").and_then(Value::as_bool) != Some(false) {
         return None;
     }
+    let is_new = matches!(text(container, "/State/Status"), Some("created" | "configured" | "initialized"));
     match container.pointer("/State/ExitCode").and_then(Value::as_i64)? {
         // What signals make of it (128 and their number).
-        0 | 130 | 137 | 143 => is_kept.then_some("is stopped"),
+        0 | 130 | 137 | 143 if is_new => Some("was created and never started"),
+        0 | 130 | 137 | 143 => Some(if is_kept { "is stopped" } else { NONE }),
         _ => Some("has ended with an error"),
     }
 }
@@ -52,5 +55,8 @@ pub(super) fn tell(container: &Value, image: &Value, in_swarm: bool, process: &P
         Some("unhealthy") => "is unhealthy",
         _ => NONE,
     };
-    process.term(STATE, state, at, out);
+    // A machine of a swarm knows of some services only: what runs on it tells nothing of those that do not.
+    if !in_swarm || state != NONE {
+        process.term(STATE, state, at, out);
+    }
 }
