@@ -29,7 +29,7 @@ pub(super) fn find(finder: &mut Finder<'_, '_>) {
         match word {
             "object" | "strictObject" | "Object" | "keys" | "looseObject" | "Struct" if checks && code.is_before(at, ".") && code.is(at + 1, "({") => {
                 let library = at.checked_sub(2).map_or("", |library| code.raw(library));
-                let partial = code.is_word(code.over(at + 1) + 1, "partial");
+                let partial = code.is_word(code.over(at + 1) + 1, "partial") || is_alternative(finder, at);
                 entries(finder, at + 2, if matches!(library, "Joi" | "joi" | "yup" | "Yup") || partial { Need::Optional } else { Need::Required });
             }
             "extend" if checks && code.is_before(at, ".") && code.is(at + 1, "({") => entries(finder, at + 2, Need::Required),
@@ -53,6 +53,14 @@ pub(super) fn find(finder: &mut Finder<'_, '_>) {
             _ => {}
         }
     }
+}
+
+/// Whether a table is one of several, of which one has to fit: `z.union([z.object(…), z.object(…)])`.
+fn is_alternative(finder: &Finder<'_, '_>, at: usize) -> bool {
+    let code = finder.code;
+    let list = code.around(at).filter(|open| code.is(*open, "["));
+    let call = list.and_then(|list| code.around(list)).filter(|open| code.is(*open, "(")).and_then(|open| open.checked_sub(1));
+    call.is_some_and(|call| code.is_one_of(call, &["union", "discriminatedUnion", "variant", "Union", "xor"]))
 }
 
 /// The entries of a table of validators.
@@ -97,6 +105,14 @@ fn entry_around(finder: &mut Finder<'_, '_>, value: usize) {
 fn checked(finder: &Finder<'_, '_>, value: Range<usize>, usual: Need) -> (Need, Option<String>) {
     let code = finder.code;
     let (mut need, mut default) = (usual, None);
+    // A validator of the project's own says it by its name: `IntWithDefault(30)`, `OptionalUrl`.
+    let own = code.word(value.start).filter(|_| !code.is(value.start + 1, ".")).map(words).unwrap_or_default();
+    if own.iter().any(|word| matches!(word.as_str(), "default" | "optional")) {
+        need = Need::Optional;
+        let arguments = if code.is(value.start + 1, "(") { code.arguments(value.start + 1) } else { Vec::new() };
+        let is_default = |_: &&Range<usize>| own.iter().any(|word| word == "default");
+        default = arguments.last().filter(is_default).and_then(|argument| code.literal(argument.clone()));
+    }
     for at in value {
         let Some(word) = code.word(at) else { continue };
         let called = code.is(at + 1, "(") && code.is_before(at, ".");
