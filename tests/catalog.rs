@@ -233,3 +233,27 @@ fn packages_name_runtimes() {
     .collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }
+
+#[test]
+fn what_companies_build_on_has_a_runtime() {
+    let told = |text: &str| {
+        let image = ImageRef::parse(text).expect("an image");
+        let runtime = Catalog::get().runtime_of_base(&image)?;
+        let spec = Catalog::get().version_of(Kind::Runtime, &runtime.name, &image);
+        Some(format!("{} {}", runtime.name, spec.map_or_else(|| "?".to_owned(), |spec| spec.is_floating().to_string())))
+    };
+    for (image, runtime) in [
+        ("ghcr.io/mill/mill-node:24-alpine", "node"),
+        ("ghcr.io/mill/mill-ruby-base:4.0.3", "ruby"),
+        ("mill/python-base:3.12-slim", "python"),
+        ("registry.mill.test/base/eclipse-temurin-jre-builder:21-jammy", "java"),
+        ("node:24", "node"),
+    ] {
+        assert_eq!(told(image).as_deref(), Some(format!("{runtime} false").as_str()), "{image}");
+    }
+    for image in ["prom/node-exporter:24", "mill/ledger-node:1.2.4", "mill/web:24", "mill/node:main", "mill/ruby-base:9c1f2ab", "mill/php-base:1.4"] {
+        assert_eq!(told(image), None, "{image}");
+    }
+    // Who runs it, and does not build on it, runs somebody else's software.
+    assert!(Catalog::get().runtime_of_image(&ImageRef::parse("mill/mill-node:24").expect("an image")).is_none());
+}

@@ -113,6 +113,19 @@ fn is_mirror(image: &ImageRef, folder: &str) -> bool {
     last == "library" || (image.registry() != "docker.io" && (last == "docker.io" || last.split(['-', '_', '.']).any(|word| MIRRORS.contains(&word))))
 }
 
+/// What a base image is called behind what it is made for.
+const BASES: &[&str] = &["base", "builder", "build", "runtime", "image", "app", "alpine", "slim", "fips"];
+
+/// Whether an image is a company's own, to build on, and has a runtime in a version that its tag names:
+/// `acme/acme-node:24-alpine`, `acme/ruby-base:3.4`.
+pub(super) fn is_base_of(image: &ImageRef, runtime: &Runtime) -> bool {
+    let Some(bases) = &runtime.bases else { return false };
+    let mut words = image.base_name().rsplit(['-', '_']).skip_while(|word| BASES.contains(word));
+    let named = words.next().is_some_and(|word| bases.words.iter().any(|known| known == word));
+    let release = image.tag().and_then(leading).and_then(|version| version.split('.').next()?.parse().ok());
+    named && image.repository().contains(['/', '-']) && release.is_some_and(|release| (bases.from..=bases.to).contains(&release))
+}
+
 /// The version text of the subject that an image is: from the repository's open end, from a word of
 /// the tag, or from the tag's head. `second`: the image counts its own versions in front.
 pub(super) fn own_version(image: &ImageRef, patterns: &[String], words: &[String], major: u8, by_word: bool, second: bool) -> Option<String> {

@@ -33,7 +33,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::model::{ImageRef, Kind, Spec, Syntax};
-use images::{Owner, in_tag, is_image, leading, own_version, parts};
+use images::{Owner, in_tag, is_base_of, is_image, leading, own_version, parts};
 
 /// The loaded tables.
 pub struct Catalog {
@@ -131,6 +131,11 @@ impl Catalog {
         self.images.find(image, Owner::Runtime).and_then(|i| self.runtimes.get(i))
     }
 
+    /// The runtime that an image which something is built on has: it is that of a known image, or of a company's own.
+    pub fn runtime_of_base(&self, image: &ImageRef) -> Option<&Runtime> {
+        self.runtime_of_image(image).or_else(|| self.runtimes.iter().find(|runtime| is_base_of(image, runtime)))
+    }
+
     /// What an image of one package is made of, and in which version.
     pub(crate) fn bundle<'c, 'i>(&'c self, image: &'i ImageRef) -> Option<(&'c Bundle, &'i str)> {
         let bundle = self.bundles.iter().find(|bundle| bundle.images.iter().any(|pattern| is_image(image, pattern)))?;
@@ -182,7 +187,7 @@ impl Catalog {
             }
             Kind::Runtime => {
                 let runtime = self.runtime(name)?;
-                let own = runtime.images.iter().any(|p| is_image(image, p));
+                let own = runtime.images.iter().any(|p| is_image(image, p)) || is_base_of(image, runtime);
                 let second = runtime.images_second.iter().any(|p| is_image(image, p));
                 let named = || image.tag().and_then(|tag| parts(tag).next()).filter(|_| own).and_then(|word| runtime.aliases.get(word)).cloned();
                 own_version(image, &runtime.images, &runtime.tag_words, runtime.major, !own, second).or_else(named)

@@ -184,6 +184,9 @@ pub struct Runtime {
     /// Those of them whose tag starts with the image's own version, then this one's.
     #[serde(default)]
     pub images_second: Vec<String>,
+    /// Base images of companies' own that it is in.
+    #[serde(default)]
+    pub(super) bases: Option<Bases>,
     /// Words in tags that its version stands behind.
     #[serde(default)]
     pub tag_words: Vec<String>,
@@ -220,6 +223,15 @@ pub struct Runtime {
     /// The command lines that print its version, the first whose program is there; `NAME --version` where
     /// nothing is said.
     pub asked_by: Option<Vec<String>>,
+}
+
+/// How companies call base images of their own that have a runtime, and which releases those may have.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Bases {
+    pub(super) words: Vec<String>,
+    pub(super) from: u64,
+    pub(super) to: u64,
 }
 
 impl Runtime {

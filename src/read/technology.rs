@@ -1,7 +1,7 @@
 //! From an image reference to what it is: a backing service, a runtime's base, or an image of its
 //! own. Every reader that meets an image hands it over here, so that all of them see it alike.
 
-use super::{Input, Output, manifests};
+use super::{Claim, Input, Output, manifests};
 use crate::files::folder;
 use crate::model::{Environment, Form, ImageRef, Install, Kind, Reading, Scope};
 use crate::syntax::At;
@@ -32,7 +32,9 @@ impl Output {
         };
         self.bundled(input, &reference, &image);
         let service = input.catalog.service_of_image(&reference);
-        let runtime = input.catalog.runtime_of_image(&reference);
+        // What is built on an image runs what that has; what somebody else runs is his.
+        let is_base = (super::dockerfile::FORMAT.claims)(&input.document.path) != Claim::No;
+        let runtime = if is_base { input.catalog.runtime_of_base(&reference) } else { input.catalog.runtime_of_image(&reference) };
         match (service, runtime) {
             (Some(service), _) => self.push(reading(Kind::Service, &service.name)),
             (None, Some(runtime)) => self.push(reading(Kind::Runtime, &runtime.name)),
