@@ -15,6 +15,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard};
 
+use engine::has;
+
 /// One after the other: whoever asks an engine is told of all that runs there.
 static TURN: Mutex<()> = Mutex::new(());
 
@@ -112,13 +114,6 @@ impl Engines {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn has(said: &str, lines: &[&str]) {
-    let plain: Vec<String> = said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-    for line in lines {
-        assert!(plain.iter().any(|have| have.contains(line)), "no '{line}' in:\n{said}");
-    }
 }
 
 #[test]

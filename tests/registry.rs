@@ -14,6 +14,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
+use engine::has;
+
 /// The password of the private registry, whose user is `scout`; `tests/run` sets it.
 const CANARY: &str = "swordfishcanary";
 
@@ -169,13 +171,6 @@ impl Parts {
 
 const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
 const INDEX: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
-
-fn has(said: &str, lines: &[&str]) {
-    let plain: Vec<String> = said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-    for line in lines {
-        assert!(plain.iter().any(|have| have.contains(line)), "no '{line}' in:\n{said}");
-    }
-}
 
 fn silent(told: (String, Option<i32>)) {
     assert!(told.0.contains("in parity") && !told.0.contains("image-tag-moved"), "{}", told.0);

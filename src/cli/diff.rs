@@ -23,7 +23,8 @@ use crate::store::{self, Snapshot, Store, StoreError};
 #[command(after_help = "Exit codes: 0 no difference · 1 differences · 2 usage or configuration · 3 something that defines one of them could not be read")]
 pub(crate) struct DiffArgs {
     /// What to compare: NAME, NAME@REVISION as a git revision has it, NAME@deployed as the commit has it that what
-    /// runs there was built from, a snapshot's file, or a stored snapshot: NAME~0 (the newest), NAME~1, NAME@{2w}, NAME@2026-11-01 [default: all environments]
+    /// runs there was built from, a snapshot's file, or a stored snapshot: NAME~0 (the newest), NAME~1, NAME@{2w},
+    /// NAME@2026-11-01 [default: all environments]
     #[arg(value_name = "ENVIRONMENT")]
     columns: Vec<String>,
     /// The repository

@@ -181,7 +181,8 @@ fn member(fact: &Fact) -> Option<Member<'_>> {
 /// That an image of an environment was looked into: what for, and whose.
 type Looked<'f> = (&'f Environment, &'static str, &'f str);
 
-/// What a fact of an image's insides, or of a container's terms, tells was looked into. Nothing is known to be missing where nobody looked.
+/// What a fact of an image's insides, or of a container's terms, tells was looked into. Nothing is known to be missing
+/// where nobody looked.
 fn looked(fact: &Fact) -> impl Iterator<Item = Looked<'_>> {
     let workload = fact.workload.as_ref().map_or("", |workload| workload.as_str());
     let of = match fact.form {

@@ -25,3 +25,11 @@ pub(crate) fn clear(socket: &str, folder: &Path) {
         docker(socket, folder, &[&["rm", "--force", "--volumes"], ids.as_slice()].concat());
     }
 }
+
+/// Demands that each of these stands in what was said, however it is set in columns.
+pub(crate) fn has(said: &str, lines: &[&str]) {
+    let plain: Vec<String> = said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for line in lines {
+        assert!(plain.iter().any(|have| have.contains(line)), "no '{line}' in:\n{said}");
+    }
+}

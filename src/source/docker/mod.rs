@@ -1,7 +1,8 @@
 //! A Docker or Podman engine: what its containers run, are given, and were started with. `address` tells
 //! where it is, `engine` talks to it, `container`, `own` and `terms` make readings of what it tells, `project` says whose
-//! containers they are and `replicas` which of them say it, `inside` asks for the files of its images, for their layers and history, of
-//! which `stream` lets through what is claimed. The runtime that the conversation needs lives as long as that.
+//! containers they are and `replicas` which of them say it, `inside` asks for the files of its images, for their layers
+//! and history, of which `stream` lets through what is claimed. The runtime that the conversation needs lives as long
+//! as that.
 
 mod address;
 pub(super) mod container;

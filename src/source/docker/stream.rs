@@ -1,6 +1,6 @@
 //! The stream of a container's file system or of an image's layers (Docker Engine API, `ContainerExport`,
-//! `ImageGet`), from the conversation to a reader of archives: that one waits for bytes where the other waits for an engine, so it has a thread of its
-//! own. A few pieces of the stream are in memory at a time.
+//! `ImageGet`), from the conversation to a reader of archives: that one waits for bytes where the other waits for an
+//! engine, so it has a thread of its own. A few pieces of the stream are in memory at a time.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, sync_channel};

@@ -1,7 +1,7 @@
 //! Which packages an image has, as their managers list them: dpkg (deb-control(5), status.d of distroless), apk
 //! (Alpine's package database), RPM, the folders of Node.js (npm's documentation, "folders"), wheels (PyPA, "Recording
-//! installed projects"), gems (RubyGems, "specifications") and Composer's list (its documentation, "vendor-dir"); and what the distribution says of itself
-//! (os-release(5)).
+//! installed projects"), gems (RubyGems, "specifications") and Composer's list (its documentation, "vendor-dir"); and
+//! what the distribution says of itself (os-release(5)).
 
 use std::collections::{BTreeMap, BTreeSet};
 
