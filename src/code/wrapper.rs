@@ -47,24 +47,29 @@ pub(super) fn of<'t>(finder: &Finder<'_, 't>, at: usize, optional: bool) -> Opti
     let code = finder.code;
     let word = code.word(at)?;
     let first = |open: usize| (open + 1..open + 3).find(|at| code.word(*at).is_some()).is_some_and(|at| code.is_word(at, word));
-    let is_head = |open: &usize| code.is(*open, "(") && first(*open) && code.mate(*open).is_some_and(|close| close < at);
-    let open = (at.saturating_sub(BODY)..at).rev().find(is_head)?;
-    let close = code.mate(open)?;
-    let body = (close..close + HEAD).find(|body| code.is(*body, "{") && code.mate(*body).is_some_and(|end| end > at));
-    let begins = body.is_some() || [":", "=>", "->"].iter().any(|sign| code.is(close + 1, sign));
-    // `name<T>(`.
-    let before = open.checked_sub(1)?;
-    let generic = code.is(before, ">").then(|| (before.saturating_sub(HEAD)..before).rev().find(|at| code.is(*at, "<"))).flatten();
-    let place = generic.unwrap_or(open).checked_sub(1)?;
-    let name = code.word(place).or_else(|| named::assigned(code, place).map(|(name, _)| name)).filter(|_| begins)?;
-    if code.is_one_of(place, &["if", "while", "for", "switch", "match", "catch", "return", "function"]) || code.is_before(place, ".") {
-        return None;
-    }
+    let heads = (at.saturating_sub(BODY)..at).rev().filter(|open| code.is(*open, "(") && first(*open));
+    let (name, place, body) = heads.filter_map(|open| around(finder, open, at)).next()?;
     let fails = body.is_some_and(|body| code.mate(body).is_some_and(|end| (body..end).any(|at| code.is_one_of(at, FAILS))));
     let need = if fails { Some(Need::Required) } else { optional.then_some(Need::Optional) };
     let is_own = PRIVATE.iter().any(|ending| finder.path.ends_with(ending)) && !finder.text.contains("module.exports");
     let shared = !is_own || (place.saturating_sub(HEAD / 2)..place).any(|at| code.is_word(at, "export"));
     Some(Wrapper { name, need, reads: vec![at], shared })
+}
+
+/// The function around a place whose parameters are opened here: its name, where that stands, and its block.
+fn around<'t>(finder: &Finder<'_, 't>, open: usize, at: usize) -> Option<(&'t str, usize, Option<usize>)> {
+    let code = finder.code;
+    let close = code.mate(open).filter(|close| *close < at)?;
+    let body = (close..close + HEAD).find(|body| code.is(*body, "{") && code.mate(*body).is_some_and(|end| end > at));
+    // Without braces it goes on as long as no other begins.
+    let goes_on = || [":", "=>", "->"].iter().any(|sign| code.is(close + 1, sign)) && !(close..at).any(|at| code.is_one_of(at, &["def", "function"]));
+    // `name<T>(`.
+    let before = open.checked_sub(1)?;
+    let generic = code.is(before, ">").then(|| (before.saturating_sub(HEAD)..before).rev().find(|at| code.is(*at, "<"))).flatten();
+    let place = generic.unwrap_or(open).checked_sub(1)?;
+    let name = code.word(place).or_else(|| named::assigned(code, place).map(|(name, _)| name)).filter(|_| body.is_some() || goes_on())?;
+    let is_call = code.is_one_of(place, &["if", "while", "for", "switch", "match", "catch", "return", "function"]) || code.is_before(place, ".");
+    (!is_call).then_some((name, place, body))
 }
 
 /// Takes what is read by calls of such functions.

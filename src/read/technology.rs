@@ -1,7 +1,8 @@
 //! From an image reference to what it is: a backing service, a runtime's base, or an image of its
 //! own. Every reader that meets an image hands it over here, so that all of them see it alike.
 
-use super::{Claim, Input, Output, manifests};
+use super::{Input, Output, manifests};
+use crate::catalog::{Catalog, Runtime};
 use crate::files::folder;
 use crate::model::{Environment, Form, ImageRef, Install, Kind, Reading, Scope};
 use crate::syntax::At;
@@ -23,6 +24,15 @@ pub(crate) struct Use<'u> {
 impl Output {
     /// Hands over what an image is. A text that is no image reference becomes a note.
     pub(crate) fn image(&mut self, input: &Input<'_>, image: Use<'_>) {
+        self.used(input, image, Catalog::runtime_of_image);
+    }
+
+    /// Hands over what an image is that something is built on: it runs what that has.
+    pub(crate) fn base(&mut self, input: &Input<'_>, image: Use<'_>) {
+        self.used(input, image, Catalog::runtime_of_base);
+    }
+
+    fn used<'c>(&mut self, input: &Input<'c>, image: Use<'_>, runtime_of: fn(&'c Catalog, &ImageRef) -> Option<&'c Runtime>) {
         let Some(reference) = ImageRef::parse(image.text) else {
             self.note(image.at, "an image that is no plain reference");
             return;
@@ -32,9 +42,7 @@ impl Output {
         };
         self.bundled(input, &reference, &image);
         let service = input.catalog.service_of_image(&reference);
-        // What is built on an image runs what that has; what somebody else runs is his.
-        let is_base = (super::dockerfile::FORMAT.claims)(&input.document.path) != Claim::No;
-        let runtime = if is_base { input.catalog.runtime_of_base(&reference) } else { input.catalog.runtime_of_image(&reference) };
+        let runtime = runtime_of(input.catalog, &reference);
         match (service, runtime) {
             (Some(service), _) => self.push(reading(Kind::Service, &service.name)),
             (None, Some(runtime)) => self.push(reading(Kind::Runtime, &runtime.name)),

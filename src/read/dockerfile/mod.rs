@@ -215,7 +215,7 @@ impl Reader<'_> {
             return out.note(at, "a build argument without a value");
         }
         if !text.is_empty() {
-            out.image(self.input, Use { text, at, via, scope, workload: None });
+            out.base(self.input, Use { text, at, via, scope, workload: None });
         }
     }
 
