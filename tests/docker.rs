@@ -330,9 +330,9 @@ fn a_container_that_does_not_run_well_is_told() {
     let live = engines.live("prod", 0);
     engines.evenkeel(&["init", "--key"]);
     let (mut said, mut code) = engines.evenkeel(&["check", &live]);
-    // Each time it is started it runs for a moment.
-    for _ in 0..20 {
-        if said.contains("web in prod keeps restarting") {
+    // Each time it is started it runs for a moment; and it takes a while until a check has failed.
+    for _ in 0..40 {
+        if said.contains("web in prod keeps restarting") && said.contains("worker in prod is unhealthy") {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(300));
