@@ -206,3 +206,18 @@ fn a_platforms_manifest_is_production_unless_its_name_says_otherwise_or_it_gives
         &["staging: fly.staging.toml", "prod: fly.toml"],
     );
 }
+
+#[test]
+fn a_database_that_developers_alone_build_is_theirs() {
+    const STACK: &str = "services:\n  web:\n    build: .\n    volumes: [\"./src:/app/src\"]\n  db:\n    build: docker/db\n";
+    let db = ("docker/db/Dockerfile", "FROM postgres:16\nRUN install-extensions\n");
+    let app = ("Dockerfile", "FROM node:22\n");
+    says(&[("docker-compose.yml", STACK), db, app], &["local: docker-compose.yml", "local: docker/db/Dockerfile (docker/db)", "prod: Dockerfile"]);
+    // Where somebody else builds it as well, or nobody, it may be deployed.
+    let ship = (".github/workflows/ship.yml", "on: push\njobs:\n  ship:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: docker build docker/db\n");
+    says(
+        &[("docker-compose.yml", STACK), db, app, ship],
+        &["local: docker-compose.yml", "ci: .github/workflows/ship.yml", "prod: Dockerfile", "prod: docker/db/Dockerfile (docker/db)"],
+    );
+    says(&[db], &["prod: docker/db/Dockerfile (docker/db)"]);
+}

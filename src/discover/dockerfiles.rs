@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{Plan, Scene, Source};
 use crate::files::file_name;
-use crate::model::Environment;
+use crate::model::{Environment, ImageRef};
 use crate::read::{Home, Target};
+
+const UNMARKED: &str = "a Dockerfile that nothing marks builds what is deployed";
 
 /// Gives every Dockerfile its environment.
 pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
@@ -28,7 +30,7 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
                 plan.left_out.push((path.to_owned(), "a variant of a Dockerfile that nothing builds"));
                 continue;
             }
-            _ => (Environment::prod(), "a Dockerfile that nothing marks builds what is deployed"),
+            _ => (Environment::prod(), UNMARKED),
         };
         plan.sources.push(Source::of(claimed, environment.clone(), scene.component(path), why));
         // A stack or workflow of another environment may build another stage of the same file.
@@ -43,6 +45,33 @@ pub(crate) fn place(scene: &Scene<'_>, plan: &mut Plan) {
             }
         }
     }
+}
+
+/// Gives the Dockerfile of a backing service that developers' stacks alone build to their environment. The stacks have
+/// to be placed.
+pub(crate) fn settle(scene: &Scene<'_>, plan: &mut Plan) {
+    let local = |path: &str| {
+        let mut of = plan.sources.iter().filter(|source| source.files.iter().any(|file| file == path)).peekable();
+        of.peek().is_some() && of.all(|source| source.environment == Environment::local())
+    };
+    let is_local = |source: &Source| {
+        let Some(path) = source.files.first().filter(|_| source.why == UNMARKED) else { return false };
+        let mut builders = scene.links.iter().filter(|from| matches!(&from.link.to, Target::Dockerfile { path: built, .. } if built == path)).peekable();
+        builders.peek().is_some() && serves(scene, path) && builders.all(|from| from.link.environment.is_none() && local(&from.claimed.document.path))
+    };
+    let all: Vec<bool> = plan.sources.iter().map(is_local).collect();
+    for (source, _) in plan.sources.iter_mut().zip(all).filter(|(_, is_local)| *is_local) {
+        (source.environment, source.why) = (Environment::local(), "a backing service that local stacks alone build");
+    }
+}
+
+/// Whether the last image that a Dockerfile is made from is that of a backing service.
+fn serves(scene: &Scene<'_>, path: &str) -> bool {
+    let Ok(document) = scene.documents.open(path) else { return false };
+    let from = |line: &str| Some(line.trim().split_once(char::is_whitespace).filter(|(word, _)| word.eq_ignore_ascii_case("from"))?.1.trim().to_owned());
+    let last = document.text().lines().filter_map(from).next_back().unwrap_or_default();
+    let image = last.split_whitespace().find(|word| !word.starts_with("--")).and_then(ImageRef::parse);
+    image.is_some_and(|image| scene.catalog.service_of_image(&image).is_some())
 }
 
 /// `Dockerfile.pnpm`, `slim.Dockerfile`: one of several ways to build the same thing.

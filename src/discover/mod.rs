@@ -116,6 +116,7 @@ pub fn plan(documents: &Documents<'_>, listing: &Listing, config: &Config, catal
     fixed(&scene, &mut plan);
     dockerfiles::place(&scene, &mut plan);
     stacks::place(&scene, &mut plan);
+    dockerfiles::settle(&scene, &mut plan);
     manifests::place(&scene, &mut plan);
     terraform::place(&scene, &mut plan);
     env_files::place(&scene, &mut plan);
