@@ -173,10 +173,14 @@ impl<'c, 't> Finder<'c, 't> {
             }
             return;
         }
-        if argument.is_empty() || argument.len() == 1 && helper::is_parameter(self, argument.start) || need::settle(self, whole.clone()).written {
+        if argument.is_empty() || argument.len() == 1 && helper::is_parameter(self, argument.start) {
             return;
         }
-        let (settled, _) = decide(need, default, need::settle(self, whole));
+        let settled = need::settle(self, whole);
+        if settled.written {
+            return;
+        }
+        let (settled, _) = decide(need, default, settled);
         if let Some(wrapper) = wrapper::of(self, argument.start, settled == Need::Optional).filter(|_| argument.len() == 1) {
             wrapper.add_to(&mut self.wrappers);
         }

@@ -34,17 +34,23 @@ fn tells(words: &[String], helpers: &Helpers) -> bool {
     words.iter().any(|word| helpers.words.contains(word)) || paired()
 }
 
+/// A call whose first argument is a literal in capitals: that, where it stands, and where the arguments open.
+pub(super) fn call<'t>(finder: &Finder<'_, 't>, at: usize) -> Option<(&'t str, usize, usize)> {
+    let code = finder.code;
+    // Macros and non-null calls: `env!("X")` is told by forms.
+    let open = if code.is(at + 1, "<") { generic(finder, at + 1) } else { Some(at + 1) };
+    let open = open.filter(|open| code.is(*open, "("))?;
+    let first = code.skip(open + 1);
+    let name = code.plain(first).filter(|name| is_upper_name(name))?;
+    let is_whole = code.is(first + 1, ",") || code.is(code.skip(first + 1), ")");
+    let defined = at > 0 && code.is_one_of(at - 1, &["def", "function", "func", "fn", "fun", "new", "class"]);
+    (is_whole && !defined).then_some((name, first, open))
+}
+
 /// Takes the call whose name stands here, if it is one of a helper.
 pub(super) fn find(finder: &mut Finder<'_, '_>, at: usize) {
     let (code, helpers) = (finder.code, &finder.words.helpers);
-    // Macros and non-null calls: `env!("X")` is told by forms.
-    let open = if code.is(at + 1, "<") { generic(finder, at + 1) } else { Some(at + 1) };
-    let Some(open) = open.filter(|open| code.is(*open, "(")) else { return };
-    let first = code.skip(open + 1);
-    let Some(name) = code.plain(first).filter(|name| is_upper_name(name) && !helpers.not_names.contains(*name)) else { return };
-    if !(code.is(first + 1, ",") || code.is(code.skip(first + 1), ")")) {
-        return;
-    }
+    let Some((name, first, open)) = call(finder, at).filter(|(name, ..)| !helpers.not_names.contains(*name)) else { return };
     let callee = words(code.raw(at));
     // A member of an object that is called so: `env.bool`, `Env::get`, `$env->get`.
     let behind = [".", "::", "->"].iter().find(|sign| code.is_before(at, sign)).map_or(0, |sign| sign.len());
@@ -57,8 +63,7 @@ pub(super) fn find(finder: &mut Finder<'_, '_>, at: usize) {
     }
     // `command.arg("x").env("X", "1")` gives a variable to somebody else.
     let chained = behind > 0 && object.is_none() && callee == ["env"];
-    let defined = at > 0 && code.is_one_of(at - 1, &["def", "function", "func", "fn", "fun", "new", "class"]);
-    if defined || chained || !(tells(&callee, helpers) || by_object) || callee.iter().any(|word| helpers.not.contains(word)) {
+    if chained || !(tells(&callee, helpers) || by_object) || callee.iter().any(|word| helpers.not.contains(word)) {
         return;
     }
     let is = |list: &std::collections::HashSet<String>| callee.iter().any(|word| list.contains(word));

@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use super::finder::{Finder, is_upper_name};
-use super::helper::words;
+use super::finder::Finder;
+use super::helper::{self, words};
 use super::{Found, named};
 use crate::model::{Need, Stance};
 
@@ -88,15 +88,8 @@ pub(super) fn find(finder: &mut Finder<'_, '_>) {
 fn call(finder: &mut Finder<'_, '_>, wrapper: &Wrapper<'_>, at: usize) -> bool {
     let code = finder.code;
     let own = at > 1 && code.is_one_of(at - 2, &["this", "self"]);
-    let defined = at > 0 && code.is_one_of(at - 1, &["def", "function", "func", "fn", "fun", "new", "class"]);
     let member = [".", "->", "::"].iter().any(|sign| code.is_before(at, sign));
-    let open = if code.is(at + 1, "<") { (at + 2..at + HEAD).find(|at| code.is(*at, ">")).map(|at| at + 1) } else { Some(at + 1) };
-    let Some(open) = open.filter(|open| code.is(*open, "(") && !defined && (!member || own)) else { return false };
-    let first = code.skip(open + 1);
-    let Some(name) = code.plain(first).filter(|name| is_upper_name(name)) else { return false };
-    if !(code.is(first + 1, ",") || code.is(code.skip(first + 1), ")")) {
-        return false;
-    }
+    let Some((name, first, open)) = helper::call(finder, at).filter(|_| !member || own) else { return false };
     let arguments = code.arguments(open);
     let others = arguments.get(1..).unwrap_or(&[]);
     let says = |argument: &Range<usize>| {
