@@ -210,7 +210,7 @@ fn a_platforms_manifest_is_production_unless_its_name_says_otherwise_or_it_gives
 #[test]
 fn a_database_that_developers_alone_build_is_theirs() {
     const STACK: &str = "services:\n  web:\n    build: .\n    volumes: [\"./src:/app/src\"]\n  db:\n    build: docker/db\n";
-    let db = ("docker/db/Dockerfile", "FROM postgres:16\nRUN install-extensions\n");
+    let db = ("docker/db/Dockerfile", "ARG LINE=16\nFROM postgres:$LINE AS plain\nFROM plain\nRUN install-extensions\n");
     let app = ("Dockerfile", "FROM node:22\n");
     says(&[("docker-compose.yml", STACK), db, app], &["local: docker-compose.yml", "local: docker/db/Dockerfile (docker/db)", "prod: Dockerfile"]);
     // Where somebody else builds it as well, or nobody, it may be deployed.

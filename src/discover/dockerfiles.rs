@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Plan, Scene, Source};
 use crate::files::file_name;
-use crate::model::{Environment, ImageRef};
-use crate::read::{Home, Target};
+use crate::model::Environment;
+use crate::read::{Home, Target, dockerfile};
 
 const UNMARKED: &str = "a Dockerfile that nothing marks builds what is deployed";
 
@@ -65,13 +65,10 @@ pub(crate) fn settle(scene: &Scene<'_>, plan: &mut Plan) {
     }
 }
 
-/// Whether the last image that a Dockerfile is made from is that of a backing service.
+/// Whether a Dockerfile builds a backing service.
 fn serves(scene: &Scene<'_>, path: &str) -> bool {
-    let Ok(document) = scene.documents.open(path) else { return false };
-    let from = |line: &str| Some(line.trim().split_once(char::is_whitespace).filter(|(word, _)| word.eq_ignore_ascii_case("from"))?.1.trim().to_owned());
-    let last = document.text().lines().filter_map(from).next_back().unwrap_or_default();
-    let image = last.split_whitespace().find(|word| !word.starts_with("--")).and_then(ImageRef::parse);
-    image.is_some_and(|image| scene.catalog.service_of_image(&image).is_some())
+    let base = scene.documents.open(path).ok().and_then(|document| dockerfile::base(&document));
+    base.is_some_and(|image| scene.catalog.service_of_image(&image).is_some())
 }
 
 /// `Dockerfile.pnpm`, `slim.Dockerfile`: one of several ways to build the same thing.

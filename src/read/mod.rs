@@ -13,7 +13,7 @@ pub(crate) mod compose;
 mod composer_json;
 mod declared;
 mod devcontainer;
-mod dockerfile;
+pub(crate) mod dockerfile;
 mod dotnet_tools;
 pub(crate) mod env_file;
 mod gemfile;

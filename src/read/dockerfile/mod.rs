@@ -90,6 +90,13 @@ fn read(input: &Input<'_>, out: &mut Output) {
     }
 }
 
+/// The image that what a Dockerfile builds by default is built on.
+pub(crate) fn base(document: &Document) -> Option<ImageRef> {
+    let lexed = lex(document.text(), document.id);
+    let stages = Stages::find(&lexed, &mut Variables::new(&[], lexed.escape, document.id), &mut Vec::new());
+    ImageRef::parse(stages.image()?.text.text())
+}
+
 /// The arguments that a Dockerfile declares, in all of its stages, and where. None where that cannot be told.
 pub(super) fn arguments(document: &Document) -> Option<Vec<(String, At)>> {
     if is_template(document) {
@@ -196,7 +203,7 @@ impl Reader<'_> {
             let Some(value) = self.variables.expand(&instruction.source, range, View::Stage(number)) else { continue };
             let text = value.text.text();
             let Some(image) = ImageRef::parse(text).filter(|_| stages.get(text).is_none()) else { continue };
-            let (service, runtime) = (self.input.catalog.service_of_image(&image), self.input.catalog.runtime_of_image(&image));
+            let (service, runtime) = (self.input.catalog.service_of_image(&image), self.input.catalog.runtime_of_base(&image));
             let known = service.is_some() || runtime.is_some();
             if !known && image.tag().is_none() && image.digest().is_none() && !text.contains('/') {
                 out.note(at, "a build context that the file does not define");

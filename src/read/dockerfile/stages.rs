@@ -88,6 +88,19 @@ impl Stages {
         self.all.push(Stage { base, base_at: from.source.at(unquoted), instructions: number + 1..number + 1, scope: Scope::Aside });
     }
 
+    /// What the last stage is built on in the end, where that is an image.
+    pub(super) fn image(&self) -> Option<&Value> {
+        let mut stage = self.all.last()?;
+        loop {
+            match &stage.base {
+                // A stage is built on earlier ones alone.
+                Base::Stage(parent) => stage = self.all.get(*parent)?,
+                Base::Image(value) => return Some(value),
+                Base::Scratch | Base::Unknown => return None,
+            }
+        }
+    }
+
     /// A stage by its name or number.
     pub(super) fn get(&self, text: &str) -> Option<usize> {
         let number = || text.parse().ok().filter(|number| *number < self.all.len());
