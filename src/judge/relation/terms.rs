@@ -93,7 +93,7 @@ fn there<'f>(row: &Row<'f>, matrix: &Matrix<'f>) -> Vec<Outcome<'f>> {
     let workload = row.name.as_str();
     let (mut failures, mut compared) = (Vec::new(), false);
     for (environment, cell) in environments(row).filter(|(environment, _)| environment.is_deployed()) {
-        let runs = |workload: &str| matrix.terms.contains_key(&(environment, None, workload));
+        let runs = |workload: &str| matrix.terms.get(&(environment, None, workload)).is_some_and(|terms| terms.contains_key(STATE));
         let on_demand = |setup: &str, workload: &str| {
             let stated = matrix.terms.get(&(environment, Some(setup), workload)).and_then(|terms| terms.get(STATE));
             stated.is_some_and(|stated| *stated == ON_DEMAND)
@@ -116,7 +116,11 @@ fn there<'f>(row: &Row<'f>, matrix: &Matrix<'f>) -> Vec<Outcome<'f>> {
             }
             // Several stacks may each be the one that runs.
             let setups: BTreeSet<&str> = own.iter().filter_map(|name| matrix.stacks.get(&(environment, *name))).flatten().copied().collect();
-            if setups.iter().any(|other| stack(other).iter().any(|name| runs(name)) && !stack(other).contains(workload)) {
+            let rivals = |setup: &&str| {
+                let other = stack(setup);
+                !other.contains(workload) && other.iter().any(|name| runs(name))
+            };
+            if setups.iter().any(rivals) {
                 continue;
             }
             let kept = matrix.terms.get(&(environment, Some(setup), workload)).and_then(|terms| terms.get(RESTART));
