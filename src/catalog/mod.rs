@@ -24,6 +24,7 @@ pub use orbs::{OrbCommand, Orbs};
 pub use reads::{Helpers, LanguageWords, NeedWords, ReadForms, Reads};
 pub use registries::Registry;
 pub use settings::{SettingsFile, SettingsTool};
+pub(crate) use tables::table;
 pub use tables::{Action, Actions, BuildAction, ComposeAction, Distribution, EnvFileAction, Runtime, Service, ToolsAction};
 pub use terraform::{Managed, Terraform, TerraformWords};
 

@@ -275,10 +275,10 @@ struct Distributions {
     distribution: Vec<Distribution>,
 }
 
-/// A table, as the build made JSON of it.
+/// A table of `rules/`, as the build made JSON of it.
 #[allow(clippy::expect_used, reason = "the text is compiled in and a test parses it")]
-fn table<T: serde::de::DeserializeOwned>(text: &str) -> T {
-    serde_json::from_str(text).expect("a table of rules/catalog fits its shape")
+pub(crate) fn table<T: serde::de::DeserializeOwned>(text: &str) -> T {
+    serde_json::from_str(text).expect("a table of rules/ fits its shape")
 }
 
 pub(super) fn load() -> Catalog {

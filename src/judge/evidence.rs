@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Outcome, Rule};
 use crate::align::Row;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, table};
 use crate::model::{Kind, Role};
 use crate::seal;
 
@@ -60,9 +60,7 @@ struct Meant {
     why: String,
 }
 
-#[allow(clippy::expect_used, reason = "the text is compiled in and a test parses it")]
-static EXPECTED: LazyLock<Expected> =
-    LazyLock::new(|| serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog/expected.json"))).expect("expected.toml fits its shape"));
+static EXPECTED: LazyLock<Expected> = LazyLock::new(|| table(include_str!(concat!(env!("OUT_DIR"), "/catalog/expected.json"))));
 
 /// Gathers what speaks for and against a failure.
 pub(super) fn weigh(rule: &Rule, row: &Row<'_>, outcome: &Outcome<'_>, catalog: &Catalog) -> Vec<Evidence> {

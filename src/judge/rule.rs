@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::relation::{Machine, Terms};
 use super::{Held, Level};
 use crate::align::{Axis, Row};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, table};
 use crate::model::{Kind, Part};
 
 /// What must hold.
@@ -352,12 +352,7 @@ pub(in crate::judge) fn class_of<'c>(row: &Row<'_>, catalog: &'c Catalog) -> Opt
     }
 }
 
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(load);
-
-#[allow(clippy::expect_used, reason = "the text is compiled in and a test parses it")]
-fn load() -> Vec<Rule> {
-    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/rules.json"))).expect("the files of rules/ are rules")
-}
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| table(include_str!(concat!(env!("OUT_DIR"), "/rules.json"))));
 
 /// The rules that are compiled in, by id.
 pub fn rules() -> &'static [Rule] {
